@@ -1,0 +1,80 @@
+import type {
+  domains,
+  EventData,
+  EventName,
+  Output,
+  ParsedInput,
+  ProcedureName,
+  Settings,
+  Store,
+} from '../shared/contract/index.ts';
+import type { Database } from './db/index.ts';
+import type { FileSystem } from './fs/index.ts';
+import type { Jobs } from './jobs/index.ts';
+import type { Pool } from './pool/index.ts';
+
+/** Wall clock, in ms since the epoch. Passed in so that decisions that depend on time can be tested. */
+export type Clock = () => number;
+
+export interface Log {
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+  error(fields: Record<string, unknown>, message: string): void;
+}
+
+/** The registered stores as other capabilities need them. */
+export interface StoreRegistry {
+  list(): Store[];
+  /** By id or by name; throws `NOT_FOUND` naming what exists. */
+  get(idOrName: string): Store;
+  /** Called after a store was added, changed or removed. */
+  onChange(listener: () => void): () => void;
+}
+
+export interface SettingsStore {
+  get(): Settings;
+}
+
+/** What every capability is given. One engine has one context; nothing is global. */
+export interface EngineContext {
+  /** Folder of settings, history and job log (`LARDER_HOME`). Exists. */
+  readonly home: string;
+  readonly fs: FileSystem;
+  readonly pool: Pool;
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly jobs: Jobs;
+  readonly stores: StoreRegistry;
+  readonly settings: SettingsStore;
+  /** False in the command line: nothing is watched, nothing runs by itself. */
+  readonly live: boolean;
+  emit<N extends EventName>(name: N, data: EventData<N>): void;
+}
+
+export interface CallContext {
+  /** Aborted when the caller cancelled the call or went away. */
+  readonly signal: AbortSignal;
+}
+
+export type Handler<N extends ProcedureName> = (
+  input: ParsedInput<N>,
+  call: CallContext,
+) => Promise<Output<N>> | Output<N>;
+
+type Domains = typeof domains;
+type NameIn<D extends keyof Domains & string, P> = Extract<`${D}.${P & string}`, ProcedureName>;
+
+/** The implementation of one domain of the contract: a function a procedure. */
+export type Handlers<D extends keyof Domains & string> = {
+  readonly [P in keyof Domains[D]]: Handler<NameIn<D, P>>;
+};
+
+/** A part of the engine that answers the procedures of one domain and may hold resources. */
+export interface Capability<D extends keyof Domains & string> {
+  readonly handlers: Handlers<D>;
+  /** Begins what runs by itself (watching, settling what a crash left). Called once, after all capabilities exist. */
+  start?(): void | Promise<void>;
+  /** Ends it; afterwards no handle is open. */
+  stop?(): void | Promise<void>;
+}

@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import type { FileSystem } from './port.ts';
+
+/**
+ * Writes a file so that after a crash it is either as it was before or wholly the new content: temporary file, fsync,
+ * rename, fsync of the directory. On any failure the temporary file is removed and the old content stands. `ENOSPC` is
+ * not retried.
+ */
+export function writeFileDurable(fs: FileSystem, path: string, data: Uint8Array, mode = 0o600): void {
+  const directory = dirname(path);
+  const temporary = join(directory, `.larder-${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    const fd = fs.open(temporary, 'wx', mode);
+    try {
+      fs.write(fd, data);
+      fs.fsync(fd);
+    } finally {
+      fs.close(fd);
+    }
+    fs.rename(temporary, path);
+  } catch (error) {
+    try {
+      fs.unlink(temporary);
+    } catch {
+      // It was never made, or the same fault keeps it; the first error is the one to report.
+    }
+    throw error;
+  }
+  fs.fsyncDirectory(directory);
+}

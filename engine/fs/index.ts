@@ -1,0 +1,5 @@
+export { writeFileDurable } from './durable.ts';
+export { isSystemError, reasonOf, toLarderError } from './errors.ts';
+export { nodeFs } from './node-fs.ts';
+export { decodeName, encodeName, fsPath } from './path-bytes.ts';
+export type { DirectoryEntry, FileSystem } from './port.ts';

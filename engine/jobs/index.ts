@@ -1,0 +1,1 @@
+export type { JobHandle, JobOutcome, JobProgress, Jobs, JobSpec } from './types.ts';

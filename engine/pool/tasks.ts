@@ -1,0 +1,4 @@
+import type { Task } from './task.ts';
+
+/** Every task a pool worker can run. A capability adds its own here. */
+export const allTasks: readonly Task<never, unknown>[] = [];
