@@ -1,0 +1,183 @@
+import type { ArchiveFormat, Skipped, VerifyProblem } from '../../shared/contract/index.ts';
+import type { FileSystem } from '../fs/index.ts';
+import type { Pool } from '../pool/index.ts';
+
+/** Something left out on purpose, by a rule. */
+export interface Exclusion {
+  readonly path: string;
+  readonly reason: string;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** First line of a manifest. Times are ms since the epoch unless named otherwise. */
+export interface ManifestHeader {
+  readonly format: 'larder-backup';
+  readonly version: 1;
+  readonly id: string;
+  readonly store: { readonly id: string; readonly name: string; readonly path: string };
+  readonly kind: 'full' | 'incremental';
+  readonly archiveFormat: ArchiveFormat;
+  readonly startedAtMs: number;
+  readonly finishedAtMs: number;
+  /** IANA name, for example `Europe/Berlin`. */
+  readonly timeZone: string;
+  readonly host: string;
+  /** Id of the backup this one was compared with. */
+  readonly parent: string | null;
+  /** `larder 0.1.0` */
+  readonly tool: string;
+  readonly note?: string;
+  /** What an error left out, or what changed while it was read: makes the backup `partial`. */
+  readonly skipped: readonly Skipped[];
+  /** What rules left out, sockets and the like included: does not make it partial. */
+  readonly excluded: readonly Exclusion[];
+}
+
+/** An archive the backup draws on. `file` is its name in the manifest's own folder. */
+export interface ArchiveRef {
+  readonly file: string;
+  readonly format: ArchiveFormat;
+  /** Both are null only inside the archive itself, which cannot hold its own digest. */
+  readonly size: number | null;
+  readonly sha256: string | null;
+}
+
+/** One independently compressed stretch of an archive. */
+export interface FrameRef {
+  /** Index into the manifest's archives. */
+  readonly archive: number;
+  readonly offset: number;
+  readonly storedLength: number;
+  readonly plainLength: number;
+  /** SHA-256 of the stored bytes, hex. */
+  readonly sha256: string;
+}
+
+/** A stretch of a file's content: `length` bytes at `offset` of frame number `frame` (its plain bytes). */
+export interface Piece {
+  readonly frame: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
+interface EntryBase {
+  /** Relative, `/`-separated path text. The root itself is the entry with path `''`. */
+  readonly path: string;
+  /** Permission bits, set-id and sticky included (`mode & 0o7777`). */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mtimeNs: bigint;
+}
+
+export interface FileEntry extends EntryBase {
+  readonly type: 'file';
+  readonly size: number;
+  /** SHA-256 of the whole content, hex. */
+  readonly sha256: string;
+  readonly pieces: readonly Piece[];
+  /** Path of the entry this one was a hard link to on disk (same device and inode); content is the same. */
+  readonly linkTo?: string;
+  /** Identity for "unchanged since" decisions. */
+  readonly ctimeNs: bigint;
+  readonly inode: bigint;
+}
+
+export interface DirectoryEntryRecord extends EntryBase {
+  readonly type: 'dir';
+}
+
+export interface SymlinkEntry extends EntryBase {
+  readonly type: 'symlink';
+  /** Path text, exactly as on disk. */
+  readonly target: string;
+}
+
+export type ManifestEntry = FileEntry | DirectoryEntryRecord | SymlinkEntry;
+
+/** A backup opened for reading: its manifest, checked as a whole, with entries streamed. */
+export interface BackupReader {
+  readonly manifestPath: string;
+  readonly header: ManifestHeader;
+  readonly archives: readonly ArchiveRef[];
+  /** Absolute paths, one for each of `archives`. */
+  readonly archivePaths: readonly string[];
+  readonly frames: readonly FrameRef[];
+  readonly counts: { readonly files: number; readonly dirs: number; readonly symlinks: number; readonly bytes: number };
+  /** Entries sorted by `comparePaths`; a directory stands before what is in it. Can be called again. */
+  entries(): Iterable<ManifestEntry>;
+}
+
+/** An entry of the live tree that is to be archived, as the walk saw it. */
+export interface SourceEntry {
+  readonly path: string;
+  readonly type: 'file' | 'dir' | 'symlink';
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+  readonly size: number;
+  readonly device: bigint;
+  readonly inode: bigint;
+  readonly links: number;
+}
+
+export interface WriteProgress {
+  phase: 'reading' | 'committing';
+  bytesDone: number;
+  filesDone: number;
+  current?: string;
+}
+
+export interface WriteBackupOptions {
+  readonly fs: FileSystem;
+  readonly pool: Pool;
+  /** Absolute root the entries are relative to. */
+  readonly root: string;
+  /** Sorted by `comparePaths`, root (`''`) first. */
+  readonly entries: Iterable<SourceEntry>;
+  /** Destination folder; exists and is locked by the caller. */
+  readonly destination: string;
+  /** File name without extension; the writer appends `-2`, `-3` … while a file of that name is there. */
+  readonly baseName: string;
+  readonly format: ArchiveFormat;
+  /** All of the header that is known before the run. */
+  readonly header: Omit<ManifestHeader, 'format' | 'version' | 'finishedAtMs' | 'skipped' | 'archiveFormat'>;
+  /** Asked once, when the last byte was read. */
+  readonly now: () => number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: WriteProgress) => void;
+  readonly onSkip?: (skipped: Skipped) => void;
+  /** Called right before the commit point; from then on a cancel has no effect. */
+  readonly onCommit?: () => void;
+}
+
+export interface WrittenBackup {
+  readonly archive: string;
+  readonly manifest: string;
+  readonly header: ManifestHeader;
+  readonly files: number;
+  readonly dirs: number;
+  readonly bytes: number;
+  /** Size of archive and manifest together. */
+  readonly storedBytes: number;
+}
+
+export interface VerifyOptions {
+  readonly fs: FileSystem;
+  readonly pool: Pool;
+  readonly reader: BackupReader;
+  /** Also decompress and check every file's digest. */
+  readonly deep: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: { bytesDone: number; bytesTotal: number; filesDone: number }) => void;
+}
+
+export interface VerifyResult {
+  readonly ok: boolean;
+  readonly checkedBytes: number;
+  readonly checkedFiles: number;
+  readonly problems: readonly VerifyProblem[];
+}
