@@ -1,0 +1,1 @@
+export type { BackupCatalog, DestinationLock, LockOptions } from './types.ts';
