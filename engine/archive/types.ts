@@ -145,6 +145,8 @@ export interface WriteBackupOptions {
   readonly format: ArchiveFormat;
   /** All of the header that is known before the run. */
   readonly header: Omit<ManifestHeader, 'format' | 'version' | 'finishedAtMs' | 'skipped' | 'archiveFormat'>;
+  /** What was skipped before the writer began; stands first in the header's `skipped`. */
+  readonly skipped?: readonly Skipped[];
   /** Asked once, when the last byte was read. */
   readonly now: () => number;
   readonly signal?: AbortSignal;
