@@ -33,6 +33,8 @@ export default tseslint.config(
       // `() => {}` says enough where nothing is to be done.
       '@typescript-eslint/no-empty-function': 'off',
       '@typescript-eslint/unbound-method': 'off',
+      // `const { gone: _gone, ...kept } = value` is how a field is left out.
+      '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
       // Fires on `keyof X & string`, which is how a template literal type needs it.
       '@typescript-eslint/no-redundant-type-constituents': 'off',
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',

@@ -1,1 +1,2 @@
-export type { Database } from './types.ts';
+export { openDatabase } from './database.ts';
+export type { Database, Migration } from './types.ts';

@@ -10,3 +10,10 @@ export interface Database {
   transaction<T>(work: () => T): T;
   close(): void;
 }
+
+/** A step of the schema. A capability hands its own over; ids are prefixed with its name: `history-1`. */
+export interface Migration {
+  readonly id: string;
+  /** One or more SQL statements, run once inside a transaction. */
+  readonly sql: string;
+}

@@ -25,8 +25,17 @@ export type CallFrame = z.infer<typeof callFrameSchema>;
 export const cancelFrameSchema = z.strictObject({ t: z.literal('cancel'), id: z.string().min(1).max(64) });
 export type CancelFrame = z.infer<typeof cancelFrameSchema>;
 
+/** Starts or ends the flow of events; a start is answered by a hello. Carriers with their own way (SSE) do not use it. */
+export const subscribeFrameSchema = z.strictObject({ t: z.literal('subscribe') });
+export const unsubscribeFrameSchema = z.strictObject({ t: z.literal('unsubscribe') });
+
 /** From client to engine. */
-export const requestFrameSchema = z.discriminatedUnion('t', [callFrameSchema, cancelFrameSchema]);
+export const requestFrameSchema = z.discriminatedUnion('t', [
+  callFrameSchema,
+  cancelFrameSchema,
+  subscribeFrameSchema,
+  unsubscribeFrameSchema,
+]);
 export type RequestFrame = z.infer<typeof requestFrameSchema>;
 
 export const resultFrameSchema = z.strictObject({ t: z.literal('result'), id: z.string(), output: z.unknown() });
@@ -54,11 +63,16 @@ export const eventFrameSchema = z.strictObject({
 });
 export type EventFrame = z.infer<typeof eventFrameSchema>;
 
+/** The carrier lost the engine; sent by a shell, never by an engine. */
+export const disconnectedFrameSchema = z.strictObject({ t: z.literal('disconnected'), reason: z.string() });
+export type DisconnectedFrame = z.infer<typeof disconnectedFrameSchema>;
+
 /** From engine to client. */
 export const outgoingFrameSchema = z.discriminatedUnion('t', [
   resultFrameSchema,
   errorFrameSchema,
   helloFrameSchema,
   eventFrameSchema,
+  disconnectedFrameSchema,
 ]);
 export type OutgoingFrame = z.infer<typeof outgoingFrameSchema>;

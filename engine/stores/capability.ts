@@ -1,0 +1,56 @@
+import type { EventData, EventName } from '../../shared/contract/index.ts';
+import { displayName } from '../../shared/path-text.ts';
+import type { Capability } from '../context.ts';
+import type { FileSystem } from '../fs/index.ts';
+import { toLarderError } from '../fs/index.ts';
+import { inferAreas } from './roles.ts';
+import { suggestName } from './registry.ts';
+import type { Stores } from './registry.ts';
+
+export interface StoresOptions {
+  readonly fs: FileSystem;
+  readonly registry: Stores;
+  readonly emit: <N extends EventName>(name: N, data: EventData<N>) => void;
+  /** How many whole backups lie in a destination. */
+  readonly countBackups: (destination: string) => Promise<number>;
+}
+
+/** The `stores` domain over the registry. */
+export function createStores(options: StoresOptions): Capability<'stores'> {
+  const { registry, fs } = options;
+  registry.onChange(() => options.emit('stores.changed', { stores: registry.list() }));
+  return {
+    handlers: {
+      list: () => ({ stores: registry.list() }),
+      async probe({ path }) {
+        try {
+          const realPath = registry.check(path);
+          const folders = fs.readDirectory(realPath).filter((entry) => entry.kind === 'dir');
+          return {
+            path,
+            realPath,
+            suggestedName: suggestName(realPath),
+            areas: inferAreas(folders.map((entry) => entry.name)),
+            backupsFound: await options.countBackups(registry.defaultDestination(realPath)),
+          };
+        } catch (error) {
+          const refusal = toLarderError(error, path);
+          if (refusal.code === 'INTERNAL') throw refusal;
+          return {
+            path,
+            suggestedName: displayName(path),
+            areas: [],
+            backupsFound: 0,
+            refusal: { message: refusal.message, ...(refusal.hint === undefined ? {} : { hint: refusal.hint }) },
+          };
+        }
+      },
+      add: (input) => registry.add(input),
+      update: ({ store, ...change }) => registry.update(store, change),
+      remove({ store }) {
+        registry.remove(store);
+        return { ok: true };
+      },
+    },
+  };
+}

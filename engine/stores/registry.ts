@@ -1,0 +1,230 @@
+import { randomUUID } from 'node:crypto';
+import { homedir } from 'node:os';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { LarderError } from '../../shared/contract/index.ts';
+import type { Live, Store } from '../../shared/contract/index.ts';
+import { displayName } from '../../shared/path-text.ts';
+import type { Clock, StoreRegistry } from '../context.ts';
+import type { Database, Migration } from '../db/index.ts';
+import { reasonOf, toLarderError } from '../fs/index.ts';
+import type { FileSystem } from '../fs/index.ts';
+import { isInside, overlap } from './overlap.ts';
+import { inferRole } from './roles.ts';
+
+export const storeMigrations: readonly Migration[] = [
+  {
+    id: 'stores-1',
+    sql: `
+      CREATE TABLE stores (
+        id TEXT PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        -- Path text as JSON, because SQLite's text cannot hold names that are not UTF-8.
+        path TEXT NOT NULL UNIQUE,
+        destination TEXT NOT NULL,
+        added_at_ms INTEGER NOT NULL
+      ) STRICT;
+    `,
+  },
+];
+
+/** Folders that hold far more than a store and are never meant as one. */
+const tooBroad = new Set(['/', '/home', '/Users', '/root', '/usr', '/etc', '/var', '/proc', '/sys', '/dev', '/boot']);
+
+export interface AddStore {
+  readonly path: string;
+  readonly name?: string | undefined;
+  readonly destination?: string | undefined;
+}
+
+export interface RegistryOptions {
+  readonly db: Database;
+  readonly fs: FileSystem;
+  readonly clock: Clock;
+  /** Live state of a store as the watcher tells it. */
+  readonly liveOf: (id: string) => Live;
+}
+
+/** The registered stores, kept in the database. */
+export class Stores implements StoreRegistry {
+  private readonly options: RegistryOptions;
+  private readonly listeners = new Set<() => void>();
+
+  constructor(options: RegistryOptions) {
+    this.options = options;
+  }
+
+  list(): Store[] {
+    return this.options.db.sqlite
+      .prepare('SELECT * FROM stores ORDER BY name COLLATE NOCASE')
+      .all()
+      .map((row) => this.fromRow(row));
+  }
+
+  get(idOrName: string): Store {
+    const found = this.list();
+    const match = found.find((store) => store.id === idOrName) ?? found.find((store) => store.name === idOrName);
+    if (match !== undefined) return match;
+    const names = found.map((store) => store.name).join(', ');
+    throw new LarderError('NOT_FOUND', `There is no store called ${displayName(idOrName)}.`, {
+      hint: names === '' ? 'Add one first: larder stores add PATH' : `The stores are: ${names}`,
+    });
+  }
+
+  /** The real path of a folder that can be a store. Throws what stands against it. */
+  check(path: string, except?: string): string {
+    const { fs } = this.options;
+    if (!isAbsolute(path)) {
+      throw new LarderError('INVALID_INPUT', `${displayName(path)} is not an absolute path.`);
+    }
+    let real: string;
+    try {
+      real = fs.realPath(resolve(path));
+      if (!fs.stat(real).isDirectory()) {
+        throw new LarderError('INVALID_INPUT', `${displayName(path)} is not a folder.`, {
+          hint: 'Choose the folder that holds the data.',
+        });
+      }
+      fs.readDirectory(real);
+    } catch (error) {
+      throw toLarderError(error, path);
+    }
+    if (tooBroad.has(real) || real === dirname(real) || real === homedir()) {
+      throw new LarderError('INVALID_INPUT', `${displayName(real)} is too broad to be a store.`, {
+        hint: 'Choose the folder inside it that holds the data.',
+      });
+    }
+    for (const store of this.list()) {
+      if (store.id === except) continue;
+      const relation = overlap(real, store.path);
+      if (relation === undefined) continue;
+      const words = {
+        same: `${displayName(real)} is the store ${store.name} already.`,
+        inside: `${displayName(real)} lies inside the store ${store.name} (${displayName(store.path)}).`,
+        contains: `${displayName(real)} contains the store ${store.name} (${displayName(store.path)}).`,
+      };
+      throw new LarderError('INVALID_INPUT', words[relation], {
+        hint: relation === 'same' ? undefined : 'Stores cannot overlap: each file belongs to one store.',
+        details: { store: store.id, relation },
+      });
+    }
+    return real;
+  }
+
+  add(input: AddStore): Store {
+    const path = this.check(input.path);
+    const name = this.freeName(input.name ?? suggestName(path), input.name !== undefined);
+    const destination = input.destination ?? this.defaultDestination(path);
+    this.checkDestination(destination, path);
+    const id = randomUUID();
+    this.options.db.sqlite
+      .prepare('INSERT INTO stores (id, name, path, destination, added_at_ms) VALUES (?, ?, ?, ?, ?)')
+      .run(id, name, JSON.stringify(path), JSON.stringify(destination), Math.round(this.options.clock()));
+    this.changed();
+    return this.get(id);
+  }
+
+  update(id: string, change: { name?: string | undefined; destination?: string | undefined }): Store {
+    const store = this.get(id);
+    const name =
+      change.name === undefined || change.name === store.name ? store.name : this.freeName(change.name, true);
+    const destination = change.destination ?? store.destination;
+    if (change.destination !== undefined) this.checkDestination(destination, store.path);
+    this.options.db.sqlite
+      .prepare('UPDATE stores SET name = ?, destination = ? WHERE id = ?')
+      .run(name, JSON.stringify(destination), store.id);
+    this.changed();
+    return this.get(store.id);
+  }
+
+  remove(id: string): void {
+    this.options.db.sqlite.prepare('DELETE FROM stores WHERE id = ?').run(this.get(id).id);
+    this.changed();
+  }
+
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Where backups of a store go unless told otherwise: its `backups/` area when it has one, a folder beside it if not. */
+  defaultDestination(path: string): string {
+    const own = this.options.fs
+      .readDirectory(path)
+      .filter((entry) => entry.kind === 'dir' && inferRole(entry.name) === 'backup')
+      .map((entry) => entry.name)
+      .sort((a, b) => Number(b === 'backups') - Number(a === 'backups'))[0];
+    return own === undefined ? join(dirname(path), `${basename(path)}-backups`) : join(path, own);
+  }
+
+  private checkDestination(destination: string, root: string): void {
+    if (!isAbsolute(destination)) {
+      throw new LarderError('INVALID_INPUT', `The backup folder ${displayName(destination)} is not an absolute path.`);
+    }
+    if (resolve(destination) === root) {
+      throw new LarderError('INVALID_INPUT', 'The backup folder cannot be the store itself.', {
+        hint: `Choose a folder beside it, or one inside it such as ${displayName(join(root, 'backups'))}.`,
+      });
+    }
+    for (const store of this.list()) {
+      if (store.path === root || !isInside(store.path, resolve(destination))) continue;
+      throw new LarderError('INVALID_INPUT', `${displayName(destination)} lies inside another store, ${store.name}.`, {
+        hint: 'Choose a backup folder outside other stores.',
+      });
+    }
+  }
+
+  private freeName(wanted: string, exact: boolean): string {
+    const taken = new Set(this.list().map((store) => store.name));
+    if (!taken.has(wanted)) return wanted;
+    if (exact) {
+      throw new LarderError('INVALID_INPUT', `There is a store called ${wanted} already.`, {
+        hint: 'Choose another name.',
+      });
+    }
+    for (let number = 2; ; number += 1) {
+      const name = `${wanted} ${number}`;
+      if (!taken.has(name)) return name;
+    }
+  }
+
+  private fromRow(row: Record<string, unknown>): Store {
+    const path = JSON.parse(String(row['path'])) as string;
+    const id = String(row['id']);
+    return {
+      id,
+      name: String(row['name']),
+      path,
+      addedAtMs: Number(row['added_at_ms']),
+      ...this.stateOf(path),
+      destination: JSON.parse(String(row['destination'])) as string,
+      live: this.options.liveOf(id),
+    };
+  }
+
+  private stateOf(path: string): Pick<Store, 'state' | 'stateReason'> {
+    try {
+      if (!this.options.fs.stat(path).isDirectory())
+        return { state: 'missing', stateReason: 'It is no longer a folder.' };
+      this.options.fs.close(this.options.fs.open(path, 'r'));
+      return { state: 'ok' };
+    } catch (error) {
+      const missing = toLarderError(error).code === 'NOT_FOUND';
+      return { state: missing ? 'missing' : 'unreadable', stateReason: `${displayName(path)} ${reasonOf(error)}.` };
+    }
+  }
+
+  private changed(): void {
+    for (const listener of [...this.listeners]) listener();
+  }
+}
+
+/** A store's name from its path: the folder's own name, with its parent's where that alone says nothing. */
+export function suggestName(path: string): string {
+  const own = displayName(basename(path));
+  const vague = new Set(['data', 'persistent_data', 'storage', 'volumes', 'cache', 'models', 'hub']);
+  if (own !== 'persistent_data' && vague.has(own.toLowerCase())) {
+    const parent = displayName(basename(dirname(path)));
+    if (parent !== '') return `${parent} ${own}`;
+  }
+  return own === '' ? 'store' : own;
+}
