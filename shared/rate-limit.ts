@@ -12,12 +12,12 @@ export class RateLimit {
     this.lastMs = nowMs;
   }
 
-  /** Takes one; false when there is none. */
-  take(nowMs: number): boolean {
+  /** Takes `amount`, one unless told otherwise; false, and nothing taken, when there are not as many. */
+  take(nowMs: number, amount = 1): boolean {
     this.tokens = Math.min(this.burst, this.tokens + (Math.max(0, nowMs - this.lastMs) / 1_000) * this.perSecond);
     this.lastMs = nowMs;
-    if (this.tokens < 1) return false;
-    this.tokens -= 1;
+    if (this.tokens < amount) return false;
+    this.tokens -= amount;
     return true;
   }
 }
