@@ -1,0 +1,59 @@
+import { LarderError } from '../../shared/contract/index.ts';
+import type { ArchiveFormat } from '../../shared/contract/index.ts';
+import type { FileSystem } from '../fs/index.ts';
+import { decodeStored, sha256 } from './codec.ts';
+import type { FrameRef } from './types.ts';
+
+/** Reads `length` bytes at `offset`; fewer only where the file ends before. */
+export function readAt(fs: FileSystem, fd: number, offset: number, length: number): Uint8Array {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  let done = 0;
+  while (done < length) {
+    const got = fs.read(fd, bytes, done, length - done, offset + done);
+    if (got === 0) return bytes.subarray(0, done);
+    done += got;
+  }
+  return bytes;
+}
+
+type Stored = Pick<FrameRef, 'offset' | 'storedLength' | 'sha256'>;
+
+/** A frame's stored bytes, length and digest checked. Throws `CORRUPT` with `details.damage` `truncated` or `digest`. */
+export function readStored(fs: FileSystem, fd: number, frame: Stored): Uint8Array {
+  const stored = readAt(fs, fd, frame.offset, frame.storedLength);
+  if (stored.length !== frame.storedLength) {
+    throw new LarderError('CORRUPT', `The file ends inside the frame at byte ${frame.offset}.`, {
+      details: { damage: 'truncated' },
+    });
+  }
+  if (sha256(stored) !== frame.sha256) {
+    throw new LarderError('CORRUPT', `The frame at byte ${frame.offset} is damaged: its digest does not match.`, {
+      details: { damage: 'digest' },
+    });
+  }
+  return stored;
+}
+
+/**
+ * The plain bytes of one frame of the archive open as `fd`. The stored bytes' digest is checked before they are
+ * decompressed, their length after. Throws `CORRUPT` naming the frame; `details.damage` says in which way
+ * (`truncated | digest | structure`). The caller adds the archive's name.
+ */
+export function decodeFrame(
+  fs: FileSystem,
+  fd: number,
+  frame: Omit<FrameRef, 'archive'>,
+  format: ArchiveFormat,
+): Uint8Array {
+  const stored = readStored(fs, fd, frame);
+  try {
+    return decodeStored(stored, frame.plainLength, format);
+  } catch (error) {
+    if (error instanceof LarderError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new LarderError('CORRUPT', `The frame at byte ${frame.offset} cannot be decompressed: ${reason}.`, {
+      details: { damage: 'structure' },
+      cause: error,
+    });
+  }
+}
