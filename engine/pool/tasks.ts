@@ -1,4 +1,5 @@
+import { systemTasks } from '../system/tasks.ts';
 import type { Task } from './task.ts';
 
 /** Every task a pool worker can run. A capability adds its own here. */
-export const allTasks: readonly Task<never, unknown>[] = [];
+export const allTasks: readonly Task<never, unknown>[] = [...systemTasks];

@@ -1,0 +1,130 @@
+import { join, resolve } from 'node:path';
+import { LarderError, procedures } from '../shared/contract/index.ts';
+import type { EventData, EventName } from '../shared/contract/index.ts';
+import type { Transport } from '../shared/client/index.ts';
+import type { EngineContext } from './context.ts';
+import { openDatabase } from './db/index.ts';
+import { connectInProcess, EventBus, PathGrants, Session } from './dispatch/index.ts';
+import type { AnyHandler } from './dispatch/index.ts';
+import { nodeFs, toLarderError } from './fs/index.ts';
+import { createJobs, JobLog, jobMigrations, JobRunner } from './jobs/index.ts';
+import { createFileLog } from './log/index.ts';
+import { createThreadPool } from './pool/index.ts';
+import { createSettings, settingsMigrations } from './settings/index.ts';
+import { createStores, storeMigrations, Stores } from './stores/index.ts';
+import { createSystem, Notices } from './system/index.ts';
+
+export interface EngineOptions {
+  /** Folder of settings, history and job log; made when it is not there. */
+  readonly home: string;
+  readonly version: string;
+  /** Whether it watches and does things by itself; false for a single command. */
+  readonly live: boolean;
+  /** Entry of a pool worker: `engine/pool-worker`. */
+  readonly poolWorkerUrl: URL;
+  /** Parse every answer too: development and tests. */
+  readonly validateOutput?: boolean;
+}
+
+export interface OpenOptions {
+  /** Whether the session may name any path, or only such as lie in a store or were chosen in a native dialog. */
+  readonly paths: 'any' | 'granted';
+  readonly deliver: (frame: string) => void;
+}
+
+export interface Engine {
+  /** Opens a session over a carrier of the caller's. */
+  open(options: OpenOptions): Session;
+  /** Opens a session in this process. */
+  connect(options: { paths: 'any' | 'granted' }): Transport;
+  /** Lets jobs settle and closes everything. */
+  stop(): Promise<void>;
+}
+
+/** Builds the engine: everything Larder does, without any shell. Throws `LarderError` when its home cannot be used. */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const home = prepareHome(options.home);
+  const fs = nodeFs;
+  const clock = Date.now;
+  const validate = options.validateOutput ?? false;
+  const bus = new EventBus(validate);
+  const emit = <N extends EventName>(name: N, data: EventData<N>): void => bus.emit(name, data);
+  const opened = openDatabase({
+    fs,
+    home,
+    migrations: [...settingsMigrations, ...storeMigrations, ...jobMigrations],
+    now: clock(),
+  });
+  const db = opened.database;
+  const log = createFileLog(fs, home);
+  const pool = createThreadPool(options.poolWorkerUrl);
+  const notices = new Notices(opened.notices, emit);
+  const jobLog = new JobLog(db);
+  const jobs = new JobRunner({ log: jobLog, now: clock, announce: (job) => emit('jobs.changed', { job }) });
+  const settings = createSettings({ db, emit });
+  const stores = new Stores({ db, fs, clock, liveOf: () => ({ state: 'off' }) });
+  const context: EngineContext = { home, fs, pool, db, clock, log, jobs, stores, settings, live: options.live, emit };
+
+  const capabilities = {
+    stores: createStores({ fs, registry: stores, emit, countBackups: async () => 0 }),
+    jobs: createJobs(jobs, jobLog),
+    settings,
+    system: createSystem({ context, notices, version: options.version, canCompressZstd: true }),
+  };
+  const handlers = collectHandlers(capabilities);
+  for (const job of jobLog.settleInterrupted(clock()))
+    log.warn({ job: job.id, title: job.title }, 'A job was interrupted');
+  for (const notice of opened.notices) log.warn({ notice: notice.id }, notice.message);
+
+  const open = ({ paths, deliver }: OpenOptions): Session =>
+    new Session({
+      handlers,
+      bus,
+      grants: new PathGrants(paths, fs, stores),
+      log,
+      validateOutput: validate,
+      deliver,
+    });
+
+  return {
+    open,
+    connect: ({ paths }) => connectInProcess((deliver) => open({ paths, deliver })),
+    async stop() {
+      await jobs.stop();
+      await pool.close();
+      db.close();
+      log.close();
+    },
+  };
+}
+
+function prepareHome(wanted: string): string {
+  const home = resolve(wanted);
+  try {
+    nodeFs.makeDirectory(home, { recursive: true, mode: 0o700 });
+    const probe = join(home, `.write-test-${process.pid}`);
+    nodeFs.close(nodeFs.open(probe, 'w', 0o600));
+    nodeFs.unlink(probe);
+    return home;
+  } catch (error) {
+    const reason = toLarderError(error, home);
+    throw new LarderError(reason.code, `Larder's settings folder cannot be used: ${reason.message}`, {
+      hint: 'Set LARDER_HOME to a folder that you can write.',
+      cause: error,
+    });
+  }
+}
+
+/** Handlers by full name; proves at start that each procedure of the contract has exactly one. */
+function collectHandlers(capabilities: Record<string, { handlers: object }>): Map<string, AnyHandler> {
+  const handlers = new Map<string, AnyHandler>();
+  for (const [domain, capability] of Object.entries(capabilities)) {
+    for (const [name, handler] of Object.entries(capability.handlers)) {
+      handlers.set(`${domain}.${name}`, handler as AnyHandler);
+    }
+  }
+  for (const name of handlers.keys()) {
+    if (!procedures.has(name)) throw new Error(`${name} is implemented and not in the contract.`);
+  }
+  return handlers;
+}

@@ -1,0 +1,3 @@
+export { startEngineThread } from './engine-thread.ts';
+export type { EngineConnection, EngineState, EngineThread, EngineThreadOptions } from './engine-thread.ts';
+export { entryUrl } from './entry-url.ts';

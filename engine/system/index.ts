@@ -1,0 +1,2 @@
+export { createSystem } from './capability.ts';
+export { Notices } from './notices.ts';

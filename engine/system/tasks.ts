@@ -1,0 +1,4 @@
+export { echoTask } from './doctor.ts';
+import { echoTask } from './doctor.ts';
+
+export const systemTasks = [echoTask];
