@@ -1,5 +1,6 @@
 import { systemTasks } from '../system/tasks.ts';
+import { scanTasks } from '../scan/tasks.ts';
 import type { Task } from './task.ts';
 
 /** Every task a pool worker can run. A capability adds its own here. */
-export const allTasks: readonly Task<never, unknown>[] = [...systemTasks];
+export const allTasks: readonly Task<never, unknown>[] = [...scanTasks, ...systemTasks];

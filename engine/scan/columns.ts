@@ -1,0 +1,64 @@
+/** Growable columns of numbers, a row a directory: a few dozen bytes where an object would take several hundred. */
+export class Columns {
+  capacity: number;
+  parent: Int32Array;
+  firstChild: Int32Array;
+  nextSibling: Int32Array;
+  /** Index of the chunk that holds the directory's record; -1 for a free row. */
+  chunk: Int32Array;
+  offset: Uint32Array;
+  bytes: Float64Array;
+  allocated: Float64Array;
+  files: Float64Array;
+  /** Directories below. */
+  dirs: Float64Array;
+  newest: Float64Array;
+  /** Newest of the directory's own entries. */
+  ownNewest: Float64Array;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+    this.parent = new Int32Array(capacity).fill(-1);
+    this.firstChild = new Int32Array(capacity).fill(-1);
+    this.nextSibling = new Int32Array(capacity).fill(-1);
+    this.chunk = new Int32Array(capacity).fill(-1);
+    this.offset = new Uint32Array(capacity);
+    this.bytes = new Float64Array(capacity);
+    this.allocated = new Float64Array(capacity);
+    this.files = new Float64Array(capacity);
+    this.dirs = new Float64Array(capacity);
+    this.newest = new Float64Array(capacity);
+    this.ownNewest = new Float64Array(capacity);
+  }
+
+  grow(capacity: number): void {
+    if (capacity <= this.capacity) return;
+    const next = new Columns(Math.max(capacity, Math.ceil(this.capacity * 1.5)));
+    for (const name of columnNames) (next[name] as Float64Array).set(this[name]);
+    Object.assign(this, next);
+  }
+
+  clear(row: number): void {
+    this.parent[row] = this.firstChild[row] = this.nextSibling[row] = this.chunk[row] = -1;
+    this.bytes[row] = this.allocated[row] = this.files[row] = this.dirs[row] = 0;
+    this.newest[row] = this.ownNewest[row] = 0;
+  }
+
+  get memory(): number {
+    return columnNames.reduce((sum, name) => sum + this[name].byteLength, 0);
+  }
+}
+
+const columnNames = [
+  'parent',
+  'firstChild',
+  'nextSibling',
+  'chunk',
+  'offset',
+  'bytes',
+  'allocated',
+  'files',
+  'dirs',
+  'newest',
+  'ownNewest',
+] as const;

@@ -1,0 +1,10 @@
+export type { Figures } from './figures.ts';
+export type { ChildrenPage, SortKey, TreeEntry } from './page.ts';
+export { absolute, joinRelative, placeFigures, readDirectory } from './read-directory.ts';
+export type { FoundDirectory, ScanBounds } from './read-directory.ts';
+export { RecordWriter } from './record.ts';
+export { boundsOf, scanBelow, scanStore } from './scan.ts';
+export type { ScanOptions, ScanProgress, ScanResult, ScanTop } from './scan.ts';
+export { scanTasks } from './tasks.ts';
+export { UsageTree } from './tree.ts';
+export type { Applied, Unreadable } from './tree.ts';
