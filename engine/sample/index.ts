@@ -1,0 +1,2 @@
+export { createSample } from './capability.ts';
+export type { AddStore } from './capability.ts';
