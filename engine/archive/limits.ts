@@ -21,5 +21,7 @@ export const maxFrames = 4_000_000;
 export const maxArchives = 10_000;
 export const maxPathLength = 32_768;
 export const maxTargetLength = 65_536;
-/** A file that keeps changing is read this often. */
-export const maxReads = 5;
+/** A file that keeps changing is read once, and again five times. */
+export const maxReads = 6;
+/** Room for the tar bytes of one frame while it is put together: a full group, or one file just below the cut. */
+export const frameRoom = 6 * MiB;

@@ -263,7 +263,7 @@ export function parseEntry(line: string, frames: readonly FrameRef[]): ManifestE
   const pieces = parsePieces(raw['pieces'], frames, size);
   const ctimeNs = bigintOf(raw['ctime']);
   const inode = bigintOf(raw['inode']);
-  const file = { type, path, mode, uid, gid, mtimeNs, size, sha256, pieces, ctimeNs, inode };
+  const file: FileEntry = { type, path, mode, uid, gid, mtimeNs, size, sha256, pieces, ctimeNs, inode };
   if (link === undefined) return file;
   if (!isSafePath(link) || link === '') throw corruptLine('a hard link has a path that is not allowed');
   return { ...file, linkTo: link };

@@ -147,6 +147,11 @@ export interface WriteBackupOptions {
   readonly header: Omit<ManifestHeader, 'format' | 'version' | 'finishedAtMs' | 'skipped' | 'archiveFormat'>;
   /** What was skipped before the writer began; stands first in the header's `skipped`. */
   readonly skipped?: readonly Skipped[];
+  /**
+   * What the walk could not deal with; goes to the header's `skipped` before what the writer itself leaves out. Looked at
+   * when the entries have come to their end, so a walk that is still going on may add to it.
+   */
+  readonly skippedBefore?: readonly Skipped[];
   /** Asked once, when the last byte was read. */
   readonly now: () => number;
   readonly signal?: AbortSignal;

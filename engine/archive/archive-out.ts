@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
+import { LarderError } from '../../shared/contract/index.ts';
+import { toLarderError } from '../fs/index.ts';
+import type { FileSystem } from '../fs/index.ts';
+
+/** After this many bytes the system is asked to write out what it holds back, so that the last fsync is short. */
+const flushEvery = 64 * 1024 * 1024;
+
+export interface Mark {
+  readonly offset: number;
+  readonly hash: Hash;
+}
+
+/** A file being written from its beginning to its end, with the digest of all of it. */
+export class ArchiveOut {
+  readonly path: string;
+  private readonly fs: FileSystem;
+  private readonly fd: number;
+  private hash = createHash('sha256');
+  private at = 0;
+  private flushed = 0;
+  private flushing: Promise<void> | undefined;
+  private flushError: unknown;
+  private open = true;
+
+  constructor(fs: FileSystem, path: string) {
+    this.fs = fs;
+    this.path = path;
+    try {
+      this.fd = fs.open(path, 'wx', 0o600);
+    } catch (error) {
+      throw toLarderError(error, path);
+    }
+  }
+
+  get offset(): number {
+    return this.at;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.throwFlushError();
+    try {
+      this.fs.write(this.fd, bytes, this.at);
+    } catch (error) {
+      throw toLarderError(error, this.path);
+    }
+    this.hash.update(bytes);
+    this.at += bytes.length;
+    if (this.at - this.flushed >= flushEvery && this.flushing === undefined) {
+      this.flushed = this.at;
+      this.flushing = this.fs.fsyncAsync(this.fd).then(
+        () => {
+          this.flushing = undefined;
+        },
+        (error: unknown) => {
+          this.flushing = undefined;
+          this.flushError = error;
+        },
+      );
+    }
+  }
+
+  /** A point to come back to. */
+  mark(): Mark {
+    return { offset: this.at, hash: this.hash.copy() };
+  }
+
+  /** Takes back everything written since. */
+  rollback(mark: Mark): void {
+    try {
+      this.fs.truncate(this.fd, mark.offset);
+    } catch (error) {
+      throw toLarderError(error, this.path);
+    }
+    this.hash = mark.hash.copy();
+    this.at = mark.offset;
+    this.flushed = Math.min(this.flushed, mark.offset);
+  }
+
+  /** Makes everything durable and closes; gives size and digest. */
+  async finish(): Promise<{ size: number; sha256: string }> {
+    await this.flushing;
+    this.throwFlushError();
+    try {
+      await this.fs.fsyncAsync(this.fd);
+    } catch (error) {
+      throw toLarderError(error, this.path);
+    }
+    this.open = false;
+    this.fs.close(this.fd);
+    return { size: this.at, sha256: this.hash.digest('hex') };
+  }
+
+  /** Closes what {@link finish} did not. Never throws. */
+  async abandon(): Promise<void> {
+    if (!this.open) return;
+    this.open = false;
+    await this.flushing;
+    try {
+      this.fs.close(this.fd);
+    } catch {
+      // The file is about to be removed; what made the writing fail is the error to report.
+    }
+  }
+
+  private throwFlushError(): void {
+    if (this.flushError === undefined) return;
+    throw this.flushError instanceof LarderError ? this.flushError : toLarderError(this.flushError, this.path);
+  }
+}

@@ -1,0 +1,7 @@
+import type { Task } from '../pool/index.ts';
+import { groupTask } from './group-task.ts';
+import { pieceTask } from './piece-task.ts';
+import { textTask } from './text-task.ts';
+
+/** What this capability runs in pool workers. */
+export const archiveTasks: readonly Task<never, unknown>[] = [groupTask, pieceTask, textTask];
