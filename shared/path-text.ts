@@ -9,7 +9,7 @@
 
 /** Whether the name holds bytes that are not UTF-8, so that the operating system must be given bytes. */
 export function hasRawBytes(text: string): boolean {
-  return /[\uDC80-\uDCFF]/.test(text) && !text.isWellFormed();
+  return !text.isWellFormed() && /[\uDC80-\uDCFF]/.test(text);
 }
 
 /** The name as a person should see it: bytes that are not UTF-8 appear as `\xNN`. */

@@ -1,3 +1,4 @@
 export { startEngineThread } from './engine-thread.ts';
 export type { EngineConnection, EngineState, EngineThread, EngineThreadOptions } from './engine-thread.ts';
 export { entryUrl } from './entry-url.ts';
+export { larderHome } from './home.ts';

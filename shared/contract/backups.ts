@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   absolutePath,
+  backupPaths,
   backupRef,
   count,
   epochMs,
@@ -121,7 +122,7 @@ export const backups = {
     summary: 'One backup',
     input: z.strictObject({ backup: backupRef, destination: absolutePath.optional() }),
     output: backupSchema,
-    paths: (input) => (input.destination === undefined ? [] : [input.destination]),
+    paths: backupPaths,
   }),
   plan: procedure({
     effect: 'plan',
@@ -146,7 +147,7 @@ export const backups = {
       destination: absolutePath.optional(),
     }),
     output: z.strictObject({ job: jobId }),
-    paths: (input) => (input.destination === undefined ? [] : [input.destination]),
+    paths: backupPaths,
   }),
   ls: procedure({
     effect: 'read',
@@ -164,7 +165,7 @@ export const backups = {
       limit: z.number().int().min(1).max(10_000).default(1_000),
     }),
     output: z.strictObject({ entries: z.array(backupEntrySchema), total: count }),
-    paths: (input) => (input.destination === undefined ? [] : [input.destination]),
+    paths: backupPaths,
   }),
   preview: procedure({
     effect: 'read',
@@ -180,6 +181,7 @@ export const backups = {
       text: z.string().optional(),
       truncated: z.boolean(),
     }),
+    paths: backupPaths,
   }),
 } as const;
 

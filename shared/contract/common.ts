@@ -32,6 +32,11 @@ export const relativePath = z.string().max(32_768);
 export const storeId = z.string().min(1).max(64);
 /** A backup's id, a unique prefix of it, an archive's file name or path, `latest`, or `latest:STORE`. */
 export const backupRef = z.string().min(1).max(32_768);
+/** The absolute paths a call on a backup names: the backup itself where it is named by its path, and the destination. */
+export function backupPaths(input: { backup: string; destination?: string | undefined }): string[] {
+  const isPath = /^(?:\/|[A-Za-z]:[\\/]|\\\\)/.test(input.backup);
+  return [...(isPath ? [input.backup] : []), ...(input.destination === undefined ? [] : [input.destination])];
+}
 export const jobId = z.string().min(1).max(64);
 export const planId = z.string().min(1).max(64);
 

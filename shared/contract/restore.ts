@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { absolutePath, backupRef, count, epochMs, jobId, planId, relativePath, storeId } from './common.ts';
+import { absolutePath, backupPaths, backupRef, count, epochMs, jobId, planId, relativePath, storeId } from './common.ts';
 import { procedure } from './procedure.ts';
 
 export const overwriteSchema = z.enum(['always', 'if-changed', 'if-newer', 'never']);
@@ -90,7 +90,7 @@ export const restore = {
     output: restorePlanSchema,
     paths: (input) => [
       ...(input.target.kind === 'folder' ? [input.target.path] : []),
-      ...(input.destination === undefined ? [] : [input.destination]),
+      ...backupPaths(input),
     ],
   }),
   apply: procedure({
