@@ -1,4 +1,13 @@
+import { openBackup } from '../archive/index.ts';
 import { defineTask } from '../pool/index.ts';
+import { compareEntries } from './compare.ts';
+import type { CompareInput } from './compare.ts';
+import { buildIndex } from './entry-index.ts';
+import type { IndexData } from './entry-index.ts';
+import { readParts } from './preview.ts';
+import type { PreviewPart } from './preview.ts';
+import { readSummaries } from './summary.ts';
+import type { SummaryResult } from './summary.ts';
 import { Walk } from './walk.ts';
 import type { WalkInput, WalkOutput } from './walk.ts';
 
@@ -8,4 +17,26 @@ export const walkTask = defineTask<WalkInput, WalkOutput>({
   run: (input, context) => new Walk(input, context).run(),
 });
 
-export const backupTasks = [walkTask] as const;
+/** Reads what a list needs of manifests. */
+export const summariesTask = defineTask<readonly string[], SummaryResult[]>({
+  name: 'backup.summaries',
+  run: readSummaries,
+});
+
+/** Opens a backup and lays out its entries for browsing. */
+export const indexTask = defineTask<string, IndexData>({
+  name: 'backup.index',
+  run: (manifest, context) => buildIndex(openBackup(context.fs, manifest), () => context.throwIfCancelled()),
+});
+
+/** Compares entries of a backup with the live store; a code of `liveStates` for each. */
+export const compareTask = defineTask<CompareInput, Uint8Array>({ name: 'backup.compare', run: compareEntries });
+
+/** Reads stretches of a file out of archives. */
+export const previewTask = defineTask<readonly PreviewPart[], Uint8Array<ArrayBuffer>>({
+  name: 'backup.preview',
+  run: readParts,
+  transfer: (content) => [content.buffer],
+});
+
+export const backupTasks = [walkTask, summariesTask, indexTask, compareTask, previewTask] as const;

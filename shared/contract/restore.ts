@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { absolutePath, backupPaths, backupRef, count, epochMs, jobId, planId, relativePath, storeId } from './common.ts';
+import {
+  absolutePath,
+  backupPaths,
+  backupRef,
+  count,
+  epochMs,
+  jobId,
+  planId,
+  relativePath,
+  storeId,
+} from './common.ts';
 import { procedure } from './procedure.ts';
 
 export const overwriteSchema = z.enum(['always', 'if-changed', 'if-newer', 'never']);
@@ -88,10 +98,7 @@ export const restore = {
       deleteExtra: z.boolean().default(false),
     }),
     output: restorePlanSchema,
-    paths: (input) => [
-      ...(input.target.kind === 'folder' ? [input.target.path] : []),
-      ...backupPaths(input),
-    ],
+    paths: (input) => [...(input.target.kind === 'folder' ? [input.target.path] : []), ...backupPaths(input)],
   }),
   apply: procedure({
     effect: 'mutate',

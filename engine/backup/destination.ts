@@ -1,0 +1,173 @@
+import type { BigIntStats } from 'node:fs';
+import { join } from 'node:path';
+import { LarderError } from '../../shared/contract/index.ts';
+import type { Output } from '../../shared/contract/index.ts';
+import { displayName } from '../../shared/path-text.ts';
+import type { EngineContext } from '../context.ts';
+import { isSystemError, reasonOf } from '../fs/index.ts';
+import { isUncommitted, notedRuns } from './leftovers.ts';
+import { archiveStem, hasManifest, manifestStem, parseArchiveName } from './names.ts';
+import type { BackupRecords, KnownSummary, ManifestFile } from './records.ts';
+import type { Summary } from './summary.ts';
+import { summariesTask } from './tasks.ts';
+
+export type DestinationProblem = Output<'backups.list'>['problems'][number];
+
+/** A backup found in a destination. */
+export interface FoundBackup {
+  readonly manifest: string;
+  readonly archive: string;
+  readonly summary: Summary;
+  readonly storedBytes: number;
+  readonly problem?: string;
+}
+
+export interface DestinationContent {
+  readonly backups: readonly FoundBackup[];
+  readonly problems: readonly DestinationProblem[];
+}
+
+/** Manifests one task reads; so that several workers share a large destination. */
+const manifestsPerTask = 64;
+
+/**
+ * What lies in a destination. Only manifests that are new or changed are opened. A folder that is not there holds
+ * nothing; one that cannot be read is a problem.
+ */
+export async function readDestination(
+  context: EngineContext,
+  records: BackupRecords,
+  directory: string,
+): Promise<DestinationContent> {
+  let names: ReadonlySet<string>;
+  try {
+    names = new Set(context.fs.readDirectory(directory).map((entry) => entry.name));
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return { backups: [], problems: [] };
+    return { backups: [], problems: [{ path: directory, message: `The folder ${reasonOf(error)}.` }] };
+  }
+  const problems: DestinationProblem[] = [];
+  const known = records.summaries(directory);
+  const current: KnownSummary[] = [];
+  const unread: ManifestFile[] = [];
+  const present = new Set<string>();
+  for (const name of names) {
+    if (manifestStem(name) === undefined) continue;
+    const path = join(directory, name);
+    const stats = statOf(context, path);
+    if (stats === undefined || !stats.isFile()) continue;
+    present.add(path);
+    const file = { path, size: Number(stats.size), mtimeNs: stats.mtimeNs };
+    const before = known.get(path);
+    if (before?.file.size === file.size && before.file.mtimeNs === file.mtimeNs) current.push(before);
+    else unread.push(file);
+  }
+  const read = await readManifests(context, unread);
+  const fresh: KnownSummary[] = [];
+  const damaged: FoundBackup[] = [];
+  for (const { file, result } of read) {
+    if ('summary' in result) {
+      fresh.push({ file, summary: result.summary });
+      continue;
+    }
+    const before = known.get(file.path);
+    // It was whole once, so it is still known which backup this is.
+    if (before === undefined) problems.push({ path: file.path, message: result.error.message });
+    else damaged.push({ ...found(context, directory, before), problem: result.error.message });
+  }
+  const gone = [...known.keys()].filter((path) => !present.has(path));
+  records.updateSummaries(directory, fresh, gone);
+  const backups = [...current, ...fresh].map((entry) => found(context, directory, entry));
+  const whole = [...backups, ...damaged];
+  return { backups: whole, problems: [...problems, ...strayArchives(context, directory, names, whole)] };
+}
+
+async function readManifests(context: EngineContext, files: readonly ManifestFile[]) {
+  const chunks: ManifestFile[][] = [];
+  for (let start = 0; start < files.length; start += manifestsPerTask) {
+    chunks.push(files.slice(start, start + manifestsPerTask));
+  }
+  const results = await Promise.all(
+    chunks.map(async (chunk) => {
+      const paths = chunk.map((file) => file.path);
+      const summaries = await context.pool.run(summariesTask, paths);
+      return chunk.flatMap((file, index) => {
+        const result = summaries[index];
+        return result === undefined ? [] : [{ file, result }];
+      });
+    }),
+  );
+  return results.flat();
+}
+
+function found(context: EngineContext, directory: string, { file, summary }: KnownSummary): FoundBackup {
+  const [own] = summary.archives;
+  const problem = archiveProblem(context, directory, summary);
+  return {
+    manifest: file.path,
+    // A backup of nothing but what others hold may have no archive of its own.
+    archive: own === undefined ? file.path : join(directory, own.file),
+    summary,
+    storedBytes: (own?.size ?? 0) + file.size,
+    ...(problem === undefined ? {} : { problem }),
+  };
+}
+
+/** Why a backup cannot be used, as far as names and sizes tell. */
+function archiveProblem(context: EngineContext, directory: string, summary: Summary): string | undefined {
+  for (const { file, size } of summary.archives) {
+    const name = displayName(file);
+    try {
+      const stats = context.fs.stat(join(directory, file));
+      if (!stats.isFile()) return `Its archive ${name} is not a file.`;
+      const now = Number(stats.size);
+      if (size !== null && now < size) return `Its archive ${name} is cut off: ${now} of ${size} bytes are there.`;
+      if (size !== null && now > size) return `Its archive ${name} has grown from ${size} to ${now} bytes.`;
+    } catch (error) {
+      if (isSystemError(error, 'ENOENT')) return `Its archive ${name} is missing.`;
+      return `Its archive ${name} ${reasonOf(error)}.`;
+    }
+  }
+  return undefined;
+}
+
+/** Archives of Larder's that no manifest speaks of. */
+function strayArchives(
+  context: EngineContext,
+  directory: string,
+  names: ReadonlySet<string>,
+  backups: readonly FoundBackup[],
+): DestinationProblem[] {
+  const referenced = new Set(backups.flatMap(({ summary }) => summary.archives.map(({ file }) => file)));
+  const runs = notedRunsOf(context, directory);
+  return [...names].sort().flatMap((name) => {
+    const stem = archiveStem(name);
+    if (stem === undefined || parseArchiveName(stem) === undefined) return [];
+    if (hasManifest(stem, names) || referenced.has(name)) return [];
+    const path = join(directory, name);
+    const message = runs.some((run) => isUncommitted(name, run, names))
+      ? 'A backup that is being made, or was interrupted; the next backup to this folder clears the latter away.'
+      : 'Its manifest is missing, so it is not a backup Larder can use. The tar command can still open it.';
+    return [{ path, message }];
+  });
+}
+
+function notedRunsOf(context: EngineContext, directory: string) {
+  try {
+    return notedRuns(context.fs, directory);
+  } catch (error) {
+    // The destination itself can be read, so all that is lost is the finer of two messages.
+    if (error instanceof LarderError) return [];
+    throw error;
+  }
+}
+
+function statOf(context: EngineContext, path: string): BigIntStats | undefined {
+  try {
+    return context.fs.stat(path);
+  } catch (error) {
+    // A backup deleted since the folder was listed.
+    if (isSystemError(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,38 @@
+import type { Migration } from '../db/index.ts';
+
+/** Paths are JSON of path text, because SQLite's text cannot hold names that are not UTF-8. */
+export const backupMigrations: readonly Migration[] = [
+  {
+    id: 'backups-1',
+    sql: `
+      -- What manifests say, so that listing does not read them again. Can be dropped at any time.
+      CREATE TABLE backup_summaries (
+        manifest TEXT PRIMARY KEY,
+        directory TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        mtime_ns TEXT NOT NULL,
+        summary TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX backup_summaries_directory ON backup_summaries (directory);
+
+      -- The last verification of each backup; a copy in another destination is verified for itself.
+      CREATE TABLE backup_verifications (
+        backup TEXT NOT NULL,
+        manifest TEXT NOT NULL,
+        mode TEXT NOT NULL,
+        at_ms INTEGER NOT NULL,
+        ok INTEGER NOT NULL,
+        problems TEXT NOT NULL,
+        PRIMARY KEY (backup, manifest)
+      ) STRICT;
+
+      -- Folders a store's backups were once written to, besides its present destination.
+      CREATE TABLE backup_destinations (
+        store TEXT NOT NULL,
+        path TEXT NOT NULL,
+        used_at_ms INTEGER NOT NULL,
+        PRIMARY KEY (store, path)
+      ) STRICT;
+    `,
+  },
+];

@@ -1,0 +1,96 @@
+import type { Verification, VerifyProblem } from '../../shared/contract/index.ts';
+import type { Database } from '../db/index.ts';
+import type { Summary } from './summary.ts';
+
+/** A manifest file as it was when its summary was read. */
+export interface ManifestFile {
+  readonly path: string;
+  readonly size: number;
+  readonly mtimeNs: bigint;
+}
+
+export interface KnownSummary {
+  readonly file: ManifestFile;
+  readonly summary: Summary;
+}
+
+/** What Larder remembers of backups in its database. All of it can be lost: the destinations say everything again. */
+export class BackupRecords {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Summaries of the manifests in a directory, by manifest path. */
+  summaries(directory: string): Map<string, KnownSummary> {
+    const rows = this.#db.sqlite
+      .prepare('SELECT manifest, size, mtime_ns, summary FROM backup_summaries WHERE directory = ?')
+      .all(JSON.stringify(directory));
+    return new Map(
+      rows.map((row) => {
+        const path = JSON.parse(String(row['manifest'])) as string;
+        const file = { path, size: Number(row['size']), mtimeNs: BigInt(String(row['mtime_ns'])) };
+        return [path, { file, summary: JSON.parse(String(row['summary'])) as Summary }];
+      }),
+    );
+  }
+
+  /** Remembers summaries read and forgets those of manifests that are gone. */
+  updateSummaries(directory: string, read: readonly KnownSummary[], gone: readonly string[]): void {
+    if (read.length === 0 && gone.length === 0) return;
+    this.#db.transaction(() => {
+      const forget = this.#db.sqlite.prepare('DELETE FROM backup_summaries WHERE manifest = ?');
+      for (const path of gone) forget.run(JSON.stringify(path));
+      const remember = this.#db.sqlite.prepare('INSERT OR REPLACE INTO backup_summaries VALUES (?, ?, ?, ?, ?)');
+      for (const { file, summary } of read) {
+        remember.run(
+          JSON.stringify(file.path),
+          JSON.stringify(directory),
+          file.size,
+          String(file.mtimeNs),
+          JSON.stringify(summary),
+        );
+      }
+    });
+  }
+
+  /** The last verifications by backup id and manifest path, see {@link verificationKey}. */
+  verifications(): Map<string, Verification> {
+    const rows = this.#db.sqlite.prepare('SELECT backup, manifest, mode, at_ms, ok FROM backup_verifications').all();
+    return new Map(
+      rows.map((row) => [
+        `${String(row['backup'])} ${String(row['manifest'])}`,
+        { mode: row['mode'] === 'deep' ? 'deep' : 'quick', atMs: Number(row['at_ms']), ok: row['ok'] === 1 },
+      ]),
+    );
+  }
+
+  rememberVerification(
+    backup: { readonly id: string; readonly manifest: string },
+    { mode, atMs, ok }: Verification,
+    problems: readonly VerifyProblem[],
+  ): void {
+    this.#db.sqlite
+      .prepare('INSERT OR REPLACE INTO backup_verifications VALUES (?, ?, ?, ?, ?, ?)')
+      .run(backup.id, JSON.stringify(backup.manifest), mode, Math.round(atMs), ok ? 1 : 0, JSON.stringify(problems));
+  }
+
+  /** Folders a store's backups were written to, most recently used first. */
+  destinations(store: string): string[] {
+    return this.#db.sqlite
+      .prepare('SELECT path FROM backup_destinations WHERE store = ? ORDER BY used_at_ms DESC')
+      .all(store)
+      .map((row) => JSON.parse(String(row['path'])) as string);
+  }
+
+  rememberDestination(store: string, path: string, atMs: number): void {
+    this.#db.sqlite
+      .prepare('INSERT OR REPLACE INTO backup_destinations VALUES (?, ?, ?)')
+      .run(store, JSON.stringify(path), Math.round(atMs));
+  }
+}
+
+export function verificationKey(backup: { readonly id: string; readonly manifest: string }): string {
+  return `${backup.id} ${JSON.stringify(backup.manifest)}`;
+}
