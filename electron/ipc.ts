@@ -53,10 +53,7 @@ export function registerIpc({ ipc, servicesOf, onRefused }: IpcOptions): void {
     });
   }
 
-  function answerHost(
-    channel: string,
-    run: (window: WindowServices, input: unknown) => Promise<unknown>,
-  ): void {
+  function answerHost(channel: string, run: (window: WindowServices, input: unknown) => Promise<unknown>): void {
     answer(channel, 1, async (window, input): Promise<HostReply<unknown>> => {
       if (!window.link.allow()) return { ok: false, message: 'The window is asking too much at once.' };
       try {

@@ -1,10 +1,11 @@
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { app, BrowserWindow, dialog, ipcMain, Menu, nativeTheme, protocol, screen, session, shell } from 'electron';
 import type { WebContents } from 'electron';
 import { nodeFs } from '../engine/fs/index.ts';
-import { startEngineThread } from '../engine/host/index.ts';
+import { larderHome, startEngineThread } from '../engine/host/index.ts';
 import type { EngineThread } from '../engine/host/index.ts';
 import { createClient } from '../shared/client/index.ts';
 import type { Client } from '../shared/client/index.ts';
@@ -193,7 +194,7 @@ function runDesktop(home: string, engine: EngineThread): void {
 async function start(): Promise<void> {
   let home: string;
   try {
-    const prepared = prepareHome(nodeFs, process.env['LARDER_HOME'] ?? app.getPath('userData'));
+    const prepared = prepareHome(nodeFs, larderHome(process.env, process.platform, homedir()));
     home = prepared.home;
     // The lock that keeps a second Larder out belongs to the profile, so each home has its own.
     app.setPath('userData', prepared.profile);
