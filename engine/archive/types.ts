@@ -145,8 +145,6 @@ export interface WriteBackupOptions {
   readonly format: ArchiveFormat;
   /** All of the header that is known before the run. */
   readonly header: Omit<ManifestHeader, 'format' | 'version' | 'finishedAtMs' | 'skipped' | 'archiveFormat'>;
-  /** What was skipped before the writer began; stands first in the header's `skipped`. */
-  readonly skipped?: readonly Skipped[];
   /**
    * What the walk could not deal with; goes to the header's `skipped` before what the writer itself leaves out. Looked at
    * when the entries have come to their end, so a walk that is still going on may add to it.

@@ -72,7 +72,7 @@ export class Catalog implements BackupCatalog {
     }
   }
 
-  async open(backup: Backup): Promise<BackupReader> {
+  async open(backup: Pick<Backup, 'manifest'>): Promise<BackupReader> {
     return openBackup(this.#context.fs, backup.manifest);
   }
 

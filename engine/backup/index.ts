@@ -1,1 +1,3 @@
+export { createBackups } from './capability.ts';
+export { backupMigrations } from './migrations.ts';
 export type { BackupCatalog, DestinationLock, LockOptions } from './types.ts';

@@ -31,6 +31,8 @@ export const backupMigrations: readonly Migration[] = [
         store TEXT NOT NULL,
         path TEXT NOT NULL,
         used_at_ms INTEGER NOT NULL,
+        -- Whether it lay on another disk than the store, one that may be unplugged.
+        other_disk INTEGER NOT NULL,
         PRIMARY KEY (store, path)
       ) STRICT;
     `,

@@ -84,10 +84,18 @@ export class BackupRecords {
       .map((row) => JSON.parse(String(row['path'])) as string);
   }
 
-  rememberDestination(store: string, path: string, atMs: number): void {
+  rememberDestination(store: string, path: string, atMs: number, otherDisk: boolean): void {
     this.#db.sqlite
-      .prepare('INSERT OR REPLACE INTO backup_destinations VALUES (?, ?, ?)')
-      .run(store, JSON.stringify(path), Math.round(atMs));
+      .prepare('INSERT OR REPLACE INTO backup_destinations VALUES (?, ?, ?, ?)')
+      .run(store, JSON.stringify(path), Math.round(atMs), otherDisk ? 1 : 0);
+  }
+
+  /** Whether the folder was on another disk than the store when it was last written to. */
+  wasOnOtherDisk(store: string, path: string): boolean {
+    const row = this.#db.sqlite
+      .prepare('SELECT other_disk FROM backup_destinations WHERE store = ? AND path = ?')
+      .get(store, JSON.stringify(path));
+    return row?.['other_disk'] === 1;
   }
 }
 

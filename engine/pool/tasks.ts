@@ -1,8 +1,15 @@
 import { archiveTasks } from '../archive/tasks.ts';
+import { backupTasks } from '../backup/tasks.ts';
 import { sampleTasks } from '../sample/tasks.ts';
 import { systemTasks } from '../system/tasks.ts';
 import { scanTasks } from '../scan/tasks.ts';
 import type { Task } from './task.ts';
 
 /** Every task a pool worker can run. A capability adds its own here. */
-export const allTasks: readonly Task<never, unknown>[] = [...archiveTasks, ...scanTasks, ...systemTasks, ...sampleTasks];
+export const allTasks: readonly Task<never, unknown>[] = [
+  ...archiveTasks,
+  ...backupTasks,
+  ...scanTasks,
+  ...systemTasks,
+  ...sampleTasks,
+];

@@ -1,0 +1,85 @@
+import type { ParsedInput } from '../../shared/contract/index.ts';
+import type { Capability, EngineContext } from '../context.ts';
+import { Browser } from './browse.ts';
+import { Catalog } from './catalog.ts';
+import { checkBackup, damagedError } from './check.ts';
+import type { CheckParts } from './check.ts';
+import { backupTitle, chosenFormat, makeBackup, pastBackups, verifyTitle } from './make.ts';
+import { lookAtPlace } from './place.ts';
+import { BackupRecords } from './records.ts';
+import { estimateMs } from './space.ts';
+import { includedAreas, surveyStore } from './survey.ts';
+import type { BackupCatalog } from './types.ts';
+
+/** Making, finding, verifying and looking into backups. */
+export function createBackups(context: EngineContext): Capability<'backups'> & BackupCatalog {
+  const records = new BackupRecords(context.db);
+  const catalog = new Catalog(context, records);
+  const browser = new Browser(context);
+  const parts: CheckParts = { context, catalog, records };
+
+  async function plan(input: ParsedInput<'backups.plan'>, signal: AbortSignal) {
+    const store = context.stores.get(input.store);
+    const format = chosenFormat(context, input.format);
+    const destination = input.destination ?? store.destination;
+    const survey = await surveyStore(context, store, {
+      destinations: [destination, ...context.stores.list().flatMap((each) => catalog.destinationsOf(each))],
+      entries: false,
+      signal,
+    });
+    const place = lookAtPlace(context, store, destination);
+    const estimatedMs = estimateMs(survey.bytes, await pastBackups(parts, store));
+    return {
+      store: store.id,
+      destination: place.directory,
+      format,
+      files: survey.files,
+      dirs: survey.dirs,
+      bytes: survey.bytes,
+      included: includedAreas(survey),
+      excluded: survey.excluded.map((exclusion) => ({ ...exclusion })),
+      free: place.free,
+      needed: survey.needed,
+      destinationOnSameDisk: place.onSameDisk,
+      ...(estimatedMs === undefined ? {} : { estimatedMs }),
+    };
+  }
+
+  return {
+    handlers: {
+      list: (input) => catalog.list(input),
+      get: (input) => catalog.resolve(input.backup, input.destination),
+      plan: (input, { signal }) => plan(input, signal),
+      start(input) {
+        const store = context.stores.get(input.store);
+        chosenFormat(context, input.format);
+        const job = context.jobs.start({ kind: 'backup', title: backupTitle(store), store: store.id }, (handle) =>
+          makeBackup(parts, handle, input),
+        );
+        return { job };
+      },
+      async verify(input) {
+        const backup = await catalog.resolve(input.backup, input.destination);
+        const spec = { kind: 'verify', title: verifyTitle(backup.archive), store: backup.store } as const;
+        const job = context.jobs.start(spec, async (handle) => {
+          const result = await checkBackup(parts, handle, backup, input.deep ? 'deep' : 'quick');
+          if (!result.ok) throw damagedError(backup, result);
+          return { status: 'done', result: { ...result } };
+        });
+        return { job };
+      },
+      async ls({ backup: ref, destination, ...input }, { signal }) {
+        const backup = await catalog.resolve(ref, destination);
+        const root = context.stores.list().find((store) => store.id === backup.store)?.path;
+        return browser.list(backup, root, input, signal);
+      },
+      async preview(input, { signal }) {
+        const backup = await catalog.resolve(input.backup);
+        return browser.preview(backup, input.path, input.maxBytes, signal);
+      },
+    },
+    resolve: (ref, destination) => catalog.resolve(ref, destination),
+    open: (backup) => catalog.open(backup),
+    lockDestination: (directory, options) => catalog.lockDestination(directory, options),
+  };
+}

@@ -1,0 +1,230 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { basename } from 'node:path';
+import { LarderError } from '../../shared/contract/index.ts';
+import type { ArchiveFormat, ParsedInput, Store } from '../../shared/contract/index.ts';
+import { formatBytes } from '../../shared/format.ts';
+import { displayName } from '../../shared/path-text.ts';
+import { canCompressZstd, writeBackup } from '../archive/index.ts';
+import type { WrittenBackup } from '../archive/index.ts';
+import type { EngineContext } from '../context.ts';
+import { isSystemError } from '../fs/index.ts';
+import type { JobHandle, JobOutcome } from '../jobs/index.ts';
+import { version } from '../version.ts';
+import { checkBackup, damagedError } from './check.ts';
+import type { CheckParts } from './check.ts';
+import { decodeEntries } from './entry-codec.ts';
+import { clearLeftovers, noteRun } from './leftovers.ts';
+import { archiveBaseName } from './names.ts';
+import { lookAtPlace, makePlace, unmakePlace } from './place.ts';
+import type { Place } from './place.ts';
+import { expectedSize } from './space.ts';
+import type { PastBackup } from './space.ts';
+import { backupAreas, surveyStore } from './survey.ts';
+import type { Survey } from './survey.ts';
+import type { DestinationLock } from './types.ts';
+
+export type BackupRequest = ParsedInput<'backups.start'>;
+
+/** The format a backup gets: as asked for, else as set, else what this runtime can write. */
+export function chosenFormat(context: EngineContext, asked: ArchiveFormat | undefined): ArchiveFormat {
+  const format = asked ?? context.settings.get().format;
+  if (format !== 'zst' || canCompressZstd()) return format;
+  if (asked === undefined) return 'gz';
+  throw new LarderError('UNSUPPORTED', 'This Larder runs on a Node that cannot compress zstd.', {
+    hint: 'Choose gz instead.',
+  });
+}
+
+/** Earlier whole backups of a store, newest first. */
+export async function pastBackups({ catalog }: CheckParts, store: Store): Promise<PastBackup[]> {
+  const { backups } = await catalog.list({ store: store.id });
+  return backups.filter((backup) => backup.store === store.id && backup.problem === undefined);
+}
+
+/** Makes a backup, as the work of a job. */
+export async function makeBackup(parts: CheckParts, job: JobHandle, request: BackupRequest): Promise<JobOutcome> {
+  const { context } = parts;
+  const store = context.stores.get(request.store);
+  job.update({ phase: 'Listing files' });
+  // The store is looked at first, so that nothing is made for one that is not there.
+  backupAreas(context, store);
+  const place = lookAtPlace(context, store, request.destination ?? store.destination);
+  const made = makePlace(context, parts.records, store, place);
+  try {
+    const written = await underLock(parts, job, request, store, place);
+    return await finish(parts, job, store, written);
+  } catch (error) {
+    unmakePlace(context.fs, place.directory, made);
+    throw error;
+  }
+}
+
+async function underLock(
+  parts: CheckParts,
+  job: JobHandle,
+  request: BackupRequest,
+  store: Store,
+  place: Place,
+): Promise<WrittenBackup> {
+  const { context, catalog, records } = parts;
+  const lock = await catalog.lockDestination(place.directory, { purpose: 'making a backup' });
+  try {
+    const survey = await surveyStore(context, store, {
+      destinations: [lock.directory, ...context.stores.list().flatMap((each) => catalog.destinationsOf(each))],
+      entries: true,
+      signal: job.signal,
+      onProgress: ({ files, current }) => job.update({ filesDone: files, current }),
+    });
+    for (const skipped of survey.skipped) job.warn(skipped);
+    const format = chosenFormat(context, request.format);
+    checkSpace(context, lock.directory, survey, await pastBackups(parts, store), format);
+    const written = await write(context, job, { store, survey, format, note: request.note, lock });
+    records.rememberDestination(store.id, lock.directory, context.clock(), !place.onSameDisk);
+    context.emit('backups.changed', { store: store.id });
+    return written;
+  } finally {
+    lock.release();
+  }
+}
+
+/** Throws `NO_SPACE` when the destination has less room than the backup will probably take. */
+function checkSpace(
+  context: EngineContext,
+  directory: string,
+  survey: Survey,
+  past: readonly PastBackup[],
+  format: ArchiveFormat,
+): void {
+  const { bavail, bsize } = context.fs.statfs(directory);
+  const free = bavail * bsize;
+  const expected = expectedSize(survey.needed, past, format);
+  if (free >= expected) return;
+  throw new LarderError(
+    'NO_SPACE',
+    `${displayName(directory)} has ${formatBytes(free)} free, and the backup can take ${formatBytes(expected)}.`,
+    { hint: 'Free some space there, or choose another destination.', details: { path: directory, free, expected } },
+  );
+}
+
+interface WriteParts {
+  readonly store: Store;
+  readonly survey: Survey;
+  readonly format: ArchiveFormat;
+  readonly note: string | undefined;
+  readonly lock: DestinationLock;
+}
+
+async function write(context: EngineContext, job: JobHandle, parts: WriteParts): Promise<WrittenBackup> {
+  const { store, survey, format, note, lock } = parts;
+  const { fs } = context;
+  const startedAtMs = context.clock();
+  const id = randomBytes(8).toString('hex');
+  const baseName = archiveBaseName(store.name, startedAtMs);
+  job.throwIfCancelled();
+  job.update({
+    phase: 'Reading files',
+    bytesDone: 0,
+    filesDone: 0,
+    bytesTotal: survey.bytes,
+    filesTotal: survey.files,
+  });
+  noteRun(fs, lock.directory, id, baseName);
+  try {
+    return await writeBackup({
+      fs,
+      pool: context.pool,
+      root: store.path,
+      entries: decodeEntries(survey.batches),
+      destination: lock.directory,
+      baseName,
+      format,
+      header: {
+        id,
+        store: { id: store.id, name: store.name, path: store.path },
+        kind: 'full',
+        startedAtMs,
+        timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+        host: hostname(),
+        parent: null,
+        tool: `larder ${version}`,
+        ...(note === undefined || note === '' ? {} : { note }),
+        excluded: survey.excluded,
+      },
+      skippedBefore: survey.skipped,
+      now: context.clock,
+      signal: job.signal,
+      onProgress: ({ phase, bytesDone, filesDone, current }) =>
+        job.update({ phase: phase === 'reading' ? 'Reading files' : 'Committing', bytesDone, filesDone, current }),
+      onSkip: (skipped) => job.warn(skipped),
+      onCommit() {
+        lock.assertHeld();
+        assertSameRoot(context, store, survey);
+        job.cannotCancel();
+      },
+    });
+  } finally {
+    settle(context, lock.directory);
+  }
+}
+
+/** Takes away the run's note and, after a failure, what it made. */
+function settle(context: EngineContext, directory: string): void {
+  try {
+    clearLeftovers(context.fs, directory);
+  } catch (error) {
+    // The next holder clears it, and the outcome of the run itself is what the person must hear.
+    if (!(error instanceof LarderError)) throw error;
+    context.log.warn({ directory, reason: error.message }, 'Temporary files of a backup could not be removed.');
+  }
+}
+
+/** A store whose disk went away reads as a lot of files that vanished; that is no backup of it. */
+function assertSameRoot(context: EngineContext, store: Store, survey: Survey): void {
+  try {
+    const now = context.fs.lstat(store.path);
+    if (now.dev === survey.root.device && now.ino === survey.root.inode) return;
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+  }
+  throw new LarderError('NOT_FOUND', `${displayName(store.path)} went away while it was being backed up.`, {
+    hint: 'Check that the folder is there and its disk is connected, then try again.',
+    details: { path: store.path },
+  });
+}
+
+async function finish(parts: CheckParts, job: JobHandle, store: Store, written: WrittenBackup): Promise<JobOutcome> {
+  const { header, archive, manifest, files, bytes, storedBytes } = written;
+  const { id, skipped } = header;
+  const status = skipped.length > 0 ? 'partial' : 'done';
+  if (parts.context.settings.get().verifyAfterBackup) {
+    const checked = await checkBackup(parts, job, { id, archive, manifest, store: store.id }, 'quick');
+    if (!checked.ok) throw damagedError({ id, archive }, checked);
+    job.update({ bytesDone: bytes, bytesTotal: bytes, filesDone: files, filesTotal: files });
+  }
+  return {
+    status,
+    result: {
+      id,
+      store: store.id,
+      archive,
+      manifest,
+      startedAt: new Date(header.startedAtMs).toISOString(),
+      finishedAt: new Date(header.finishedAtMs).toISOString(),
+      files,
+      bytes,
+      storedBytes,
+      reusedBytes: 0,
+      skipped,
+      status,
+    },
+  };
+}
+
+export function backupTitle(store: Store): string {
+  return `Back up ${store.name}`;
+}
+
+export function verifyTitle(archive: string): string {
+  return `Verify ${displayName(basename(archive))}`;
+}

@@ -1,0 +1,122 @@
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { LarderError } from '../../shared/contract/index.ts';
+import type { Store } from '../../shared/contract/index.ts';
+import { displayName } from '../../shared/path-text.ts';
+import type { EngineContext } from '../context.ts';
+import { isSystemError, toLarderError } from '../fs/index.ts';
+import type { FileSystem } from '../fs/index.ts';
+import { temporaryFolder } from './leftovers.ts';
+import type { BackupRecords } from './records.ts';
+import { larderFolder } from './selection.ts';
+
+/** Where a backup goes. */
+export interface Place {
+  /** Absolute; its real path where it exists. */
+  readonly directory: string;
+  readonly exists: boolean;
+  /** Bytes this user may still write there. */
+  readonly free: number;
+  readonly onSameDisk: boolean;
+}
+
+/** Looks at a destination without changing anything. Throws `INVALID_INPUT` when it is the store itself. */
+export function lookAtPlace(context: EngineContext, store: Store, destination: string): Place {
+  const { fs } = context;
+  if (!isAbsolute(destination)) {
+    throw new LarderError('INVALID_INPUT', `The destination ${displayName(destination)} is not an absolute path.`);
+  }
+  const nearest = nearestExisting(fs, resolve(destination));
+  try {
+    const real = fs.realPath(nearest);
+    const stats = fs.stat(real);
+    if (!stats.isDirectory()) {
+      throw new LarderError('INVALID_INPUT', `${displayName(nearest)} is not a folder.`, {
+        hint: 'Choose another destination.',
+      });
+    }
+    const root = fs.stat(store.path);
+    const exists = nearest === resolve(destination);
+    if (exists && stats.dev === root.dev && stats.ino === root.ino) {
+      throw new LarderError('INVALID_INPUT', 'The destination of a backup cannot be the store itself.', {
+        hint: `Choose a folder beside it, or one inside it such as ${displayName(join(store.path, 'backups'))}.`,
+      });
+    }
+    const { bavail, bsize } = fs.statfs(real);
+    return {
+      directory: exists ? real : join(real, resolve(destination).slice(nearest.length)),
+      exists,
+      free: bavail * bsize,
+      onSameDisk: stats.dev === root.dev,
+    };
+  } catch (error) {
+    throw toLarderError(error, nearest);
+  }
+}
+
+function nearestExisting(fs: FileSystem, path: string): string {
+  for (let current = path; ; current = dirname(current)) {
+    try {
+      fs.stat(current);
+      return current;
+    } catch (error) {
+      if (!isSystemError(error, 'ENOENT') || current === dirname(current)) throw toLarderError(error, current);
+    }
+  }
+}
+
+/**
+ * Makes the destination where it is missing, for this user alone. Returns the folders made, outermost first, so that a
+ * run that comes to nothing can take them away again.
+ *
+ * A destination that used to be on another disk and now would be made on the store's own is not made: its disk is not
+ * connected, and what is written to the empty mount point would fill the wrong disk and vanish under the next mount.
+ */
+export function makePlace(context: EngineContext, records: BackupRecords, store: Store, place: Place): string[] {
+  if (place.exists) return [];
+  const { fs } = context;
+  if (place.onSameDisk && records.wasOnOtherDisk(store.id, place.directory)) {
+    throw new LarderError('NOT_FOUND', `${displayName(place.directory)} is not there. It used to be on another disk.`, {
+      hint: 'Connect that disk. If the folder is meant to be on this disk now, create it and try again.',
+      details: { path: place.directory },
+    });
+  }
+  const missing: string[] = [];
+  for (let path = place.directory; !isThere(fs, path); path = dirname(path)) missing.unshift(path);
+  const made: string[] = [];
+  try {
+    for (const path of missing) {
+      fs.makeDirectory(path, { mode: 0o700 });
+      made.push(path);
+    }
+  } catch (error) {
+    removeEmpty(fs, made);
+    throw toLarderError(error, place.directory);
+  }
+  return made;
+}
+
+/** After a run that came to nothing: takes away what was made for it, where nothing else has come into it. */
+export function unmakePlace(fs: FileSystem, directory: string, made: readonly string[]): void {
+  removeEmpty(fs, [...made, join(directory, larderFolder), temporaryFolder(directory)]);
+}
+
+function removeEmpty(fs: FileSystem, outermostFirst: readonly string[]): void {
+  for (const path of outermostFirst.toReversed()) {
+    try {
+      fs.removeDirectory(path);
+    } catch (error) {
+      // Not empty, so not ours alone; or gone with its disk.
+      if (!isSystemError(error)) throw error;
+    }
+  }
+}
+
+function isThere(fs: FileSystem, path: string): boolean {
+  try {
+    fs.lstat(path);
+    return true;
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return false;
+    throw toLarderError(error, path);
+  }
+}
