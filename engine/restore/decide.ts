@@ -63,7 +63,8 @@ export function decide(entry: WantedEntry, live: LiveStat | undefined, rule: Rul
       return sameMetadata(entry, live, rule) ? 'unchanged' : wins ? 'metadata' : 'keep';
     case 'symlink':
       if (live.target !== entry.target) return replace;
-      return sameMetadata(entry, live, rule) ? 'unchanged' : wins ? 'metadata' : 'keep';
+      if (sameMetadata(entry, live, rule)) return 'unchanged';
+      return wins ? inPlace(live) : 'keep';
     case 'file': {
       if (live.size !== entry.size) return replace;
       const sameTime = microseconds(live.mtimeNs) === microseconds(entry.mtimeNs);
@@ -73,10 +74,13 @@ export function decide(entry: WantedEntry, live: LiveStat | undefined, rule: Rul
         if (live.sha256 !== entry.sha256) return 'overwrite';
       }
       if (sameMetadata(entry, live, rule)) return 'unchanged';
-      if (!wins) return 'keep';
-      return live.links > 1 ? 'overwrite' : 'metadata';
+      return wins ? inPlace(live) : 'keep';
     }
   }
+}
+
+function inPlace(live: LiveStat): 'overwrite' | 'metadata' {
+  return live.links > 1 ? 'overwrite' : 'metadata';
 }
 
 function sameMetadata(entry: WantedEntry, live: LiveStat, rule: Rule): boolean {

@@ -44,14 +44,16 @@ export const nothingThere = 0;
 
 /**
  * What a plan remembers of a path, to tell later whether the ground moved: type, inode, size, owner, mode and times. Of a
- * folder that is only passed through, its times are left out: what others do in it does not matter.
+ * folder that is only passed through, its times are left out: what others do in it does not matter. Of a file with several
+ * names, the change time is left out: it changes when one of the names does, which a restore itself may bring about.
  */
 export function stampOf(stat: BigIntStats | undefined, passedThrough = false): number {
   if (stat === undefined) return nothingThere;
   const type = typeOf(stat);
   const identity = `${type}:${stat.dev}:${stat.ino}:${stat.mode}:${stat.uid}:${stat.gid}`;
   if (type === 'dir') return hash53(passedThrough ? identity : `${identity}:${stat.mtimeNs}`);
-  return hash53(`${identity}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`);
+  const changed = stat.nlink > 1n ? 'linked' : stat.ctimeNs;
+  return hash53(`${identity}:${stat.size}:${stat.mtimeNs}:${changed}`);
 }
 
 export type ParentState = 'dir' | 'missing' | 'blocked' | 'mount';

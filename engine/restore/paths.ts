@@ -36,9 +36,7 @@ function refuseWindowsName(name: string): string | undefined {
   if (name.includes('\\')) return 'the name holds a backslash';
   if (/^[a-z]:/i.test(name)) return 'the path names a drive';
   if (reservedName.test(name)) return 'Windows reserves the name for a device';
-  if (/[<>:"|?*]/.test(name) || [...name].some((character) => character < ' ')) {
-    return 'Windows does not allow a character of the name';
-  }
+  if (/[<>:"|?*\u0001-\u001f]/.test(name)) return 'Windows does not allow a character of the name';
   if (/[. ]$/.test(name)) return 'Windows does not allow a name to end like this';
   return undefined;
 }

@@ -1,0 +1,273 @@
+import type { BigIntStats } from 'node:fs';
+import { LarderError } from '../../shared/contract/index.ts';
+import { displayName } from '../../shared/path-text.ts';
+import type { FileSystem } from '../fs/index.ts';
+import { defineTask } from '../pool/index.ts';
+import type { TaskContext } from '../pool/index.ts';
+import { syncIfThere, unlinkIfThere } from './commit-task.ts';
+import { readJournal } from './journal.ts';
+import type { FolderLine, Journal, MadeLine, MetaLine, Old, PlaceLine, TakeLine } from './journal.ts';
+import { foldersAreReal, lstatOrNothing, typeOf } from './live.ts';
+import { setMetadata } from './metadata.ts';
+import type { Metadata } from './metadata.ts';
+import { below, parentOf } from './paths.ts';
+
+export interface GoBackInput {
+  readonly journal: string;
+  /** Where what was replaced lies. */
+  readonly old: string;
+  /** Only tell what would be done. */
+  readonly dry: boolean;
+}
+
+export interface GoBackReply {
+  /** Files, links and folders put back as they were. */
+  readonly putBack: number;
+  /** Those the restore had made, taken away. */
+  readonly removed: number;
+  /** Changed by somebody since, and left alone. */
+  readonly left: readonly string[];
+}
+
+/**
+ * Takes back the changes a journal lists: after a crash, a failure, or for Undo. What has been done is seen on the disk,
+ * so it does not matter how far the changes, or an earlier attempt to go back, had come.
+ *
+ * Whatever is no longer as the restore left it belongs to somebody else now: it stays, and so does what it replaced.
+ */
+export const goBackTask = defineTask({
+  name: 'restore.goBack',
+  run(input: GoBackInput, context: TaskContext): GoBackReply {
+    const journal = readJournal(context.fs, input.journal);
+    if (journal === undefined) {
+      throw new LarderError('CORRUPT', `The restore journal ${displayName(input.journal)} is empty.`);
+    }
+    return new GoBack(context.fs, journal, input).run();
+  },
+});
+
+/** Where a change stands. */
+type Standing = 'made' | 'not made' | 'foreign';
+
+class GoBack {
+  private readonly fs: FileSystem;
+  private readonly journal: Journal;
+  private readonly target: string;
+  private readonly oldRoot: string;
+  private readonly dry: boolean;
+  private readonly insideOf: Map<string, MadeLine[]>;
+  private readonly touched = new Set<string>();
+  private readonly left: string[] = [];
+  private putBack = 0;
+  private removed = 0;
+
+  constructor(fs: FileSystem, journal: Journal, input: GoBackInput) {
+    this.fs = fs;
+    this.journal = journal;
+    this.target = journal.header.target;
+    this.oldRoot = input.old;
+    this.dry = input.dry;
+    this.insideOf = groupInside(journal);
+  }
+
+  run(): GoBackReply {
+    const { journal } = this;
+    if (journal.state === 'staging' || journal.state === 'undone') return { putBack: 0, removed: 0, left: [] };
+    for (const line of journal.operations.toReversed()) {
+      if (journal.skipped.has(line.path)) continue;
+      if (journal.leave.has(line.path) || !foldersAreReal(this.fs, this.target, line.path)) {
+        if (this.standsOld(line)) this.left.push(line.path);
+        continue;
+      }
+      if (line.t === 'place') this.unplace(line);
+      else if (line.t === 'take') this.untake(line);
+      else this.unchange(line);
+      this.touched.add(below(this.target, parentOf(line.path)));
+    }
+    const folders = journal.folders.toSorted((a, b) => b.path.length - a.path.length);
+    for (const line of folders) this.restoreFolder(line);
+    if (!this.dry) for (const folder of this.touched) syncIfThere(this.fs, folder);
+    return { putBack: this.putBack, removed: this.removed, left: this.left };
+  }
+
+  /** Whether there is anything of this change that could be taken back at all. */
+  private standsOld(line: PlaceLine | TakeLine | MetaLine): boolean {
+    return this.journal.leave.has(line.path) || line.t !== 'place' || line.old !== undefined;
+  }
+
+  private act(change: () => void): void {
+    if (!this.dry) change();
+  }
+
+  private unplace(line: PlaceLine): void {
+    const path = below(this.target, line.path);
+    const now = lstatOrNothing(this.fs, path);
+    const aside = this.aside(line.path, line.old);
+    switch (this.standingOf(line, now, aside)) {
+      case 'not made':
+        // Its second name, if it had one already, is not needed.
+        if (aside !== undefined) this.act(() => this.fs.unlink(below(this.oldRoot, line.path)));
+        return;
+      case 'foreign':
+        this.left.push(line.path);
+        return;
+      case 'made':
+        break;
+    }
+    if (line.type === 'dir' && now !== undefined) {
+      if (!this.removeTree(line)) return;
+    } else if (now !== undefined && (line.old === undefined || line.old.type === 'dir')) {
+      this.act(() => this.fs.unlink(path));
+    }
+    if (line.old === undefined) {
+      if (now !== undefined && line.type !== 'dir') this.removed += 1;
+      return;
+    }
+    this.act(() => this.fs.rename(below(this.oldRoot, line.path), path));
+    this.putBack += line.old.entries;
+  }
+
+  private standingOf(line: PlaceLine, now: BigIntStats | undefined, aside: BigIntStats | undefined): Standing {
+    if (line.old === undefined) {
+      if (now === undefined) return 'not made';
+      return isAsLeft(now, line) ? 'made' : 'foreign';
+    }
+    if (now !== undefined && String(now.ino) === line.old.inode && typeOf(now) === line.old.type) return 'not made';
+    if (aside === undefined) return 'foreign';
+    return now === undefined || isAsLeft(now, line) ? 'made' : 'foreign';
+  }
+
+  private untake(line: TakeLine): void {
+    const path = below(this.target, line.path);
+    if (this.aside(line.path, line.old) === undefined) {
+      if (lstatOrNothing(this.fs, path) === undefined) this.left.push(line.path);
+      return;
+    }
+    if (lstatOrNothing(this.fs, path) !== undefined) {
+      this.left.push(line.path);
+      return;
+    }
+    this.act(() => this.fs.rename(below(this.oldRoot, line.path), path));
+    this.putBack += line.old.entries;
+  }
+
+  private unchange(line: MetaLine): void {
+    const path = below(this.target, line.path);
+    const now = lstatOrNothing(this.fs, path);
+    const known =
+      now !== undefined &&
+      String(now.ino) === line.inode &&
+      Number(now.size) === line.size &&
+      isOneOf(now, line.before, line.after);
+    if (!known) {
+      this.left.push(line.path);
+      return;
+    }
+    this.act(() => setMetadata(this.fs, path, now, line.before, this.journal.header));
+    this.putBack += 1;
+  }
+
+  /** What was replaced, where it is kept; undefined when it is not there. */
+  private aside(path: string, old: Old | undefined): BigIntStats | undefined {
+    if (old === undefined) return undefined;
+    const stat = lstatOrNothing(this.fs, below(this.oldRoot, path));
+    return stat !== undefined && String(stat.ino) === old.inode ? stat : undefined;
+  }
+
+  /** Removes a new folder with everything the restore made in it. False when something in it is somebody else's. */
+  private removeTree(top: PlaceLine): boolean {
+    const lines: (PlaceLine | MadeLine)[] = [top, ...(this.insideOf.get(top.path) ?? [])];
+    const ours = new Set(lines.map((line) => line.path));
+    const staying = new Set<string>();
+    for (const line of lines.toReversed()) {
+      const path = below(this.target, line.path);
+      if (!foldersAreReal(this.fs, this.target, line.path)) continue;
+      const now = lstatOrNothing(this.fs, path);
+      if (now === undefined) continue;
+      if (!isAsLeft(now, line)) {
+        this.left.push(line.path);
+        staying.add(parentOf(line.path));
+        continue;
+      }
+      if (line.type === 'dir') {
+        const foreign = this.fs
+          .readDirectory(path)
+          .map(({ name }) => `${line.path}/${name}`)
+          .filter((child) => !ours.has(child));
+        this.left.push(...foreign);
+        if (foreign.length > 0 || staying.has(line.path)) {
+          staying.add(parentOf(line.path));
+          continue;
+        }
+        this.act(() => this.fs.removeDirectory(path));
+      } else this.act(() => this.fs.unlink(path));
+      this.removed += 1;
+    }
+    return !staying.has(parentOf(top.path)) || top.path === '';
+  }
+
+  private restoreFolder(line: FolderLine): void {
+    if (!foldersAreReal(this.fs, this.target, line.path)) return;
+    const path = below(this.target, line.path);
+    const now = lstatOrNothing(this.fs, path);
+    if (now?.isDirectory() !== true || String(now.ino) !== line.inode) return;
+    this.touched.add(path);
+    this.act(() => setMetadata(this.fs, path, now, line.before, this.journal.header));
+    if (line.counted) this.putBack += 1;
+  }
+}
+
+/** Whether it is still what the restore put there. Folders are told by identity: what is in them is looked at by itself. */
+function isAsLeft(now: BigIntStats, line: PlaceLine | MadeLine): boolean {
+  if (typeOf(now) !== line.type || String(now.ino) !== line.inode) return false;
+  if (line.type === 'dir') return true;
+  if (String(now.mtimeNs) !== line.after.mtimeNs) return false;
+  return line.type === 'symlink' || (Number(now.size) === line.size && (Number(now.mode) & 0o7777) === line.after.mode);
+}
+
+/** Each field as it was before or after: a crash may lie between the calls that set them. */
+function isOneOf(now: BigIntStats, before: Metadata, after: Metadata): boolean {
+  const mode = Number(now.mode) & 0o7777;
+  const mtime = BigInt(now.mtimeNs) / 1000n;
+  return (
+    (now.isSymbolicLink() || mode === before.mode || mode === after.mode) &&
+    (mtime === BigInt(before.mtimeNs) / 1000n || mtime === BigInt(after.mtimeNs) / 1000n)
+  );
+}
+
+/** What was made inside each new folder, in the order it was made. */
+function groupInside(journal: Journal): Map<string, MadeLine[]> {
+  const tops = new Map<string, MadeLine[]>();
+  for (const line of journal.operations) if (line.t === 'place' && line.type === 'dir') tops.set(line.path, []);
+  for (const line of journal.made) {
+    let above = parentOf(line.path);
+    while (above !== '' && !tops.has(above)) above = parentOf(above);
+    tops.get(above)?.push(line);
+  }
+  return tops;
+}
+
+export interface RemoveTreeInput {
+  readonly path: string;
+}
+
+/** Removes one of Larder's own folders with everything in it, never following a link. Gone already is fine. */
+export const removeTreeTask = defineTask({
+  name: 'restore.removeTree',
+  run({ path }: RemoveTreeInput, { fs }: TaskContext): void {
+    removeTree(fs, path);
+  },
+});
+
+function removeTree(fs: FileSystem, path: string): void {
+  const stat = lstatOrNothing(fs, path);
+  if (stat === undefined) return;
+  if (!stat.isDirectory()) {
+    unlinkIfThere(fs, path);
+    return;
+  }
+  // A folder that was kept read-only would keep what is in it.
+  if ((Number(stat.mode) & 0o700) !== 0o700) fs.chmod(path, 0o700);
+  for (const { name } of fs.readDirectory(path)) removeTree(fs, `${path}/${name}`);
+  fs.removeDirectory(path);
+}

@@ -1,0 +1,341 @@
+import { LarderError } from '../../shared/contract/index.ts';
+import { displayName } from '../../shared/path-text.ts';
+import type { FileSystem } from '../fs/index.ts';
+import type { ProcessIdentity } from '../process/index.ts';
+import type { Metadata } from './metadata.ts';
+import { undoFolder } from './paths.ts';
+
+/**
+ * The journal of a restore, and the order in which a restore writes.
+ *
+ * In the target's root lies `.larder-undo/` with, for each restore:
+ *
+ * - `<id>.ndjson`  the journal: what will be done, and how each thing was before
+ * - `<id>.new/`    what is to be put in place, complete and checked, under numbers
+ * - `<id>/`        what was there before, under its own paths; this is what Undo puts back
+ *
+ * 1. `restore` line, fsync. From here a crash is noticed. Nothing of the tree has changed.
+ * 2. Everything new is made in `<id>.new/` and made durable; replaced files get a second name (a hard link) in `<id>/`.
+ * 3. A line for each change (`place`, `take`, `meta`, `folder`) and each thing inside a new folder (`made`), then
+ *    `begin`, fsync. Until `begin` is durable, going back means removing `<id>.new/` and `<id>/`.
+ * 4. The changes, each one a rename. How far they came is seen on the disk itself, by inode: so they need no line and
+ *    no fsync each, and going back can be repeated from any point.
+ * 5. All folders concerned are made durable, then `commit`, fsync. Only now is the restore done; a crash before goes back.
+ * 6. `<id>.new/` goes. When nothing was replaced, the journal moves to Larder's home and `.larder-undo/` goes as well.
+ *
+ * Undo writes `leave` lines for what changed since, then `undo`, fsync; goes back as a crash would; then `undone`. A crash
+ * after `undo` is finished at the next start.
+ *
+ * A line is one JSON object. A last line that is not whole was never acted upon and is ignored.
+ */
+export interface RestoreLine {
+  readonly t: 'restore';
+  readonly version: 1;
+  readonly id: string;
+  readonly backup: string;
+  readonly store?: string;
+  readonly target: string;
+  readonly atMs: number;
+  readonly owner: JournalOwner;
+  /** Folders that did not exist and were made, outermost first; the last is the target. */
+  readonly madeFolders: readonly string[];
+  /** The target's own metadata before anything; null when it was made. */
+  readonly root: Metadata | null;
+  /** Whether owners and modes are put back. */
+  readonly owners: boolean;
+  readonly modes: boolean;
+}
+
+export interface JournalOwner extends ProcessIdentity {
+  /** Tells one engine from an earlier one in the same process. */
+  readonly instance: string;
+}
+
+/** What is moved to `<id>/`. */
+export interface Old {
+  readonly type: 'file' | 'dir' | 'symlink' | 'other';
+  readonly inode: string;
+  readonly size: number;
+  readonly mtimeNs: string;
+  /** `linked`: it has its second name already and is replaced in one step; `moved`: it is renamed there first. */
+  readonly how: 'linked' | 'moved';
+  /** Files, links and folders, itself and in it. */
+  readonly entries: number;
+}
+
+/** Something that stands in place of nothing or of `old`. */
+export interface PlaceLine {
+  readonly t: 'place';
+  readonly path: string;
+  /** Name in `<id>.new/`. */
+  readonly stage: string;
+  readonly type: 'file' | 'dir' | 'symlink';
+  readonly inode: string;
+  readonly size: number;
+  readonly after: Metadata;
+  readonly old?: Old;
+}
+
+/** Something taken away. */
+export interface TakeLine {
+  readonly t: 'take';
+  readonly path: string;
+  readonly old: Old;
+}
+
+/** Metadata of a file or link changed in place. */
+export interface MetaLine {
+  readonly t: 'meta';
+  readonly path: string;
+  readonly inode: string;
+  readonly size: number;
+  readonly ctimeNs: string;
+  readonly before: Metadata;
+  readonly after: Metadata;
+}
+
+/** A folder in which something changes; `after` when its own metadata is to be set. */
+export interface FolderLine {
+  readonly t: 'folder';
+  readonly path: string;
+  readonly inode: string;
+  readonly before: Metadata;
+  readonly after?: Metadata;
+  /** Whether the plan counts it as a change of metadata. */
+  readonly counted: boolean;
+}
+
+/** Something inside a new folder. */
+export interface MadeLine {
+  readonly t: 'made';
+  readonly path: string;
+  readonly type: 'file' | 'dir' | 'symlink';
+  readonly inode: string;
+  readonly size: number;
+  readonly after: Metadata;
+}
+
+export interface Counts {
+  readonly created: number;
+  readonly overwritten: number;
+  readonly metadata: number;
+  readonly deleted: number;
+  readonly bytes: number;
+}
+
+export interface CommitLine extends Counts {
+  readonly t: 'commit';
+  readonly atMs: number;
+  readonly status: 'done' | 'partial';
+}
+
+export type OperationLine = PlaceLine | TakeLine | MetaLine;
+
+export type JournalLine =
+  | RestoreLine
+  | OperationLine
+  | FolderLine
+  | MadeLine
+  | CommitLine
+  | { readonly t: 'begin' }
+  /** A change that was left out while the changes were made. */
+  | { readonly t: 'skip'; readonly path: string }
+  /** Something that Undo leaves as it is. */
+  | { readonly t: 'leave'; readonly path: string }
+  | { readonly t: 'undo' }
+  | { readonly t: 'undone'; readonly left: number };
+
+/** `staging`: the tree is untouched; `changing`: between `begin` and `commit`. */
+export type JournalState = 'staging' | 'changing' | 'committed' | 'undoing' | 'undone';
+
+export interface Journal {
+  readonly header: RestoreLine;
+  readonly state: JournalState;
+  readonly operations: OperationLine[];
+  readonly folders: FolderLine[];
+  readonly made: MadeLine[];
+  readonly skipped: ReadonlySet<string>;
+  readonly leave: ReadonlySet<string>;
+  readonly commit: CommitLine | undefined;
+}
+
+/** Where the parts of a restore lie. */
+export interface UndoPaths {
+  readonly folder: string;
+  readonly journal: string;
+  readonly staging: string;
+  readonly old: string;
+}
+
+export function undoPaths(target: string, id: string): UndoPaths {
+  const folder = `${target.replace(/\/$/, '')}/${undoFolder}`;
+  return { folder, journal: `${folder}/${id}.ndjson`, staging: `${folder}/${id}.new`, old: `${folder}/${id}` };
+}
+
+export const journalName = /^(r-[0-9a-z-]+)\.ndjson$/;
+
+const flushBytes = 256 * 1024;
+
+/** Appends lines to a journal; what was written is durable after `sync`. */
+export class JournalWriter {
+  private readonly fs: FileSystem;
+  private readonly fd: number;
+  private pending: string[] = [];
+  private pendingLength = 0;
+
+  private constructor(fs: FileSystem, fd: number) {
+    this.fs = fs;
+    this.fd = fd;
+  }
+
+  static create(fs: FileSystem, path: string): JournalWriter {
+    return new JournalWriter(fs, fs.open(path, 'wx', 0o600));
+  }
+
+  /** Opens a finished journal to add to it; what a crash left of a last line is cut off. */
+  static reopen(fs: FileSystem, path: string): JournalWriter {
+    const text = fs.readFile(path);
+    const whole = text.lastIndexOf(0x0a) + 1;
+    const fd = fs.open(path, 'r+');
+    try {
+      if (whole < text.length) fs.truncate(fd, whole);
+    } finally {
+      fs.close(fd);
+    }
+    return new JournalWriter(fs, fs.open(path, 'a'));
+  }
+
+  add(line: JournalLine): void {
+    const text = `${JSON.stringify(line)}\n`;
+    this.pending.push(text);
+    this.pendingLength += text.length;
+    if (this.pendingLength >= flushBytes) this.flush();
+  }
+
+  flush(): void {
+    if (this.pending.length === 0) return;
+    const bytes = Buffer.from(this.pending.join(''));
+    this.pending = [];
+    this.pendingLength = 0;
+    this.fs.write(this.fd, bytes);
+  }
+
+  sync(): void {
+    this.flush();
+    this.fs.fsync(this.fd);
+  }
+
+  close(): void {
+    this.fs.close(this.fd);
+  }
+}
+
+/** Calls `take` for each whole line of a journal. */
+export function readJournalLines(fs: FileSystem, path: string, take: (line: JournalLine) => void): void {
+  const bytes = fs.readFile(path);
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf(0x0a, start);
+    if (end < 0) return;
+    take(parseLine(bytes.toString('utf8', start, end), path));
+    start = end + 1;
+  }
+}
+
+function parseLine(text: string, path: string): JournalLine {
+  try {
+    const line: unknown = JSON.parse(text);
+    if (typeof line === 'object' && line !== null && 't' in line) return line as JournalLine;
+  } catch {
+    // Reported below, with the journal's name.
+  }
+  throw damaged(path);
+}
+
+function damaged(path: string): LarderError {
+  return new LarderError('CORRUPT', `The restore journal ${displayName(path)} is damaged.`, {
+    hint: 'Replaced files lie in the folder of the same name beside it.',
+  });
+}
+
+/** The journal in memory. Undefined when not even its first line was written. Throws `CORRUPT` when it is damaged. */
+export function readJournal(fs: FileSystem, path: string): Journal | undefined {
+  let header: RestoreLine | undefined;
+  let state: JournalState = 'staging';
+  let commit: CommitLine | undefined;
+  const operations: OperationLine[] = [];
+  const folders: FolderLine[] = [];
+  const made: MadeLine[] = [];
+  const skipped = new Set<string>();
+  const leave = new Set<string>();
+  readJournalLines(fs, path, (line) => {
+    switch (line.t) {
+      case 'restore':
+        header = line;
+        return;
+      case 'place':
+      case 'take':
+      case 'meta':
+        operations.push(line);
+        return;
+      case 'folder':
+        folders.push(line);
+        return;
+      case 'made':
+        made.push(line);
+        return;
+      case 'begin':
+        state = 'changing';
+        return;
+      case 'skip':
+        skipped.add(line.path);
+        return;
+      case 'commit':
+        state = 'committed';
+        commit = line;
+        return;
+      case 'leave':
+        leave.add(line.path);
+        return;
+      case 'undo':
+        state = 'undoing';
+        return;
+      case 'undone':
+        state = 'undone';
+        return;
+    }
+  });
+  if (header === undefined) return undefined;
+  return { header, state, operations, folders, made, skipped, leave, commit };
+}
+
+const headBytes = 64 * 1024;
+
+/** The first line and the state alone, without holding the whole: for listing. */
+export function peekJournal(
+  fs: FileSystem,
+  path: string,
+): { header: RestoreLine; state: JournalState; commit: CommitLine | undefined } | undefined {
+  const fd = fs.open(path, 'r');
+  try {
+    const size = Number(fs.fstat(fd).size);
+    const head = Buffer.alloc(Math.min(size, headBytes));
+    fs.read(fd, head, 0, head.length, 0);
+    const firstEnd = head.indexOf(0x0a);
+    if (firstEnd < 0) return undefined;
+    const header = parseLine(head.toString('utf8', 0, firstEnd), path);
+    if (header.t !== 'restore') throw damaged(path);
+    const tail = Buffer.alloc(Math.min(size, headBytes));
+    fs.read(fd, tail, 0, tail.length, size - tail.length);
+    const lines = tail.toString('utf8').split('\n').slice(0, -1).reverse();
+    for (const text of size > headBytes ? lines.slice(0, -1) : lines) {
+      const line = parseLine(text, path);
+      if (line.t === 'commit') return { header, state: 'committed', commit: line };
+      if (line.t === 'begin') return { header, state: 'changing', commit: undefined };
+      if (line.t === 'undo' || line.t === 'undone' || line.t === 'leave') break;
+    }
+  } finally {
+    fs.close(fd);
+  }
+  const whole = readJournal(fs, path);
+  return whole === undefined ? undefined : { header: whole.header, state: whole.state, commit: whole.commit };
+}
