@@ -3,5 +3,6 @@ export { decodeFrame } from './frames.ts';
 export { isSafePath } from './lines.ts';
 export { openBackup, readHeader } from './manifest-reader.ts';
 export type { BackupSummary } from './manifest-reader.ts';
+export { verifyBackup } from './verify.ts';
 export { writeBackup } from './writer.ts';
 export type * from './types.ts';

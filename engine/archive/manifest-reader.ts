@@ -274,3 +274,34 @@ function* streamEntries(
     for (const line of lines) yield parseEntry(line, frames);
   }
 }
+
+/** Digest of what a manifest says, apart from its archives and its own trailer. */
+function bodyDigest(fs: FileSystem, source: { path: string; format: ArchiveFormat | undefined }): string {
+  return withFile(fs, source.path, (fd) => {
+    const opened = openText(fs, fd, source.format);
+    const digest = createHash('sha256');
+    const [header, counts] = readSection(fs, fd, opened, 0).lines;
+    digest.update(`${header ?? ''}\n${counts ?? ''}\n`);
+    for (let index = 1; index < opened.footer.frames.length - 1; index++) {
+      digest.update(readSection(fs, fd, opened, index).bytes);
+    }
+    return digest.digest('hex');
+  });
+}
+
+/**
+ * Checks the manifest an archive carries. When it is that of the backup `id`, it must say what the sidecar says; an older
+ * archive, only drawn on, has one of its own. Gives what is wrong; throws `CORRUPT` for what cannot be read.
+ */
+export function compareManifests(
+  fs: FileSystem,
+  archive: ManifestSource,
+  sidecar: string,
+  id: string,
+  only: boolean,
+): string | undefined {
+  const { header } = openEmbedded(fs, archive, archive.path);
+  if (header.id !== id) return only ? 'The archive is that of another backup.' : undefined;
+  const same = bodyDigest(fs, archive) === bodyDigest(fs, { path: sidecar, format: undefined });
+  return same ? undefined : 'The manifest inside the archive differs from the one beside it.';
+}

@@ -1,7 +1,15 @@
 import type { Task } from '../pool/index.ts';
+import { checkTask, embeddedTask, plainTask } from './check-task.ts';
 import { groupTask } from './group-task.ts';
 import { pieceTask } from './piece-task.ts';
 import { textTask } from './text-task.ts';
 
 /** What this capability runs in pool workers. */
-export const archiveTasks: readonly Task<never, unknown>[] = [groupTask, pieceTask, textTask];
+export const archiveTasks: readonly Task<never, unknown>[] = [
+  groupTask,
+  pieceTask,
+  textTask,
+  checkTask,
+  plainTask,
+  embeddedTask,
+];

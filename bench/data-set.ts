@@ -1,0 +1,131 @@
+import { createCipheriv } from 'node:crypto';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The data sets, the same bytes on every machine, kept between runs. */
+
+const version = 1;
+
+export function benchFolder(): string {
+  const folder = join(process.env['LARDER_BENCH_DIR'] ?? tmpdir(), 'larder-bench');
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** Deterministic bytes, fast: the key stream of AES-128-CTR under a seed. */
+class RandomBytes {
+  private readonly cipher;
+
+  constructor(seed: number) {
+    const key = Buffer.alloc(16);
+    key.writeUInt32LE(seed, 0);
+    this.cipher = createCipheriv('aes-128-ctr', key, Buffer.alloc(16));
+  }
+
+  take(length: number): Buffer {
+    return this.cipher.update(Buffer.alloc(length));
+  }
+}
+
+const MB = 1_000_000;
+
+/** High bytes of 16-bit weights around zero: a sign, and few exponents, each half as frequent as the one before. */
+function exponentTable(): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, value) => {
+    const sign = value & 0x80;
+    const rank = Math.min(6, Math.clz32(((value & 0x3f) << 26) | 1));
+    return sign | (0x3c - rank) | ((value & 0x40) >> 6 === 1 ? 0 : 0x01);
+  });
+}
+
+function writeWeights(path: string, bytes: number, random: RandomBytes): void {
+  const table = exponentTable();
+  const data = random.take(bytes);
+  for (let index = 1; index < data.length; index += 2) data[index] = table[data[index] ?? 0] ?? 0;
+  writeFileSync(path, data);
+}
+
+function csv(random: RandomBytes): string {
+  const values = random.take(8_000 * 4);
+  const lines = ['timestamp,open,close,volume'];
+  for (let row = 0; row < 8_000; row++) {
+    const at = row * 4;
+    const open = 100 + values.readUInt16LE(at) / 1_000;
+    const close = open + ((values[at + 2] ?? 0) - 128) / 100;
+    lines.push(`2025-0${1 + (row % 9)}-1${row % 10}T0${row % 10}:00:00Z,${open.toFixed(2)},${close.toFixed(2)},${values[at + 3] ?? 0}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function json(index: number, random: RandomBytes): string {
+  const values = [...random.take(40)].map((value) => value / 256);
+  return `${JSON.stringify({ id: index, symbol: `SYM${index % 500}`, model: 'lstm-v2', horizon: index % 30, values }, null, 1)}\n`;
+}
+
+function log(index: number, random: RandomBytes): string {
+  const lines: string[] = [];
+  let length = 0;
+  for (let row = 0; length < 3 * MB; row++) {
+    const value = random.take(4).readUInt32LE(0);
+    const line = `2025-07-${String(1 + (row % 28)).padStart(2, '0')} 12:${String(row % 60).padStart(2, '0')}:01,${value % 1_000} INFO worker-${index} request ${value.toString(16)} served in ${value % 97} ms`;
+    lines.push(line);
+    length += line.length + 1;
+  }
+  return lines.join('\n');
+}
+
+/** *store*: about 1.5 GB in 40,000 files, like the store of a service that predicts. */
+function buildStore(root: string): void {
+  const folder = (name: string): string => {
+    const path = join(root, name);
+    mkdirSync(path, { recursive: true });
+    return path;
+  };
+  const models = folder('models');
+  for (let n = 0; n < 8; n++) writeWeights(join(models, `weights-${n}.bin`), 125 * MB, new RandomBytes(1_000 + n));
+  const vectors = folder('vectors');
+  for (let n = 0; n < 4; n++) writeFileSync(join(vectors, `index-${n}.bin`), new RandomBytes(2_000 + n).take(50 * MB));
+  const datasets = folder('datasets');
+  for (let n = 0; n < 300; n++) writeFileSync(join(datasets, `history-${n}.csv`), csv(new RandomBytes(3_000 + n)));
+  const random = new RandomBytes(4_000);
+  for (let n = 0; n < 40_000; n++) {
+    const into = n % 200 === 0 ? folder(join('cache', String(n / 200))) : join(root, 'cache', String(Math.floor(n / 200)));
+    writeFileSync(join(into, `prediction-${n}.json`), json(n, random));
+  }
+  const logs = folder('logs');
+  for (let n = 0; n < 20; n++) writeFileSync(join(logs, `service-${n}.log`), log(n, new RandomBytes(5_000 + n)));
+}
+
+/** *tree*: many small files in 2,051 folders (50 × 40, and their parents). */
+function buildTree(root: string, files: number): void {
+  const each = Math.ceil(files / 2_000);
+  let left = files;
+  for (let a = 0; a < 50; a++) {
+    for (let b = 0; b < 40; b++) {
+      const folder = join(root, `area-${a}`, `part-${b}`);
+      mkdirSync(folder, { recursive: true });
+      for (let n = 0; n < each && left > 0; n++, left--) writeFileSync(join(folder, `item-${n}.txt`), `item ${n}\n`);
+    }
+  }
+}
+
+const builders = {
+  store: buildStore,
+  tree: (root: string) => buildTree(root, 300_000),
+  'tree-large': (root: string) => buildTree(root, 1_000_000),
+} as const;
+export type DataSet = keyof typeof builders;
+
+/** Folder of a data set, built first when it is not there. */
+export function dataSet(name: DataSet, say: (line: string) => void): string {
+  const root = join(benchFolder(), `${name}-v${version}`);
+  const mark = `${root}.complete`;
+  if (existsSync(mark)) return root;
+  say(`Building the data set ${name} in ${root}`);
+  rmSync(root, { recursive: true, force: true });
+  mkdirSync(root, { recursive: true });
+  builders[name](root);
+  writeFileSync(mark, '');
+  return root;
+}
