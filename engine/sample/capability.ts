@@ -6,8 +6,9 @@ import { displayName } from '../../shared/path-text.ts';
 import type { Capability, EngineContext } from '../context.ts';
 import { toLarderError } from '../fs/index.ts';
 import type { JobHandle, JobOutcome } from '../jobs/index.ts';
+import { checkOverlap } from './overlap.ts';
 import { removeCreated } from './remove.ts';
-import { checkOverlap, checkTarget } from './target.ts';
+import { checkTarget, locateTarget } from './target.ts';
 import { writeSampleTask } from './tasks.ts';
 import type { SampleProgress, WrittenSample } from './write.ts';
 
@@ -19,7 +20,7 @@ const defaultSeed = 31;
 export function distinctName(name: string, taken: readonly string[]): string {
   if (!taken.includes(name)) return name;
   for (let number = 2; ; number += 1) {
-    const candidate = `${name}-${number}`;
+    const candidate = `${name} ${number}`;
     if (!taken.includes(candidate)) return candidate;
   }
 }
@@ -71,11 +72,12 @@ export function createSample(
     handlers: {
       create(input) {
         const path = input.path ?? join(options.userHome ?? homedir(), 'larder-sample', storeName);
-        const { root } = checkTarget(fs, path);
-        checkOverlap(root, context.stores.list());
+        const { root } = locateTarget(fs, path);
         if (writing.has(root)) {
           throw new LarderError('BUSY', `The sample is being written to ${displayName(root)} already.`);
         }
+        checkOverlap(root, context.stores.list());
+        checkTarget(fs, root);
         writing.add(root);
         const title = `Write sample data to ${displayName(root)}`;
         try {

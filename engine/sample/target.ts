@@ -1,6 +1,5 @@
-import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
-import type { Store } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import { isSystemError, toLarderError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
@@ -59,11 +58,8 @@ function requireSpace(fs: FileSystem, folder: string, path: string): void {
   );
 }
 
-/**
- * Where the sample would be written for `path`. Throws `INVALID_INPUT` naming the path when it is relative, not a
- * folder, or not empty, and `NO_SPACE` when it would not fit. Writes nothing.
- */
-export function checkTarget(fs: FileSystem, path: string): SampleTarget {
+/** Where the sample would be written for `path`. Throws `INVALID_INPUT` when it is relative or not a folder. */
+export function locateTarget(fs: FileSystem, path: string): SampleTarget {
   if (!isAbsolute(path)) {
     throw new LarderError('INVALID_INPUT', `${displayName(path)} is not an absolute path.`, { hint: chooseHint });
   }
@@ -79,33 +75,28 @@ export function checkTarget(fs: FileSystem, path: string): SampleTarget {
   let root: string;
   try {
     root = fs.realPath(folder);
-    if (names.length === 0 && fs.readDirectory(root).length > 0) {
-      throw new LarderError('INVALID_INPUT', `${displayName(path)} is not empty.`, { hint: chooseHint });
-    }
   } catch (error) {
     throw toLarderError(error, folder);
   }
-  requireSpace(fs, root, path);
   const missing = names.map((name) => (root = join(root, name)));
   return { root, missing };
 }
 
-function isInside(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
-}
-
 /**
- * Throws `INVALID_INPUT` when the sample's root and a registered store lie in one another. Adding the store would be
- * refused for that anyway, but only after everything was written.
+ * Where the sample is to be written for `path`. Throws `INVALID_INPUT` naming the path when it is relative, not a
+ * folder, or not empty, and `NO_SPACE` when it would not fit. Writes nothing.
  */
-export function checkOverlap(root: string, stores: readonly Pick<Store, 'name' | 'path'>[]): void {
-  for (const store of stores) {
-    const within = isInside(root, store.path);
-    if (!within && !isInside(store.path, root)) continue;
-    const relation = root === store.path ? 'is already' : within ? 'lies inside' : 'contains';
-    throw new LarderError('INVALID_INPUT', `${displayName(root)} ${relation} the store ${store.name}.`, {
-      hint: 'Choose a folder outside the stores.',
-      details: { path: root, store: store.path },
-    });
+export function checkTarget(fs: FileSystem, path: string): SampleTarget {
+  const target = locateTarget(fs, path);
+  const [outermost] = target.missing;
+  const existing = outermost === undefined ? target.root : dirname(outermost);
+  let taken: boolean;
+  try {
+    taken = outermost === undefined && fs.readDirectory(existing).length > 0;
+  } catch (error) {
+    throw toLarderError(error, existing);
   }
+  if (taken) throw new LarderError('INVALID_INPUT', `${displayName(path)} is not empty.`, { hint: chooseHint });
+  requireSpace(fs, existing, path);
+  return target;
 }

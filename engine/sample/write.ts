@@ -115,7 +115,7 @@ function writeCompose(writer: Writer, root: string, text: string, now: number): 
   } catch (error) {
     // The person's folder, and the sample is whole without it.
     if (!isSystemError(error, 'EEXIST', 'EACCES', 'EPERM', 'EROFS')) throw error;
-    return [{ path, reason: `The compose file of the sample was not written: ${reasonOf(error)}.` }];
+    return [{ path, reason: `It ${reasonOf(error)}, so the sample's own was not written.` }];
   }
   writer.setTime(path, now - 58 * dayMs);
   return [];
