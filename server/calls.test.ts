@@ -174,7 +174,7 @@ describe('limits', () => {
   });
 
   it('takes so many connections and drops those beyond', async () => {
-    const sockets = Array.from({ length: 256 }, () => connect(h.server.port, '127.0.0.1'));
+    const sockets = Array.from({ length: 512 }, () => connect(h.server.port, '127.0.0.1'));
     await Promise.all(sockets.map((socket) => once(socket, 'connect')));
     await expect(h.get('/')).rejects.toThrow();
     for (const socket of sockets) socket.destroy();

@@ -10,7 +10,7 @@ import { TokenBucket } from './token-bucket.ts';
 /** Longest body of a call: every UTF-16 code unit takes at most three bytes of UTF-8. */
 export const maxCallBytes = 3 * maxCallLength;
 /** Unanswered calls a session may have. */
-export const maxCallsInFlight = 64;
+export const maxCallsInFlight = 256;
 /** Calls a session may make at once, and a second after that. */
 const callBurst = 400;
 const callsPerSecond = 200;

@@ -59,7 +59,7 @@ const limits: HttpOptions = {
   connectionsCheckingInterval: 5_000,
   noDelay: true,
 };
-const maxConnections = 256;
+const maxConnections = 512;
 const maxHeaders = 64;
 
 /** Whether only this machine can reach the address. */
