@@ -207,7 +207,8 @@ export class Walk {
     const absolute = this.#absolute(path);
     const names = this.#context.fs.readDirectory(absolute).map((entry) => entry.name);
     const now = this.#context.fs.lstat(absolute);
-    if (now.ino !== stats.ino || now.dev !== stats.dev) {
+    // Also the type: a file system may give a new entry the inode number just freed.
+    if (!now.isDirectory() || now.ino !== stats.ino || now.dev !== stats.dev) {
       throw new LarderError('CHANGED_ON_DISK', 'it was exchanged while being listed');
     }
     return names;
