@@ -192,7 +192,7 @@ export function startEngineThread(options: EngineThreadOptions): EngineThread {
       clearTimeout(restartTimer);
       const target = worker;
       setState({ state: 'stopped' });
-      for (const session of sessions.values()) session.transport.disconnected('Larder is stopping');
+      for (const session of sessions.values()) unplug(session, 'Larder is stopping');
       if (target === undefined) return;
       const exited = new Promise((resolve) => target.once('exit', resolve));
       post(target, { t: 'stop' });
