@@ -3,13 +3,14 @@ import { backupTasks } from '../backup/tasks.ts';
 import { sampleTasks } from '../sample/tasks.ts';
 import { systemTasks } from '../system/tasks.ts';
 import { scanTasks } from '../scan/tasks.ts';
+import { usageTasks } from '../usage/tasks.ts';
 import type { Task } from './task.ts';
 
 /** Every task a pool worker can run. A capability adds its own here. */
 export const allTasks: readonly Task<never, unknown>[] = [
   ...archiveTasks,
   ...backupTasks,
-  ...scanTasks,
+  ...scanTasks, ...usageTasks,
   ...systemTasks,
   ...sampleTasks,
 ];

@@ -1,3 +1,5 @@
+import { encodeName } from '../fs/index.ts';
+
 /** A growing byte buffer with the few encodings that directory records use. */
 export class ByteWriter {
   buffer: Buffer;
@@ -39,6 +41,31 @@ export class ByteWriter {
   /** An integer of either sign: 0, -1, 1, -2, … as 0, 1, 2, 3, … */
   signed(value: number): void {
     this.varint(value >= 0 ? value * 2 : -value * 2 - 1);
+  }
+
+  /** A file name: the length of its bytes, then the bytes. Nearly all are ASCII, where a loop beats a call into native code. */
+  name(text: string): void {
+    const { length } = text;
+    this.reserve(length + 8);
+    const { buffer } = this;
+    const start = this.at;
+    if (length < 128) {
+      let at = start;
+      buffer[at++] = length;
+      let index = 0;
+      for (; index < length; index++) {
+        const unit = text.charCodeAt(index);
+        if (unit > 127) break;
+        buffer[at++] = unit;
+      }
+      if (index === length) {
+        this.at = at;
+        return;
+      }
+    }
+    const data = encodeName(text);
+    this.varint(data.length);
+    this.bytes(data);
   }
 
   bytes(data: Uint8Array): void {

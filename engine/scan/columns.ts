@@ -4,6 +4,7 @@ export class Columns {
   parent: Int32Array;
   firstChild: Int32Array;
   nextSibling: Int32Array;
+  previousSibling: Int32Array;
   /** Index of the chunk that holds the directory's record; -1 for a free row. */
   chunk: Int32Array;
   offset: Uint32Array;
@@ -21,6 +22,7 @@ export class Columns {
     this.parent = new Int32Array(capacity).fill(-1);
     this.firstChild = new Int32Array(capacity).fill(-1);
     this.nextSibling = new Int32Array(capacity).fill(-1);
+    this.previousSibling = new Int32Array(capacity).fill(-1);
     this.chunk = new Int32Array(capacity).fill(-1);
     this.offset = new Uint32Array(capacity);
     this.bytes = new Float64Array(capacity);
@@ -39,9 +41,29 @@ export class Columns {
   }
 
   clear(row: number): void {
-    this.parent[row] = this.firstChild[row] = this.nextSibling[row] = this.chunk[row] = -1;
+    this.parent[row] = this.firstChild[row] = this.chunk[row] = -1;
+    this.nextSibling[row] = this.previousSibling[row] = -1;
     this.bytes[row] = this.allocated[row] = this.files[row] = this.dirs[row] = 0;
     this.newest[row] = this.ownNewest[row] = 0;
+  }
+
+  /** Makes `row` the first of `parent`'s children. */
+  attach(row: number, parent: number): void {
+    const next = this.firstChild[parent] ?? -1;
+    this.parent[row] = parent;
+    this.nextSibling[row] = next;
+    this.previousSibling[row] = -1;
+    if (next >= 0) this.previousSibling[next] = row;
+    this.firstChild[parent] = row;
+  }
+
+  detach(row: number): void {
+    const parent = this.parent[row] ?? -1;
+    const previous = this.previousSibling[row] ?? -1;
+    const next = this.nextSibling[row] ?? -1;
+    if (previous >= 0) this.nextSibling[previous] = next;
+    else if (parent >= 0) this.firstChild[parent] = next;
+    if (next >= 0) this.previousSibling[next] = previous;
   }
 
   get memory(): number {
@@ -53,6 +75,7 @@ const columnNames = [
   'parent',
   'firstChild',
   'nextSibling',
+  'previousSibling',
   'chunk',
   'offset',
   'bytes',

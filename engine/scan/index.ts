@@ -8,3 +8,5 @@ export type { ScanOptions, ScanProgress, ScanResult, ScanTop } from './scan.ts';
 export { scanTasks } from './tasks.ts';
 export { UsageTree } from './tree.ts';
 export type { Applied, Unreadable } from './tree.ts';
+export { rescan } from './rescan.ts';
+export type { Rescanned, RescanOptions } from './rescan.ts';

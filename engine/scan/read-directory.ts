@@ -1,8 +1,8 @@
+import { constants } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
 import { encodeName, isSystemError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
-import { hasRawBytes } from '../../shared/path-text.ts';
-import type { DirectoryPlace, RecordWriter } from './record.ts';
+import type { DirectoryPlace, RecordEntry, RecordWriter } from './record.ts';
 import { recordStatus } from './record.ts';
 
 /** A directory found inside another, with what its own `lstat` said. */
@@ -43,10 +43,6 @@ export function placeFigures(stats: BigIntStats): Pick<DirectoryPlace, 'allocate
   };
 }
 
-function nameBytes(name: string): Buffer {
-  return hasRawBytes(name) ? encodeName(name) : Buffer.from(name, 'utf8');
-}
-
 /** Errors that say "it was there a moment ago". */
 function vanished(error: unknown): boolean {
   return isSystemError(error, 'ENOENT', 'ENOTDIR', 'ESTALE');
@@ -79,6 +75,16 @@ export function readDirectory(
   }
   writer.begin(place, recordStatus.read);
   const prefix = path.endsWith('/') ? path : `${path}/`;
+  const entry: RecordEntry = {
+    kind: 'file',
+    name: '',
+    bytes: 0,
+    blocks: 0,
+    mtimeMs: 0,
+    inode: 0n,
+    links: undefined,
+    device: undefined,
+  };
   for (const { name } of listing) {
     let stats;
     try {
@@ -86,29 +92,58 @@ export function readDirectory(
     } catch (error) {
       if (vanished(error)) continue;
       const unreadable = errno(error);
-      writer.entry({ kind: 'other', name: nameBytes(name), bytes: 0, blocks: 0, mtimeMs: 0, inode: 0n, unreadable });
+      writer.entry({ kind: 'other', name, bytes: 0, blocks: 0, mtimeMs: 0, inode: 0n, unreadable });
       continue;
     }
-    if (stats.isDirectory()) {
+    // The methods of BigIntStats make two BigInts a question.
+    const type = Number(stats.mode) & constants.S_IFMT;
+    if (type === constants.S_IFDIR) {
       if (stats.dev === bounds.device && !(bounds.mounts.size > 0 && bounds.mounts.has(joinRelative(relative, name)))) {
         found({ name, ...placeFigures(stats) });
       } else {
-        writer.entry({ kind: 'mount', name: nameBytes(name), bytes: 0, blocks: 0, mtimeMs: 0, inode: 0n });
+        writer.entry({ kind: 'mount', name, bytes: 0, blocks: 0, mtimeMs: 0, inode: 0n });
       }
       continue;
     }
-    const isFile = stats.isFile();
-    writer.entry({
-      kind: isFile ? 'file' : stats.isSymbolicLink() ? 'symlink' : 'other',
-      name: nameBytes(name),
-      bytes: isFile ? Number(stats.size) : 0,
-      blocks: Number(stats.blocks),
-      mtimeMs: Math.max(-farMs, Math.min(farMs, Number(stats.mtimeMs))),
-      inode: stats.ino,
-      // A symlink or socket may have several names too, and du counts its blocks once.
-      links: stats.nlink > 1n ? Number(stats.nlink) : undefined,
-      device: stats.dev === bounds.device ? undefined : stats.dev,
-    });
+    const isFile = type === constants.S_IFREG;
+    entry.kind = isFile ? 'file' : type === constants.S_IFLNK ? 'symlink' : 'other';
+    entry.name = name;
+    entry.bytes = isFile ? Number(stats.size) : 0;
+    entry.blocks = Number(stats.blocks);
+    entry.mtimeMs = Math.max(-farMs, Math.min(farMs, Number(stats.mtimeMs)));
+    entry.inode = stats.ino;
+    // A symlink or socket may have several names too, and du counts its blocks once.
+    entry.links = stats.nlink === 1n ? undefined : Number(stats.nlink);
+    entry.device = stats.dev === bounds.device ? undefined : stats.dev;
+    writer.entry(entry);
   }
   return writer.end();
+}
+
+/**
+ * Reads a directory by its path alone, its own `lstat` included. One that is gone, is no directory any more, or became a
+ * mount gives a record of status `gone`.
+ */
+export function readDirectoryAt(
+  fs: FileSystem,
+  bounds: ScanBounds,
+  relative: string,
+  writer: RecordWriter,
+  found: (directory: FoundDirectory) => void,
+): { start: number; end: number } {
+  const name = encodeName(relative.slice(relative.lastIndexOf('/') + 1));
+  const place = { id: 0, parent: -1, name, allocated: 0, inode: 0n, changedUs: -1 };
+  let stats;
+  try {
+    stats = fs.lstat(absolute(bounds.root, relative));
+  } catch (error) {
+    if (vanished(error)) writer.begin(place, recordStatus.gone);
+    else writer.begin(place, recordStatus.unreadable, errno(error));
+    return writer.end();
+  }
+  if (!stats.isDirectory() || stats.dev !== bounds.device || bounds.mounts.has(relative)) {
+    writer.begin(place, recordStatus.gone);
+    return writer.end();
+  }
+  return readDirectory(fs, bounds, relative, { ...place, ...placeFigures(stats) }, writer, found);
 }

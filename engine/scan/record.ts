@@ -16,8 +16,13 @@ const headerBytes = 80;
 
 export const recordStatus = { read: 0, unreadable: 1, gone: 2 } as const;
 
+const statusMask = 0x7f;
+const unreadableEntries = 0x80;
+
 export const entryKinds = ['file', 'symlink', 'other', 'mount'] as const;
 export type EntryKind = (typeof entryKinds)[number];
+
+const kindCodes: Readonly<Record<EntryKind, number>> = { file: 0, symlink: 1, other: 2, mount: 3 };
 
 const kindMask = 0x07;
 const linkedFlag = 0x08;
@@ -39,7 +44,8 @@ export interface DirectoryPlace {
 
 export interface RecordEntry {
   kind: EntryKind;
-  name: Buffer;
+  /** Path text. */
+  name: string;
   bytes: number;
   /** Blocks of 512 bytes. */
   blocks: number;
@@ -65,6 +71,7 @@ export class RecordWriter {
   #newest = 0;
   #lastInode = 0;
   #lastMtime = 0;
+  #unreadable = false;
 
   constructor(capacity = 64 * 1024) {
     this.out = new ByteWriter(capacity);
@@ -76,6 +83,7 @@ export class RecordWriter {
     this.#start = out.at;
     this.#entries = this.#linked = this.#bytes = this.#blocks = this.#files = this.#newest = 0;
     this.#lastInode = this.#lastMtime = 0;
+    this.#unreadable = false;
     out.reserve(headerBytes);
     const { buffer, at } = out;
     buffer.writeUInt32LE(place.id, at + 4);
@@ -97,15 +105,15 @@ export class RecordWriter {
     const inode = Number(entry.inode);
     const wide = inode >= 2 ** 51;
     out.byte(
-      entryKinds.indexOf(entry.kind) |
+      kindCodes[entry.kind] |
         (linked ? linkedFlag : 0) |
         (wide ? wideInodeFlag : 0) |
         (entry.device === undefined ? 0 : deviceFlag) |
         (entry.unreadable === undefined ? 0 : unreadableFlag),
     );
-    out.varint(entry.name.length);
-    out.bytes(entry.name);
+    out.name(entry.name);
     if (entry.unreadable !== undefined) {
+      this.#unreadable = true;
       out.varint(entry.unreadable.length);
       out.bytes(Buffer.from(entry.unreadable, 'latin1'));
     }
@@ -143,6 +151,7 @@ export class RecordWriter {
     const { buffer, at } = this.out;
     const start = this.#start;
     buffer.writeUInt32LE(at - start, start);
+    if (this.#unreadable) buffer[start + 22] = (buffer[start + 22] ?? 0) | unreadableEntries;
     buffer.writeUInt32LE(this.#entries, start + 12);
     buffer.writeUInt32LE(this.#linked, start + 16);
     buffer.writeDoubleLE(this.#bytes, start + 32);
@@ -160,7 +169,9 @@ export const header = {
   parent: (buffer: Buffer, at: number): number => buffer.readInt32LE(at + 8),
   entries: (buffer: Buffer, at: number): number => buffer.readUInt32LE(at + 12),
   linked: (buffer: Buffer, at: number): number => buffer.readUInt32LE(at + 16),
-  status: (buffer: Buffer, at: number): number => buffer[at + 22] ?? 0,
+  status: (buffer: Buffer, at: number): number => (buffer[at + 22] ?? 0) & statusMask,
+  /** Whether some entry could not be looked at. */
+  hasUnreadable: (buffer: Buffer, at: number): boolean => ((buffer[at + 22] ?? 0) & unreadableEntries) !== 0,
   name: (buffer: Buffer, at: number): Buffer =>
     buffer.subarray(at + headerBytes, at + headerBytes + buffer.readUInt16LE(at + 20)),
   reason(buffer: Buffer, at: number): string {

@@ -1,8 +1,9 @@
 import { encodeName } from '../fs/index.ts';
+import type { FileSystem } from '../fs/index.ts';
 import { defineTask } from '../pool/index.ts';
 import type { Task } from '../pool/index.ts';
-import { joinRelative, readDirectory } from './read-directory.ts';
-import type { ScanBounds } from './read-directory.ts';
+import { joinRelative, readDirectory, readDirectoryAt } from './read-directory.ts';
+import type { FoundDirectory, ScanBounds } from './read-directory.ts';
 import { RecordWriter } from './record.ts';
 import { SharedWork } from './shared-work.ts';
 import type { WorkItem } from './shared-work.ts';
@@ -74,5 +75,40 @@ export const scanTask: Task<ScanTaskInput, ScanTaskOutput> = defineTask<ScanTask
   transfer: (output) => output.chunks,
 });
 
+export interface ReadTaskInput {
+  bounds: ScanBounds;
+  /** Paths relative to the root. */
+  paths: readonly string[];
+}
+
+/** A directory that was read again. */
+export interface ReadAgain {
+  path: string;
+  record: Uint8Array;
+  found: FoundDirectory[];
+}
+
+/** Reads single directories, not what is below them. Directories are read in the order given. */
+export const readTask: Task<ReadTaskInput, ReadAgain[]> = defineTask<ReadTaskInput, ReadAgain[]>({
+  name: 'scan.directories',
+  run: ({ bounds, paths }, { fs, throwIfCancelled }) =>
+    paths.map((path) => {
+      throwIfCancelled();
+      return readAgain(fs, bounds, path);
+    }),
+  transfer: (output) => output.map(({ record }) => record.buffer as ArrayBuffer),
+});
+
+/** Reads one directory into a record of its own. */
+export function readAgain(fs: FileSystem, bounds: ScanBounds, path: string): ReadAgain {
+  const found: FoundDirectory[] = [];
+  const writer = new RecordWriter(4096);
+  const { start, end } = readDirectoryAt(fs, bounds, path, writer, (directory) => found.push(directory));
+  return { path, record: new Uint8Array(writer.out.buffer.subarray(start, end)), found };
+}
+
 /** What the scanner runs in pool workers. */
-export const scanTasks: readonly Task<never, unknown>[] = [scanTask as Task<never, unknown>];
+export const scanTasks: readonly Task<never, unknown>[] = [
+  scanTask,
+  readTask,
+];

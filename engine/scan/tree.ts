@@ -7,7 +7,7 @@ import type { FoundDirectory } from './read-directory.ts';
 import { joinRelative } from './read-directory.ts';
 import { pageOf } from './page.ts';
 import type { ChildrenPage, LinkedShown, SortKey } from './page.ts';
-import { EntryCursor, header, recordStatus, sameRecord } from './record.ts';
+import { EntryCursor, header, recordStatus, RecordWriter, sameRecord } from './record.ts';
 import type { Figures, Row } from './figures.ts';
 
 export interface Unreadable {
@@ -42,6 +42,8 @@ export class UsageTree {
   readonly #chunks: Buffer[] = [];
   readonly #free: number[] = [];
   readonly #links = new Links();
+  /** Names of the directories inside a directory, for those with many; made when first asked for. */
+  readonly #index = new Map<number, Map<string, number>>();
   /** Directories with something unreadable: themselves, or entries of theirs. */
   readonly #troubled = new Set<number>();
   #rows = 0;
@@ -132,12 +134,7 @@ export class UsageTree {
     let id = rootId;
     if (path === '') return id;
     for (const part of path.split('/')) {
-      const wanted = encodeName(part);
-      let match: number | undefined;
-      for (const child of this.#children(id)) {
-        const { buffer, at } = this.#record(child);
-        if (header.name(buffer, at).equals(wanted)) match = child;
-      }
+      const match = this.#childNamed(id, part);
       if (match === undefined) return undefined;
       id = match;
     }
@@ -160,20 +157,21 @@ export class UsageTree {
     }
   }
 
-  /** Everything that could not be read, in path order. */
-  unreadable(): Unreadable[] {
+  /** What could not be read, in path order, at most `limit`. */
+  unreadable(limit = Infinity): Unreadable[] {
     const found: Unreadable[] = [];
     for (const id of this.#troubled) {
       const { buffer, at } = this.#record(id);
       const path = this.path(id);
-      if (header.status(buffer, at) === recordStatus.unreadable) found.push({ path, reason: header.reason(buffer, at) });
+      if (header.status(buffer, at) === recordStatus.unreadable)
+        found.push({ path, reason: header.reason(buffer, at) });
       const cursor = new EntryCursor(buffer, at);
       while (cursor.next()) {
         if (cursor.unreadable === undefined) continue;
         found.push({ path: joinRelative(path, decodeName(cursor.name)), reason: cursor.unreadable });
       }
     }
-    return found.sort((a, b) => comparePaths(a.path, b.path));
+    return found.sort((a, b) => comparePaths(a.path, b.path)).slice(0, limit);
   }
 
   get atLeast(): boolean {
@@ -203,9 +201,10 @@ export class UsageTree {
   apply(id: number, record: Buffer, found: readonly FoundDirectory[]): Applied {
     const applied: Applied = { added: [], stale: [], removed: [], changed: true };
     if (header.status(record, 0) === recordStatus.gone && id !== rootId) {
-      this.#remove(id, applied.removed);
+      applied.removed.push(...this.remove(id));
       return applied;
     }
+    const touched = new Set<string>();
     const listed = new Map(found.map((directory) => [directory.name, directory]));
     for (const child of this.childDirectories(id)) {
       const name = this.name(child);
@@ -215,15 +214,14 @@ export class UsageTree {
         listed.delete(name);
         if (seen.changedUs !== header.changedUs(buffer, at)) applied.stale.push(child);
       } else {
-        this.#remove(child, applied.removed);
+        for (const key of this.#remove(child, applied.removed)) touched.add(key);
       }
     }
     applied.added.push(...listed.values());
     const before = this.#record(id);
-    applied.changed =
-      applied.removed.length > 0 || listed.size > 0 || !sameRecord(before.buffer, before.at, record, 0);
+    applied.changed = applied.removed.length > 0 || listed.size > 0 || !sameRecord(before.buffer, before.at, record, 0);
     // Even an equal record is taken over: it carries the directory's new change time.
-    const touched = this.#forgetOwn(id);
+    for (const key of this.#forgetOwn(id)) touched.add(key);
     this.#move(id, { ...this.#recordFigures(id), dirs: 0 }, -1);
     this.#store(id, record);
     this.#move(id, { ...this.#recordFigures(id), dirs: 0 }, 1);
@@ -243,11 +241,40 @@ export class UsageTree {
     return this.#settle(touched);
   }
 
+  /** Adds directories that were found but not read yet. */
+  addUnread(parent: number, found: readonly FoundDirectory[]): void {
+    const writer = new RecordWriter(found.length * 128);
+    for (const [id, { name, allocated, inode }] of found.entries()) {
+      writer.begin({ id, parent: -1, name: encodeName(name), allocated, inode, changedUs: -1 }, recordStatus.read);
+      writer.end();
+    }
+    const { buffer, at } = writer.out;
+    this.graft(
+      [new Uint8Array(buffer.subarray(0, at)).buffer],
+      found.length,
+      found.map(() => parent),
+    );
+  }
+
   /** Removes a directory and all below it, and returns their paths. */
   remove(id: number): string[] {
     const removed: string[] = [];
-    this.#remove(id, removed);
+    const parent = this.#columns.parent[id] ?? -1;
+    const touched = this.#remove(id, removed);
+    this.#refreshNewest(parent);
+    this.#settle(touched);
     return removed;
+  }
+
+  #childNamed(id: number, name: string): number | undefined {
+    let index = this.#index.get(id);
+    if (index === undefined) {
+      index = new Map();
+      for (const child of this.#children(id)) index.set(this.name(child), child);
+      // Small directories are searched as fast as their index is built.
+      if (index.size > 16) this.#index.set(id, index);
+    }
+    return index.get(name);
   }
 
   *#children(id: number): Generator<number> {
@@ -317,11 +344,8 @@ export class UsageTree {
       columns.chunk[row] = chunkOf[scanId] ?? -1;
       columns.offset[row] = at;
       this.#liveBytes += header.length(buffer, at);
-      columns.parent[row] = parent;
-      if (parent >= 0) {
-        columns.nextSibling[row] = columns.firstChild[parent] ?? -1;
-        columns.firstChild[parent] = row;
-      }
+      if (parent >= 0) columns.attach(row, parent);
+      if (top) this.#index.delete(parent);
       const own = this.#recordFigures(row);
       columns.bytes[row] = own.bytes;
       columns.allocated[row] = own.allocated;
@@ -352,10 +376,10 @@ export class UsageTree {
   #learnOwn(id: number): Set<string> {
     const { buffer, at } = this.#record(id);
     const touched = new Set<string>();
-    let troubled = header.status(buffer, at) !== recordStatus.read;
+    if (header.status(buffer, at) !== recordStatus.read || header.hasUnreadable(buffer, at)) this.#troubled.add(id);
+    if (header.linked(buffer, at) === 0) return touched;
     const cursor = new EntryCursor(buffer, at);
     while (cursor.next()) {
-      if (cursor.unreadable !== undefined) troubled = true;
       if (cursor.links === undefined) continue;
       const key = linkKey(cursor.inode, cursor.device);
       touched.add(key);
@@ -366,7 +390,6 @@ export class UsageTree {
         links: cursor.links,
       });
     }
-    if (troubled) this.#troubled.add(id);
     return touched;
   }
 
@@ -467,7 +490,8 @@ export class UsageTree {
     }
   }
 
-  #remove(id: number, removed: string[]): void {
+  /** Takes a subtree out. Returns the hard links met in it, to be settled; `newest` above is left to the caller. */
+  #remove(id: number, removed: string[]): Set<string> {
     const columns = this.#columns;
     const rows: number[] = [];
     const touched = new Set<string>();
@@ -480,22 +504,16 @@ export class UsageTree {
     const sum = this.figures(id);
     sum.dirs += 1;
     this.#move(parent, sum, -1);
-    if (columns.firstChild[parent] === id) columns.firstChild[parent] = columns.nextSibling[id] ?? -1;
-    else {
-      for (const sibling of this.#children(parent)) {
-        if (columns.nextSibling[sibling] !== id) continue;
-        columns.nextSibling[sibling] = columns.nextSibling[id] ?? -1;
-        break;
-      }
-    }
+    columns.detach(id);
+    this.#index.delete(parent);
     for (const row of rows) {
       const { buffer, at } = this.#record(row);
       this.#liveBytes -= header.length(buffer, at);
       columns.clear(row);
+      this.#index.delete(row);
       this.#free.push(row);
     }
-    this.#refreshNewest(parent);
-    this.#settle(touched);
+    return touched;
   }
 
   /** Copies a record in as that of `id`. */

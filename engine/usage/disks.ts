@@ -1,0 +1,53 @@
+import { dirname } from 'node:path';
+import type { Disk } from '../../shared/contract/index.ts';
+import { isSystemError } from '../fs/index.ts';
+import type { FileSystem } from '../fs/index.ts';
+import type { Pool } from '../pool/index.ts';
+import { isNetworkType, mountOf, parseMountInfo } from './mounts.ts';
+import type { Mount } from './mounts.ts';
+import { spaceAt, spaceTask } from './tasks.ts';
+
+/** The mount table, empty where the platform has no /proc. */
+export function readMounts(fs: FileSystem): Mount[] {
+  try {
+    return parseMountInfo(fs.readFile('/proc/self/mountinfo'));
+  } catch (error) {
+    if (isSystemError(error)) return [];
+    throw error;
+  }
+}
+
+/** The mount a folder lies on, by the table where there is one, else by walking up until the device changes. */
+export function findMount(fs: FileSystem, mounts: readonly Mount[], path: string): Mount {
+  const listed = mountOf(mounts, path);
+  if (listed !== undefined) return listed;
+  const { dev } = fs.stat(path);
+  let top = path;
+  for (let above = dirname(top); above !== top && fs.stat(above).dev === dev; above = dirname(top)) top = above;
+  return { device: '', mountPoint: top, type: top.startsWith('\\\\') ? 'smbfs' : '' };
+}
+
+/** The file systems these stores lie on. A store that is not there is on none. */
+export async function disksOf(
+  fs: FileSystem,
+  pool: Pool,
+  stores: readonly { id: string; path: string; state: string }[],
+): Promise<Disk[]> {
+  const mounts = readMounts(fs);
+  const byPoint = new Map<string, Mount & { stores: string[] }>();
+  for (const { id, path, state } of stores) {
+    if (state === 'missing') continue;
+    const mount = findMount(fs, mounts, path);
+    const known = byPoint.get(mount.mountPoint);
+    if (known === undefined) byPoint.set(mount.mountPoint, { ...mount, stores: [id] });
+    else known.stores.push(id);
+  }
+  const disks: Disk[] = [];
+  for (const { device, mountPoint, type, stores: on } of byPoint.values()) {
+    const network = isNetworkType(type);
+    // A server that does not answer must not hold the engine thread.
+    const space = network ? await pool.run(spaceTask, mountPoint) : spaceAt(fs, mountPoint);
+    disks.push({ device, mountPoint, type, network, stores: on, ...space });
+  }
+  return disks;
+}

@@ -1,0 +1,28 @@
+/** Calls `act` at once, and then at most once every `everyMs` however often it is requested. */
+export class Throttle {
+  readonly #everyMs: number;
+  readonly #act: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #lastAt = -Infinity;
+
+  constructor(everyMs: number, act: () => void) {
+    this.#everyMs = everyMs;
+    this.#act = act;
+  }
+
+  request(): void {
+    if (this.#timer !== undefined) return;
+    const waitMs = Math.max(0, this.#lastAt + this.#everyMs - performance.now());
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#lastAt = performance.now();
+      this.#act();
+    }, waitMs);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}

@@ -1,0 +1,204 @@
+import { LarderError } from '../../shared/contract/index.ts';
+import type { Job, Live, Store, UsageSummary } from '../../shared/contract/index.ts';
+import { displayName } from '../../shared/path-text.ts';
+import type { Capability, EngineContext } from '../context.ts';
+import { History } from '../history/index.ts';
+import type { JobHandle } from '../jobs/index.ts';
+import type { ScanProgress } from '../scan/index.ts';
+import { disksOf } from './disks.ts';
+import { StoreUsage } from './store-usage.ts';
+import type { StoreUsageOptions } from './store-usage.ts';
+import { reasonInWords } from './summary.ts';
+
+export interface Usage extends Capability<'usage'> {
+  /** How up to date the shown usage of a store is. */
+  live(store: string): Live;
+  /** Figures as last known; undefined before the first count. */
+  summary(store: string): UsageSummary | undefined;
+  /** Called when the live state of a store changed. */
+  onLive(listener: () => void): () => void;
+}
+
+/** A count at start that takes longer than this is shown as a job, ms. */
+const shownAfterMs = 2_000;
+const thinEveryMs = 24 * 3_600_000;
+
+function report(job: JobHandle, { directoriesRead, directoriesFound, files, bytes }: ScanProgress): void {
+  job.update({
+    phase: 'Counting',
+    current: `${directoriesRead} of ${directoriesFound} folders`,
+    filesDone: files,
+    bytesDone: bytes,
+  });
+}
+
+/** The `usage` domain: counts stores, keeps them live, and remembers. */
+export function createUsage(
+  context: EngineContext,
+  options: Pick<StoreUsageOptions, 'timing' | 'watchDirectory' | 'openWatcher'> = {},
+): Usage {
+  const { stores, jobs, emit, live: isLive } = context;
+  const history = new History(context.db, context.clock);
+  const byStore = new Map<string, StoreUsage>();
+  const listeners = new Set<() => void>();
+  const timers = new Set<NodeJS.Timeout>();
+  /** Stores are opened one after another: two at once would only take the disk from each other. */
+  let opening = Promise.resolve();
+  let started = false;
+  let detach: (() => void) | undefined;
+
+  function usageOf(store: Pick<Store, 'id' | 'path'>): StoreUsage {
+    const known = byStore.get(store.id);
+    if (known !== undefined) return known;
+    const usage = new StoreUsage({
+      ...options,
+      context,
+      store,
+      onChange(paths) {
+        const summary = usage.summary();
+        if (summary === undefined || byStore.get(store.id) !== usage) return;
+        emit('usage.changed', { store: store.id, summary, paths: [...paths] });
+        remember(store.id, usage);
+      },
+      onLive() {
+        for (const listener of [...listeners]) listener();
+      },
+    });
+    byStore.set(store.id, usage);
+    return usage;
+  }
+
+  function remember(id: string, usage: StoreUsage): void {
+    try {
+      history.note(id, () => usage.summary());
+    } catch (error) {
+      // A full disk must not take the live view down with the history.
+      context.log.error({ store: id, error: String(error) }, 'a usage sample could not be kept');
+    }
+  }
+
+  function showLongCount(store: Store, usage: StoreUsage): void {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      if (usage.counting === undefined) return;
+      jobs.start({ kind: 'count', title: `Count ${store.name}`, store: store.id }, async (job) => {
+        job.cannotCancel();
+        const follow = setInterval(() => {
+          if (usage.counting !== undefined) report(job, usage.counting);
+        }, 100);
+        try {
+          await usage.counted();
+        } finally {
+          clearInterval(follow);
+        }
+        return outcome(job, usage);
+      });
+    }, shownAfterMs);
+    timer.unref();
+    timers.add(timer);
+  }
+
+  function outcome(job: JobHandle, usage: StoreUsage): { result: NonNullable<Job['result']> } {
+    const { tree } = usage;
+    if (tree === undefined) throw new LarderError('CANCELLED', 'The count was stopped.');
+    for (const { path, reason } of tree.unreadable()) job.warn({ path, reason: reasonInWords(reason) });
+    return { result: { ...tree.figures(0) } };
+  }
+
+  /** Opens stores that are new and closes those that were removed. */
+  function follow(): void {
+    const wanted = new Map(stores.list().map((store) => [store.id, store]));
+    for (const [id, usage] of [...byStore]) {
+      if (wanted.has(id)) continue;
+      byStore.delete(id);
+      void usage.stop();
+    }
+    if (!isLive) return;
+    for (const store of wanted.values()) {
+      if (byStore.has(store.id)) continue;
+      const usage = usageOf(store);
+      opening = opening.then(async () => {
+        if (!started || byStore.get(store.id) !== usage) return;
+        showLongCount(store, usage);
+        await usage.start();
+      });
+    }
+  }
+
+  return {
+    handlers: {
+      async get({ store }, { signal }) {
+        const found = stores.get(store);
+        const usage = usageOf(found);
+        if (isLive) await usage.ensureCounted(signal);
+        else {
+          await usage.count(undefined, signal);
+          remember(found.id, usage);
+        }
+        const summary = usage.summary();
+        if (summary === undefined) throw new LarderError('CANCELLED', 'The count was stopped.');
+        return summary;
+      },
+      async children({ store, path, sort, limit }, { signal }) {
+        const found = stores.get(store);
+        const tree = await usageOf(found).ensureCounted(signal);
+        const id = tree.find(path);
+        if (id === undefined) {
+          throw new LarderError('NOT_FOUND', `There is no folder ${displayName(path)} in ${found.name}.`, {
+            hint: 'It may have been removed or renamed since it was listed.',
+          });
+        }
+        const { entries, others } = tree.children(id, sort, limit);
+        return {
+          path,
+          ...tree.figures(id),
+          entries: entries.map(({ unreadable, ...entry }) =>
+            unreadable === undefined ? entry : { ...entry, unreadable: reasonInWords(unreadable) },
+          ),
+          others,
+        };
+      },
+      rescan({ store }) {
+        const found = stores.get(store);
+        const usage = usageOf(found);
+        const job = jobs.start({ kind: 'count', title: `Count ${found.name}`, store: found.id }, async (handle) => {
+          await usage.count((progress) => report(handle, progress), handle.signal);
+          return outcome(handle, usage);
+        });
+        return { job };
+      },
+      async disks() {
+        return { disks: await disksOf(context.fs, context.pool, stores.list()) };
+      },
+      history({ store, sinceMs }) {
+        return { samples: history.samples(sinceMs, store === undefined ? undefined : stores.get(store).id) };
+      },
+    },
+    live: (store) => byStore.get(store)?.live ?? { state: 'off' },
+    summary: (store) => byStore.get(store)?.summary(),
+    onLive(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    start() {
+      if (!isLive) return;
+      started = true;
+      history.thin();
+      const timer = setInterval(() => history.thin(), thinEveryMs);
+      timer.unref();
+      timers.add(timer);
+      detach = stores.onChange(follow);
+      follow();
+    },
+    async stop() {
+      started = false;
+      detach?.();
+      for (const timer of timers) clearTimeout(timer);
+      timers.clear();
+      history.stop();
+      await Promise.all([...byStore.values()].map((usage) => usage.stop()));
+      await opening;
+      byStore.clear();
+    },
+  };
+}
