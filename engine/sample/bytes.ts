@@ -55,6 +55,31 @@ export class ByteWriter {
     return this;
   }
 
+  u64be(value: number): this {
+    return this.u32be(Math.floor(value / 0x1_0000_0000)).u32be(value % 0x1_0000_0000);
+  }
+
+  /** Seven bits a byte, lowest first, the high bit set on all but the last (as Go's `PutUvarint`). */
+  uvarint(value: number): this {
+    let rest = value;
+    while (rest >= 0x80) {
+      this.u8((rest % 0x80) | 0x80);
+      rest = Math.floor(rest / 0x80);
+    }
+    return this.u8(rest);
+  }
+
+  /** A signed number, zigzag (as Go's `PutVarint`). */
+  varint(value: number): this {
+    return this.uvarint(value < 0 ? -value * 2 - 1 : value * 2);
+  }
+
+  /** UTF-8 after its length as {@link uvarint}. */
+  varText(text: string): this {
+    const bytes = Buffer.from(text, 'utf8');
+    return this.uvarint(bytes.length).bytes(bytes);
+  }
+
   f32(value: number): this {
     const at = this.reserve(4);
     this.buffer.writeFloatLE(value, at);

@@ -6,7 +6,6 @@ import { encodeHnsw } from './hnsw.ts';
 import { lookup3 } from './lookup3.ts';
 import { encodeNpy, encodeNpz } from './npy.ts';
 import { encodePickle, float } from './pickle.ts';
-import { encodeSegment, samplesRecord, seriesRecord } from './prometheus.ts';
 import { createRandom } from './random.ts';
 import { encodeSafetensors } from './safetensors.ts';
 import { bfloat16Bytes, float16Bits, float32Bytes, normals, q8Bytes, unitVectors } from './weights.ts';
@@ -167,30 +166,5 @@ describe('pickle', () => {
 
   it('refuses integers it has no opcode for', () => {
     expect(() => encodePickle(2 ** 40)).toThrow(RangeError);
-  });
-});
-
-describe('write-ahead log', () => {
-  it('keeps each record within a page, with length and checksum, and zeros after the last', () => {
-    const series = seriesRecord([{ ref: 1, labels: { job: 'x', __name__: 'up' } }]);
-    expect(series.toString('latin1')).toBe('\x01\0\0\0\0\0\0\0\x01\x02\x08__name__\x02up\x03job\x01x');
-    const samples = samplesRecord(1_700_000_000_000, [
-      { ref: 1, value: 0.5 },
-      { ref: 3, value: 1 },
-    ]);
-    expect(Number(samples.readBigUInt64BE(9))).toBe(1_700_000_000_000);
-    const records = [series, ...Array.from({ length: 1500 }, () => samples)];
-    const segment = encodeSegment(records);
-    expect(segment.length % 32_768).toBe(0);
-    let at = 0;
-    for (const record of records) {
-      if (segment[at] === 0) at = Math.ceil(at / 32_768) * 32_768;
-      expect(segment[at]).toBe(1);
-      expect(segment.readUInt16BE(at + 1)).toBe(record.length);
-      expect(segment.readUInt32BE(at + 3)).toBe(crc32c(record));
-      expect(Math.floor(at / 32_768)).toBe(Math.floor((at + 6 + record.length) / 32_768));
-      at += 7 + record.length;
-    }
-    expect(segment.subarray(at).every((byte) => byte === 0)).toBe(true);
   });
 });

@@ -51,6 +51,7 @@ export function planTree(seed: number, nowMs: number): SampleTree {
   return {
     emptyFolders: [
       { path: 'backups', mtimeMs: nowMs - 60 * dayMs },
+      { path: 'monitoring/prometheus/chunks_head', mtimeMs: nowMs - 9 * dayMs },
       { path: 'ml_cache/model_cache/prefetch', mtimeMs: nowMs - 11 * dayMs },
     ],
     entries: withOddTimes(seed, [
@@ -61,7 +62,7 @@ export function planTree(seed: number, nowMs: number): SampleTree {
       ...configFiles(nowMs),
       ...logFiles(nowMs),
       ...serviceLogs(nowMs - 9 * dayMs),
-      ...prometheusFiles('monitoring/prometheus', nowMs),
+      ...prometheusFiles('monitoring/prometheus', seed, nowMs),
       ...grafanaEntries('monitoring/grafana', nowMs),
     ]),
     compose: composeFile,
