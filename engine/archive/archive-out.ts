@@ -12,7 +12,11 @@ export interface Mark {
   readonly hash: Hash;
 }
 
-/** A file being written from its beginning to its end, with the digest of all of it. */
+/**
+ * A file being written part by part, from its beginning to its end. Its digest goes over the parts' SHA-256 (32 bytes
+ * each, in order) and not once more over the bytes: every byte is covered all the same, and the parts' digests were
+ * taken side by side.
+ */
 export class ArchiveOut {
   readonly path: string;
   private readonly fs: FileSystem;
@@ -38,14 +42,15 @@ export class ArchiveOut {
     return this.at;
   }
 
-  write(bytes: Uint8Array): void {
+  /** `digest`: SHA-256 of the bytes, hex. */
+  write(bytes: Uint8Array, digest: string): void {
     this.throwFlushError();
     try {
       this.fs.write(this.fd, bytes, this.at);
     } catch (error) {
       throw toLarderError(error, this.path);
     }
-    this.hash.update(bytes);
+    this.hash.update(digest, 'hex');
     this.at += bytes.length;
     if (this.at - this.flushed >= flushEvery && this.flushing === undefined) {
       this.flushed = this.at;

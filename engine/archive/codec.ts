@@ -15,6 +15,13 @@ export function canDecompressZstd(): boolean {
   return typeof (zlib as Partial<typeof zlib>).zstdDecompressSync === 'function';
 }
 
+export interface StoredFrame {
+  readonly stored: Uint8Array;
+  readonly plainLength: number;
+  /** Of the stored bytes, hex. */
+  readonly sha256: string;
+}
+
 export function sha256(bytes: Uint8Array): string {
   return hash('sha256', bytes, 'hex');
 }
@@ -71,6 +78,26 @@ function gzip(plain: Uint8Array, level: number, strategy: number = constants.Z_D
 }
 
 /**
+ * Gives memory back at once. Frames are megabytes; left to the collector they pile up and make it run all the time. The
+ * bytes must be the only view of their memory that is still used.
+ */
+export function release(bytes: Uint8Array): void {
+  const { buffer } = bytes;
+  // Node's small buffers share one memory, of `Buffer.poolSize`, that cannot be given back.
+  const isOwn = bytes.length > Buffer.poolSize || buffer.byteLength > 2 * Buffer.poolSize;
+  if (buffer instanceof ArrayBuffer && isOwn && !buffer.detached) buffer.transfer(0);
+}
+
+/** A copy in memory of its own where the bytes are a small part of a larger buffer. */
+export function detached(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer } = bytes;
+  if (buffer instanceof ArrayBuffer && bytes.length * 2 > buffer.byteLength) {
+    return new Uint8Array(buffer, bytes.byteOffset, bytes.length);
+  }
+  return new Uint8Array(bytes);
+}
+
+/**
  * Compresses one frame. Depends on the bytes alone. What does not shrink by 3 % in a sample is stored; for gzip, what
  * shrinks as well without looking for repetitions (weights do) is only Huffman-coded, which is several times faster.
  */
@@ -88,6 +115,19 @@ export function encodeFrame(plain: Uint8Array, format: ArchiveFormat): Uint8Arra
   if (whole) return tried;
   const entropyOnly = gzip(sample, 1, constants.Z_HUFFMAN_ONLY);
   return entropyOnly.length <= tried.length * 1.02 ? gzip(plain, 1, constants.Z_HUFFMAN_ONLY) : gzip(plain, 1);
+}
+
+/** One frame compressed, with its digest, in memory of its own that can be moved to another thread. */
+export function makeFrame(plain: Uint8Array, format: ArchiveFormat): StoredFrame {
+  const encoded = encodeFrame(plain, format);
+  if (encoded === plain) {
+    // Uncompressed it is the caller's own memory, which may be used again or moved on its own.
+    const stored = new Uint8Array(plain);
+    return { stored, plainLength: plain.length, sha256: sha256(stored) };
+  }
+  const stored = detached(encoded);
+  if (stored.buffer !== encoded.buffer) release(encoded);
+  return { stored, plainLength: plain.length, sha256: sha256(stored) };
 }
 
 /**

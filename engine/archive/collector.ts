@@ -1,8 +1,10 @@
 import type { Skipped } from '../../shared/contract/index.ts';
 import type { Pool } from '../pool/index.ts';
 import type { ArchiveOut } from './archive-out.ts';
+import { release } from './codec.ts';
+import type { StoredFrame } from './codec.ts';
 import { thisFrame } from './group-task.ts';
-import type { GroupOutput, LinkedContent, StoredFrame } from './group-task.ts';
+import type { GroupOutput, LinkedContent } from './group-task.ts';
 import { manifestFrameBytes } from './limits.ts';
 import { textTask } from './text-task.ts';
 import type { FrameRef, WriteProgress } from './types.ts';
@@ -37,8 +39,9 @@ export class Collector {
   /** Writes a frame and gives its number. */
   addFrame({ stored, plainLength, sha256 }: StoredFrame): number {
     const { offset } = this.out;
-    this.out.write(stored);
+    this.out.write(stored, sha256);
     this.frames.push({ archive: 0, offset, storedLength: stored.length, plainLength, sha256 });
+    release(stored);
     return this.frames.length - 1;
   }
 

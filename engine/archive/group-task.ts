@@ -3,7 +3,8 @@ import type { ArchiveFormat, Skipped } from '../../shared/contract/index.ts';
 import { isSystemError } from '../fs/index.ts';
 import { defineTask } from '../pool/index.ts';
 import type { TaskContext } from '../pool/index.ts';
-import { encodeFrame, sha256 } from './codec.ts';
+import { makeFrame, sha256 } from './codec.ts';
+import type { StoredFrame } from './codec.ts';
 import { frameRoom, pieceBytes } from './limits.ts';
 import { encodeDirectory, encodeFile, encodeSymlink } from './lines.ts';
 import { changedWhileReading, readWhole, skipReason } from './read-file.ts';
@@ -48,12 +49,6 @@ export interface GroupInput {
   readonly items: readonly GroupItem[];
 }
 
-export interface StoredFrame {
-  readonly stored: Uint8Array;
-  readonly plainLength: number;
-  readonly sha256: string;
-}
-
 export interface GroupOutput {
   /** Absent when everything in it was left out. */
   readonly frame: StoredFrame | undefined;
@@ -73,15 +68,6 @@ export interface GroupOutput {
 
 // One buffer a worker thread: a task runs to its end before the next begins.
 let scratch: Buffer | undefined;
-
-/** A copy in memory of its own where the bytes are a small part of a larger buffer, or of one that is used again. */
-export function detached(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { buffer } = bytes;
-  if (buffer instanceof ArrayBuffer && buffer !== scratch?.buffer && bytes.length * 2 > buffer.byteLength) {
-    return new Uint8Array(buffer, bytes.byteOffset, bytes.length);
-  }
-  return new Uint8Array(bytes);
-}
 
 class Group {
   private at = 0;
@@ -127,8 +113,7 @@ class Group {
 
   private frame(): StoredFrame | undefined {
     if (this.at === 0) return undefined;
-    const stored = detached(encodeFrame(this.buffer.subarray(0, this.at), this.input.format));
-    return { stored, plainLength: this.at, sha256: sha256(stored) };
+    return makeFrame(this.buffer.subarray(0, this.at), this.input.format);
   }
 
   private leaveOut(path: string, reason: string): true {

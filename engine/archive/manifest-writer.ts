@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { ArchiveFormat } from '../../shared/contract/index.ts';
 import type { Pool } from '../pool/index.ts';
 import type { ArchiveOut } from './archive-out.ts';
-import { decodeStored, encodeFrame, sha256 } from './codec.ts';
+import { decodeStored, makeFrame, sha256 } from './codec.ts';
+import type { StoredFrame } from './codec.ts';
 import { TextFrames } from './collector.ts';
 import { encodeFooter } from './footer.ts';
 import type { ManifestFrame } from './footer.ts';
-import type { StoredFrame } from './group-task.ts';
 import { encodeArchive, encodeCounts, encodeFrameRef, encodeHeader, encodeTrailer } from './lines.ts';
 import type { ManifestCounts } from './lines.ts';
 import { embeddedPath } from './names.ts';
@@ -76,30 +76,27 @@ export async function writeManifest(
   const end = place === 'sidecar' ? 0 : paddedLength(textLength) - textLength + 2 * blockBytes;
   const { offset } = out;
   const frames: ManifestFrame[] = [];
-  const write = ({ stored, plainLength, sha256 }: StoredFrame): void => {
-    frames.push({ offset: out.offset, storedLength: stored.length, plainLength, sha256 });
-    out.write(stored);
+  const write = (frame: StoredFrame): void => {
+    const { stored, plainLength, sha256: digest } = frame;
+    frames.push({ offset: out.offset, storedLength: stored.length, plainLength, sha256: digest });
+    out.write(stored, digest);
   };
-  write(frameOf(Buffer.concat([lead, head]), format));
+  write(makeFrame(Buffer.concat([lead, head]), format));
   for (const section of body.sections) {
     write(format === body.format ? section : plainFrame(section, body.format));
     await breathe();
   }
-  write(frameOf(Buffer.concat([trailer, Buffer.alloc(end)]), format));
-  out.write(encodeFooter({ offset, lead: lead.length, textLength, frames }, format));
+  write(makeFrame(Buffer.concat([trailer, Buffer.alloc(end)]), format));
+  const footer = encodeFooter({ offset, lead: lead.length, textLength, frames }, format);
+  out.write(footer, sha256(footer));
 }
 
 function textOf(lines: readonly string[]): Buffer {
   return Buffer.from(lines.map((line) => `${line}\n`).join(''), 'utf8');
 }
 
-function frameOf(plain: Uint8Array, format: ArchiveFormat): StoredFrame {
-  const stored = encodeFrame(plain, format);
-  return { stored, plainLength: plain.length, sha256: sha256(stored) };
-}
-
 function plainFrame(section: StoredFrame, format: ManifestFormat): StoredFrame {
-  return frameOf(decodeStored(section.stored, section.plainLength, format), 'tar');
+  return makeFrame(decodeStored(section.stored, section.plainLength, format), 'tar');
 }
 
 function embeddedHeader(size: number, finishedAtMs: number): Buffer {

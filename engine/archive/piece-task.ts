@@ -1,8 +1,7 @@
 import type { ArchiveFormat } from '../../shared/contract/index.ts';
 import { defineTask } from '../pool/index.ts';
-import { encodeFrame, sha256 } from './codec.ts';
-import { detached } from './group-task.ts';
-import type { StoredFrame } from './group-task.ts';
+import { makeFrame } from './codec.ts';
+import type { StoredFrame } from './codec.ts';
 import { noLongerAFile, isSame, openForReading, readFully, skipReason } from './read-file.ts';
 import type { FileIdentity } from './read-file.ts';
 import { paddedLength } from './tar-header.ts';
@@ -62,10 +61,7 @@ export const pieceTask = defineTask<PieceInput, PieceOutput>({
     } finally {
       fs.close(fd);
     }
-    const encoded = encodeFrame(plain, format);
-    // For an uncompressed archive that is the very same memory; it cannot be moved twice.
-    const stored = encoded === plain ? new Uint8Array(plain) : detached(encoded);
-    return { t: 'read', frame: { stored, plainLength: padded, sha256: sha256(stored) }, buffer: memory, changed };
+    return { t: 'read', frame: makeFrame(plain, format), buffer: memory, changed };
   },
   transfer: (output) => (output.t === 'read' ? [output.frame.stored.buffer as ArrayBuffer, output.buffer] : []),
 });

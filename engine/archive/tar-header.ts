@@ -30,6 +30,8 @@ const nsPerSecond = 1_000_000_000n;
 const maxSeconds = 0o77777777777n;
 const maxOctalSize = 0o77777777777;
 const maxOctalId = 0o7777777;
+/** Of six digits. */
+const maxShortId = 0o777777;
 
 /** The tar name: a folder ends in `/`, the root is `./`. */
 function nameOf(entry: TarEntry): string {
@@ -72,9 +74,9 @@ function paxRecords(entry: TarEntry, name: string): Buffer[] {
   return records;
 }
 
-function octalSeconds(ns: bigint): Date {
+function octalSeconds(ns: bigint): number {
   const seconds = ns < 0n ? 0n : ns / nsPerSecond;
-  return new Date(Number(seconds > maxSeconds ? maxSeconds : seconds) * 1_000);
+  return Number(seconds > maxSeconds ? maxSeconds : seconds);
 }
 
 /** What an old tar without pax sees of a name. */
@@ -82,39 +84,99 @@ function plainName(name: string): string {
   return name.toWellFormed();
 }
 
+/** Octal digits, filled up with zeros. */
+function putOctal(block: Buffer, at: number, digits: number, value: number): void {
+  let rest = value;
+  for (let index = at + digits - 1; index >= at; index--) {
+    block[index] = 0x30 + (rest % 8);
+    rest = Math.floor(rest / 8);
+  }
+}
+
+/** A field of twelve bytes: ten digits and a space, or eleven digits. */
+function putLong(block: Buffer, at: number, value: number): void {
+  const isLong = value > 0o7777777777;
+  putOctal(block, at, isLong ? 11 : 10, value);
+  if (!isLong) block[at + 10] = 0x20;
+}
+
+function putChecksum(block: Buffer): void {
+  block.fill(0x20, 148, 156);
+  let sum = 0;
+  for (let index = 0; index < blockBytes; index++) sum += block[index] ?? 0;
+  putOctal(block, 148, 6, sum);
+  block[155] = 0;
+}
+
+/** A block as the `tar` package makes it, of which size, mtime and checksum are still to be put in. */
+function template(type: TarEntry['type'] | 'pax'): Buffer {
+  const block = Buffer.alloc(blockBytes);
+  const pax = { path: 'PaxHeader/larder', type: 'ExtendedHeader' } as const;
+  new Header({
+    ...(type === 'pax' ? pax : { path: '', type: typeNames[type] }),
+    mode: 0o644,
+    uid: 0,
+    gid: 0,
+    size: 0,
+    mtime: new Date(0),
+  }).encode(block);
+  return block;
+}
+
+const templates = {
+  pax: template('pax'),
+  file: template('file'),
+  dir: template('dir'),
+  symlink: template('symlink'),
+  link: template('link'),
+} as const;
+
+/** The `tar` package's encoder is exact and slow; short names, by far the most, are put into its block directly. */
+function putHeader(block: Buffer, entry: TarEntry, name: string): void {
+  const { mode, uid, gid, size, mtimeNs, linkTarget, type } = entry;
+  const isShort = name.length < 100 && linkTarget === undefined && uid <= maxShortId && gid <= maxShortId;
+  if (isShort && size <= maxOctalSize && asciiOnly.test(name)) {
+    templates[type].copy(block);
+    block.write(name, 0, 'latin1');
+    putOctal(block, 100, 6, mode);
+    putOctal(block, 108, 6, uid);
+    putOctal(block, 116, 6, gid);
+    putLong(block, 124, size);
+    putLong(block, 136, octalSeconds(mtimeNs));
+    putChecksum(block);
+    return;
+  }
+  new Header({
+    path: plainName(name),
+    mode,
+    uid: Math.min(uid, maxOctalId),
+    gid: Math.min(gid, maxOctalId),
+    size,
+    mtime: new Date(octalSeconds(mtimeNs) * 1_000),
+    type: typeNames[type],
+    ...(linkTarget === undefined ? {} : { linkpath: plainName(linkTarget) }),
+  }).encode(block);
+}
+
 /** The blocks before an entry's content: pax header where one is needed, then the header. */
 export function tarHeader(entry: TarEntry): Buffer {
   const name = nameOf(entry);
   const records = paxRecords(entry, name);
-  const blocks: Buffer[] = [];
-  if (records.length > 0) {
-    const body = Buffer.concat(records);
-    const padded = Buffer.alloc(blockBytes + paddedLength(body.length));
-    new Header({
-      path: 'PaxHeader/larder',
-      mode: 0o644,
-      uid: 0,
-      gid: 0,
-      size: body.length,
-      mtime: new Date(0),
-      type: 'ExtendedHeader',
-    }).encode(padded);
-    body.copy(padded, blockBytes);
-    blocks.push(padded);
+  if (records.length === 0) {
+    const block = Buffer.alloc(blockBytes);
+    putHeader(block, entry, name);
+    return block;
   }
-  const block = Buffer.alloc(blockBytes);
-  new Header({
-    path: plainName(name),
-    mode: entry.mode,
-    uid: Math.min(entry.uid, maxOctalId),
-    gid: Math.min(entry.gid, maxOctalId),
-    size: entry.size,
-    mtime: octalSeconds(entry.mtimeNs),
-    type: typeNames[entry.type],
-    ...(entry.linkTarget === undefined ? {} : { linkpath: plainName(entry.linkTarget) }),
-  }).encode(block);
-  blocks.push(block);
-  return blocks.length === 1 ? block : Buffer.concat(blocks);
+  const bodyLength = records.reduce((sum, record) => sum + record.length, 0);
+  const headerAt = blockBytes + paddedLength(bodyLength);
+  const blocks = Buffer.alloc(headerAt + blockBytes);
+  templates.pax.copy(blocks);
+  putLong(blocks, 124, bodyLength);
+  putChecksum(blocks.subarray(0, blockBytes));
+  let at = blockBytes;
+  for (const record of records) at += record.copy(blocks, at);
+  putHeader(blocks.subarray(headerAt), entry, name);
+  return blocks;
 }
 
 export function paddedLength(size: number): number {

@@ -1,7 +1,6 @@
 import { defineTask } from '../pool/index.ts';
-import { encodeFrame, sha256 } from './codec.ts';
-import { detached } from './group-task.ts';
-import type { StoredFrame } from './group-task.ts';
+import { makeFrame } from './codec.ts';
+import type { StoredFrame } from './codec.ts';
 
 /** One frame of manifest text, compressed inside a pool worker. */
 
@@ -14,8 +13,7 @@ export const textTask = defineTask<TextInput, StoredFrame>({
   name: 'archive.text',
   run({ bytes, format }, context) {
     context.throwIfCancelled();
-    const stored = detached(encodeFrame(bytes, format));
-    return { stored, plainLength: bytes.length, sha256: sha256(stored) };
+    return makeFrame(bytes, format);
   },
   transfer: ({ stored }) => [stored.buffer as ArrayBuffer],
 });

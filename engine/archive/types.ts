@@ -40,6 +40,7 @@ export interface ArchiveRef {
   readonly format: ArchiveFormat;
   /** Both are null only inside the archive itself, which cannot hold its own digest. */
   readonly size: number | null;
+  /** SHA-256 over the SHA-256 (32 bytes each) of its parts in order: frames, manifest frames, footer. Hex. */
   readonly sha256: string | null;
 }
 

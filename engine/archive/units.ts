@@ -7,7 +7,7 @@ import type { ArchiveFormat } from '../../shared/contract/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import type { Task } from '../pool/index.ts';
 import type { ArchiveOut, Mark } from './archive-out.ts';
-import { encodeFrame, sha256 } from './codec.ts';
+import { makeFrame } from './codec.ts';
 import type { Collector } from './collector.ts';
 import { fileLineOf, groupTask, tarEntryOf } from './group-task.ts';
 import type { GroupItem, GroupOutput } from './group-task.ts';
@@ -238,8 +238,7 @@ export class FileUnit implements Unit {
     const mark = out.mark();
     const frames = collector.frames.length;
     const plain = tarHeader(tarEntryOf(this.path, attempt.stats, attempt.size));
-    const stored = encodeFrame(plain, format);
-    collector.addFrame({ stored, plainLength: plain.length, sha256: sha256(stored) });
+    collector.addFrame(makeFrame(plain, format));
     return { mark, frames, firstPiece: collector.frames.length };
   }
 
