@@ -1,18 +1,33 @@
 import { join, resolve } from 'node:path';
 import { LarderError, procedures } from '../shared/contract/index.ts';
-import type { EventData, EventName } from '../shared/contract/index.ts';
+import type { domains, EventData, EventName, Live } from '../shared/contract/index.ts';
 import type { Transport } from '../shared/client/index.ts';
-import type { EngineContext } from './context.ts';
+import { canCompressZstd } from './archive/index.ts';
+import { backupMigrations, createBackups } from './backup/index.ts';
+import type { Capability, EngineContext } from './context.ts';
 import { openDatabase } from './db/index.ts';
 import { connectInProcess, EventBus, PathGrants, Session } from './dispatch/index.ts';
 import type { AnyHandler } from './dispatch/index.ts';
 import { nodeFs, toLarderError } from './fs/index.ts';
+import { historyMigrations } from './history/index.ts';
 import { createJobs, JobLog, jobMigrations, JobRunner } from './jobs/index.ts';
 import { createFileLog } from './log/index.ts';
 import { createThreadPool } from './pool/index.ts';
+import { createSample } from './sample/index.ts';
 import { createSettings, settingsMigrations } from './settings/index.ts';
 import { createStores, storeMigrations, Stores } from './stores/index.ts';
 import { createSystem, Notices } from './system/index.ts';
+import { createUsage } from './usage/index.ts';
+import type { Usage } from './usage/index.ts';
+
+/** Every step of the schema, in the order they came to be; new ones go to the end. */
+const migrations = [
+  ...settingsMigrations,
+  ...storeMigrations,
+  ...jobMigrations,
+  ...historyMigrations,
+  ...backupMigrations,
+];
 
 export interface EngineOptions {
   /** Folder of settings, history and job log; made when it is not there. */
@@ -49,12 +64,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const validate = options.validateOutput ?? false;
   const bus = new EventBus(validate);
   const emit = <N extends EventName>(name: N, data: EventData<N>): void => bus.emit(name, data);
-  const opened = openDatabase({
-    fs,
-    home,
-    migrations: [...settingsMigrations, ...storeMigrations, ...jobMigrations],
-    now: clock(),
-  });
+  const opened = openDatabase({ fs, home, migrations, now: clock() });
   const db = opened.database;
   const log = createFileLog(fs, home);
   const pool = createThreadPool(options.poolWorkerUrl);
@@ -62,19 +72,37 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const jobLog = new JobLog(db);
   const jobs = new JobRunner({ log: jobLog, now: clock, announce: (job) => emit('jobs.changed', { job }) });
   const settings = createSettings({ db, emit });
-  const stores = new Stores({ db, fs, clock, liveOf: () => ({ state: 'off' }) });
+  // Stores tell how live they are, which only the usage capability knows, which is made of stores.
+  const late: { usage?: Usage } = {};
+  const liveOf = (id: string): Live => late.usage?.live(id) ?? { state: 'off' };
+  const stores = new Stores({ db, fs, clock, liveOf });
   const context: EngineContext = { home, fs, pool, db, clock, log, jobs, stores, settings, live: options.live, emit };
 
+  const usage = createUsage(context);
+  late.usage = usage;
+  usage.onLive(() => emit('stores.changed', { stores: stores.list() }));
+  const backups = createBackups(context);
   const capabilities = {
-    stores: createStores({ fs, registry: stores, emit, countBackups: async () => 0 }),
+    stores: createStores({
+      fs,
+      registry: stores,
+      emit,
+      countBackups: async (destination) =>
+        (await backups.handlers.list({ destination }, { signal: new AbortController().signal })).backups.length,
+    }),
+    usage,
+    backups,
     jobs: createJobs(jobs, jobLog),
     settings,
-    system: createSystem({ context, notices, version: options.version, canCompressZstd: true }),
-  };
+    system: createSystem({ context, notices, version: options.version, canCompressZstd: canCompressZstd() }),
+    sample: createSample(context, async (path, name) => stores.add({ path, name })),
+  } satisfies { readonly [D in keyof typeof domains]?: Capability<D> };
   const handlers = collectHandlers(capabilities);
   for (const job of jobLog.settleInterrupted(clock()))
     log.warn({ job: job.id, title: job.title }, 'A job was interrupted');
   for (const notice of opened.notices) log.warn({ notice: notice.id }, notice.message);
+  const parts: Pick<Capability<'stores'>, 'start' | 'stop'>[] = Object.values(capabilities);
+  for (const part of parts) await part.start?.();
 
   const open = ({ paths, deliver }: OpenOptions): Session =>
     new Session({
@@ -91,6 +119,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     connect: ({ paths }) => connectInProcess((deliver) => open({ paths, deliver })),
     async stop() {
       await jobs.stop();
+      for (const part of parts.toReversed()) await part.stop?.();
       await pool.close();
       db.close();
       log.close();
