@@ -18,9 +18,12 @@ interface History {
   readonly symbol: string;
   readonly bars: readonly Bar[];
   readonly last: Bar;
+  /** Of all bars. Computed when first asked for: three files are made from it. */
+  features(): Float32Array;
 }
 
-function historyFiles({ symbol, bars, last }: History, seed: number, nowMs: number): SampleFile[] {
+function historyFiles(history: History, seed: number, nowMs: number): SampleFile[] {
+  const { symbol, bars, last } = history;
   const folder = `stock_data/historical/${symbol}`;
   const updatedMs = Math.min(nowMs, last.startMs + marketCloseMs + 70 * 60_000);
   const lastYear = isoDay(last.startMs).slice(0, 4);
@@ -36,7 +39,7 @@ function historyFiles({ symbol, bars, last }: History, seed: number, nowMs: numb
     kind: 'file',
     path: `${folder}/${symbol}_features.npy`,
     mtimeMs: updatedMs,
-    content: () => encodeNpy(features(bars), [bars.length, featureNames.length]),
+    content: () => encodeNpy(history.features(), [bars.length, featureNames.length]),
   });
   if (!intraday.includes(symbol)) return files;
   const recent = bars.slice(-minuteDays);
@@ -60,10 +63,11 @@ function minuteRandom(seed: number, symbol: string, day: Bar): Random {
   return createRandom(seed, `minutes/${symbol}/${day.startMs}`);
 }
 
-function scalerFiles({ symbol, bars }: History, nowMs: number): SampleFile[] {
+function scalerFiles(history: History, nowMs: number): SampleFile[] {
+  const { symbol, bars } = history;
   const mtimeMs = nowMs - 19 * dayMs;
   const figures = (): { mean: number[]; scale: number[] } => {
-    const values = features(bars);
+    const values = history.features();
     const width = featureNames.length;
     const mean: number[] = [];
     const scale: number[] = [];
@@ -209,7 +213,8 @@ export function dataFiles(seed: number, nowMs: number): SampleFile[] {
     const bars = dailyBars(profile, createRandom(seed, `prices/${profile.symbol}`), fromMs, nowMs);
     const last = bars.at(-1);
     if (last === undefined) throw new RangeError('no trading day lies between the first year and now');
-    return { symbol: profile.symbol, bars, last };
+    let computed: Float32Array | undefined;
+    return { symbol: profile.symbol, bars, last, features: () => (computed ??= features(bars)) };
   });
   return [
     ...histories.flatMap((history) => historyFiles(history, seed, nowMs)),
