@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { isAllowedExternal } from './external.ts';
-import { projectUrl } from './menu.ts';
 
 describe('isAllowedExternal', () => {
-  it.each([projectUrl, 'https://huggingface.co/models', 'https://GitHub.com/x'])('allows %s', (url) => {
-    expect(isAllowedExternal(url)).toBe(true);
-  });
+  it.each(['https://github.com/huggingface/safetensors', 'https://huggingface.co/models', 'https://GitHub.com/x'])(
+    'allows %s',
+    (url) => {
+      expect(isAllowedExternal(url)).toBe(true);
+    },
+  );
 
   it.each([
     'http://github.com/',

@@ -1,10 +1,5 @@
 /** Sites that the interface links to. The list is fixed: a link to anywhere else is not opened. */
-const externalHosts: ReadonlySet<string> = new Set([
-  'github.com',
-  'huggingface.co',
-  'nodejs.org',
-  'www.electronjs.org',
-]);
+const externalHosts: ReadonlySet<string> = new Set(['github.com', 'huggingface.co']);
 
 /** Whether the URL may be handed to the system's browser: https on the usual port, to a listed host, no credentials. */
 export function isAllowedExternal(text: string): boolean {

@@ -162,7 +162,6 @@ function runDesktop(home: string, engine: EngineThread): void {
         platform: process.platform,
         packaged: app.isPackaged,
         onAction: sendAction,
-        openLink: openExternal,
       }),
     ),
   );

@@ -1,6 +1,5 @@
 import type { MenuItemConstructorOptions } from 'electron';
 import { describe, expect, it } from 'vitest';
-import { isAllowedExternal } from './external.ts';
 import { menuActions, menuTemplate } from './menu.ts';
 import type { MenuAction } from './menu.ts';
 
@@ -14,7 +13,6 @@ function itemsOf(platform: NodeJS.Platform, packaged: boolean, chosen: string[] 
       platform,
       packaged,
       onAction: (action: MenuAction) => chosen.push(action),
-      openLink: (url) => chosen.push(url),
     }),
   );
 }
@@ -40,12 +38,5 @@ describe.each(['linux', 'darwin', 'win32'] as const)('the menu on %s', (platform
     const roles = (packaged: boolean) => itemsOf(platform, packaged).map((item) => item.role);
     expect(roles(false)).toEqual(expect.arrayContaining(['reload', 'toggleDevTools']));
     for (const role of ['reload', 'forceReload', 'toggleDevTools']) expect(roles(true)).not.toContain(role);
-  });
-
-  it('links only to where links may lead', () => {
-    const chosen: string[] = [];
-    const help = itemsOf(platform, true, chosen).find((item) => item.id === 'help.project');
-    (help?.click as () => void)();
-    expect(chosen.every(isAllowedExternal)).toBe(true);
   });
 });

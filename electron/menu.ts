@@ -5,17 +5,20 @@ import type { MenuItemConstructorOptions } from 'electron';
  * the id and does the rest, so that menu, palette and buttons do the same.
  */
 export const menuActions = [
-  'store.add',
+  'stores.add',
   'backup.now',
-  'restore.start',
   'palette.open',
-  'page.overview',
-  'page.stores',
-  'page.backups',
-  'page.restore',
-  'page.activity',
-  'page.settings',
-  'theme.toggle',
+  'go.overview',
+  'go.stores',
+  'go.backups',
+  'go.restore',
+  'go.activity',
+  'go.settings',
+  'theme.system',
+  'theme.light',
+  'theme.dark',
+  'app.refresh',
+  'app.shortcuts',
 ] as const;
 export type MenuAction = (typeof menuActions)[number];
 
@@ -24,21 +27,20 @@ export interface MenuOptions {
   /** A build for people: without reload and developer tools. */
   readonly packaged: boolean;
   readonly onAction: (action: MenuAction) => void;
-  readonly openLink: (url: string) => void;
 }
-
-export const projectUrl = 'https://github.com/larder-app/larder';
 
 /** The application menu, as a template for Electron's `Menu.buildFromTemplate`. */
 export function menuTemplate(options: MenuOptions): MenuItemConstructorOptions[] {
-  const { platform, packaged, onAction, openLink } = options;
+  const { platform, packaged, onAction } = options;
   const mac = platform === 'darwin';
 
+  /** The page listens for its own shortcuts; the menu only shows them, where the system lets it. */
   function action(id: MenuAction, label: string, accelerator?: string): MenuItemConstructorOptions {
-    return { id, label, click: () => onAction(id), ...(accelerator === undefined ? {} : { accelerator }) };
+    const key = accelerator === undefined ? {} : { accelerator, registerAccelerator: false };
+    return { id, label, click: () => onAction(id), ...key };
   }
   const separator: MenuItemConstructorOptions = { type: 'separator' };
-  const settings = action('page.settings', 'Settings…', 'CmdOrCtrl+,');
+  const settings = action('go.settings', 'Settings…', 'CmdOrCtrl+,');
 
   const application: MenuItemConstructorOptions = {
     role: 'appMenu',
@@ -59,10 +61,8 @@ export function menuTemplate(options: MenuOptions): MenuItemConstructorOptions[]
   const file: MenuItemConstructorOptions = {
     label: '&File',
     submenu: [
-      action('store.add', 'Add store…', 'CmdOrCtrl+O'),
-      separator,
+      action('stores.add', 'Add a store…', 'CmdOrCtrl+Shift+A'),
       action('backup.now', 'Back up now…', 'CmdOrCtrl+B'),
-      action('restore.start', 'Restore…', 'CmdOrCtrl+Shift+R'),
       separator,
       ...(mac ? [{ role: 'close' } as const] : [settings, separator, { role: 'quit' } as const]),
     ],
@@ -70,15 +70,23 @@ export function menuTemplate(options: MenuOptions): MenuItemConstructorOptions[]
   const view: MenuItemConstructorOptions = {
     label: '&View',
     submenu: [
-      action('palette.open', 'Commands…', 'CmdOrCtrl+K'),
+      action('palette.open', 'Search actions', 'CmdOrCtrl+K'),
       separator,
-      action('page.overview', 'Overview', 'CmdOrCtrl+1'),
-      action('page.stores', 'Stores', 'CmdOrCtrl+2'),
-      action('page.backups', 'Backups', 'CmdOrCtrl+3'),
-      action('page.restore', 'Restore', 'CmdOrCtrl+4'),
-      action('page.activity', 'Activity', 'CmdOrCtrl+5'),
+      action('go.overview', 'Overview'),
+      action('go.stores', 'Stores'),
+      action('go.backups', 'Backups'),
+      action('go.restore', 'Restore'),
+      action('go.activity', 'Activity'),
       separator,
-      action('theme.toggle', 'Switch theme'),
+      {
+        label: 'Theme',
+        submenu: [
+          action('theme.system', 'As the system'),
+          action('theme.light', 'Light'),
+          action('theme.dark', 'Dark'),
+        ],
+      },
+      action('app.refresh', 'Ask for everything again'),
       separator,
       { role: 'resetZoom' },
       { role: 'zoomIn' },
@@ -90,7 +98,7 @@ export function menuTemplate(options: MenuOptions): MenuItemConstructorOptions[]
   const help: MenuItemConstructorOptions = {
     role: 'help',
     label: '&Help',
-    submenu: [{ id: 'help.project', label: 'Larder on the web', click: () => openLink(projectUrl) }],
+    submenu: [action('app.shortcuts', 'Keyboard shortcuts')],
   };
   return [...(mac ? [application] : []), file, { role: 'editMenu' }, view, { role: 'windowMenu' }, help];
 }

@@ -13,8 +13,8 @@ describe('fileFor', () => {
   it.each([
     ['app://ui/', 'index.html'],
     ['app://ui', 'index.html'],
-    ['app://ui/stores', 'index.html'],
-    ['app://ui/stores/a%20b?x=1#y', 'index.html'],
+    ['app://ui/?x=1#/stores', 'index.html'],
+    ['app://ui/stores', 'stores'],
     ['app://ui/assets/main.js', 'assets/main.js'],
     ['app://ui//assets//main.js', 'assets/main.js'],
     ['app://ui/assets/caf%C3%A9.css', 'assets/café.css'],
@@ -125,8 +125,8 @@ describe('createProtocolHandler', () => {
     );
   });
 
-  it('gives every page of the interface its one document', async () => {
-    expect(await (await get('app://ui/backups/2024')).text()).toContain('Larder');
+  it('answers the bare address with the document', async () => {
+    expect(await (await get('app://ui/?a#/stores')).text()).toContain('Larder');
   });
 
   it('answers HEAD without a body', async () => {
@@ -146,6 +146,7 @@ describe('createProtocolHandler', () => {
     ['a file that is not there', 'app://ui/assets/none.js'],
     ['a type that is not served', 'app://ui/notes.txt'],
     ['a folder', 'app://ui/folder.js'],
+    ['a name without a type', 'app://ui/stores'],
     ['a link to a file outside', 'app://ui/link.js'],
     ['a way through a link to a folder outside', 'app://ui/out/secret.js'],
     ['a file as a folder', 'app://ui/index.html/x.js'],

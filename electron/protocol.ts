@@ -23,8 +23,8 @@ const contentTypes: Readonly<Record<string, string>> = {
  * The file below `root` that a URL of the interface names, or undefined when it names none.
  *
  * The path is decoded once and must then lie inside `root`, told by `path.relative` rather than by a prefix, so that
- * neither `..` in any encoding nor a sibling folder of a similar name gets out. A last segment without an extension is
- * a page of the interface, which has one document for all of them.
+ * neither `..` in any encoding nor a sibling folder of a similar name gets out. The interface has one document; where in
+ * it one is stands behind `#` and never arrives here.
  */
 export function fileFor(root: string, url: string): string | undefined {
   if (!isInterfaceUrl(url)) return undefined;
@@ -39,7 +39,7 @@ export function fileFor(root: string, url: string): string | undefined {
   if (decoded.split('/').some((segment) => segment === '..' || segment === '.')) return undefined;
   const named = path.resolve(root, `./${decoded}`);
   if (!isWithin(root, named)) return undefined;
-  return path.extname(named) === '' || named === path.resolve(root) ? path.join(root, 'index.html') : named;
+  return named === path.resolve(root) ? path.join(root, 'index.html') : named;
 }
 
 function refusal(status: number, text: string, headers: Record<string, string> = {}): Response {
