@@ -22,6 +22,9 @@ interface Held extends Session {
   readonly digest: Buffer;
 }
 
+/** Before any code is issued there is none to wait for, which is as good as used. */
+export type CodeState = 'pending' | 'used' | 'expired';
+
 interface Code {
   readonly digest: Buffer;
   readonly expiresAtMs: number;
@@ -60,9 +63,10 @@ export class Sessions {
     return code;
   }
 
-  /** Whether a code is out that still can be used. */
-  codePending(): boolean {
-    return this.#code !== undefined && this.#now() < this.#code.expiresAtMs;
+  /** What became of the code issued last. */
+  codeState(): CodeState {
+    if (this.#code === undefined) return 'used';
+    return this.#now() < this.#code.expiresAtMs ? 'pending' : 'expired';
   }
 
   /** Trades the code for a session and returns its secret, or undefined when the code is wrong, used or expired. */

@@ -44,13 +44,14 @@ describe('over HTTP', () => {
 
   it('takes a code for 60 seconds', async () => {
     const code = codeOf(h.server.signInUrl());
-    expect(h.server.signInPending()).toBe(true);
+    expect(h.server.signInState()).toBe('pending');
     h.advance(codeLifetimeMs);
-    expect(h.server.signInPending()).toBe(false);
+    expect(h.server.signInState()).toBe('expired');
     expect((await signInWith(code)).status).toBe(401);
     const fresh = codeOf(h.server.signInUrl());
     h.advance(codeLifetimeMs - 1);
     expect((await signInWith(fresh)).status).toBe(200);
+    expect(h.server.signInState()).toBe('used');
   });
 
   it('drops the code before when a new one is issued', async () => {

@@ -10,6 +10,7 @@ import { EventHub } from './event-hub.ts';
 import { Handler } from './handler.ts';
 import { allowedHosts } from './request-rules.ts';
 import { Sessions } from './sessions.ts';
+import type { CodeState } from './sessions.ts';
 
 /*
  * Plain node:http(s) and no framework. There are seven routes, and what matters is what happens before routing and on
@@ -44,8 +45,8 @@ export interface RunningServer {
   readonly port: number;
   /** An address that signs in whoever opens it first within a minute. The one issued before it stops working. */
   signInUrl(): string;
-  /** Whether the address issued last can still be used. */
-  signInPending(): boolean;
+  /** What became of the address issued last. */
+  signInState(): CodeState;
   /** Ends all connections. The engine is left alone. */
   close(): Promise<void>;
 }
@@ -193,7 +194,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     url,
     port,
     signInUrl: () => `${url}/#code=${sessions.issueCode()}`,
-    signInPending: () => sessions.codePending(),
+    signInState: () => sessions.codeState(),
     async close() {
       clearInterval(pings);
       hub.close();

@@ -1,0 +1,105 @@
+import type { Command } from 'commander';
+import type { Store } from '../../shared/contract/index.ts';
+import { absolute, examples, findStore } from '../arguments.ts';
+import { print } from '../context.ts';
+import type { Run } from '../context.ts';
+import { exitCodes } from '../exit-code.ts';
+import { storeJson } from '../json.ts';
+import { facts, table } from '../table.ts';
+import { printable } from '../text.ts';
+
+function stateText(store: Store): string {
+  return store.state === 'ok' ? 'ok' : printable(store.stateReason ?? store.state);
+}
+
+/** `larder stores add|list|remove` */
+export function registerStores(program: Command, run: Run): void {
+  const stores = program.command('stores').description('the registered stores: folders Larder looks after');
+
+  stores
+    .command('add')
+    .argument('<path>', 'folder that holds the data')
+    .option('--name <name>', "name of the store; the folder's own name when not given")
+    .option('--dest <dir>', 'folder for its backups; beside the store when not given')
+    .description('register a folder as a store')
+    .addHelpText('after', examples('larder stores add ~/project/persistent_data --name project'))
+    .action((path: string, options: { name?: string; dest?: string }) =>
+      run(async (context) => {
+        const client = await context.client();
+        const input = {
+          path: absolute(context, path),
+          ...(options.name === undefined ? {} : { name: options.name }),
+          ...(options.dest === undefined ? {} : { destination: absolute(context, options.dest) }),
+        };
+        const store = await client.call('stores.add', input, { signal: context.signal });
+        print(
+          context,
+          () => storeJson(store),
+          () =>
+            `Added the store ${printable(store.name)}.\n` +
+            facts([
+              ['path', printable(store.path)],
+              ['id', store.id],
+              ['backups go to', printable(store.destination)],
+            ]),
+        );
+        return exitCodes.done;
+      }),
+    );
+
+  stores
+    .command('list', { isDefault: true })
+    .description('list the registered stores')
+    .addHelpText('after', examples('larder stores list --json'))
+    .action(() =>
+      run(async (context) => {
+        const client = await context.client();
+        const { stores: found } = await client.call('stores.list', {}, { signal: context.signal });
+        print(
+          context,
+          () => ({ stores: found.map(storeJson) }),
+          () =>
+            found.length === 0
+              ? 'No store is registered yet. Add one: larder stores add PATH\n'
+              : table(
+                  [
+                    { title: 'NAME' },
+                    { title: 'PATH' },
+                    { title: 'STATE' },
+                    { title: 'BACKUPS GO TO' },
+                    { title: 'ID' },
+                  ],
+                  found.map((store) => [
+                    printable(store.name),
+                    printable(store.path),
+                    stateText(store),
+                    printable(store.destination),
+                    store.id,
+                  ]),
+                ),
+        );
+        return exitCodes.done;
+      }),
+    );
+
+  stores
+    .command('remove')
+    .argument('<store>', 'name, id or path of the store')
+    .description('forget a store; its files and its backups stay where they are')
+    .addHelpText('after', examples('larder stores remove project'))
+    .action((name: string) =>
+      run(async (context) => {
+        const client = await context.client();
+        const store = await findStore(context, name);
+        await client.call('stores.remove', { store: store.id }, { signal: context.signal });
+        print(
+          context,
+          () => ({ removed: storeJson(store) }),
+          () =>
+            `${printable(store.name)} is no longer registered. Its files stay in ${printable(store.path)}, ` +
+            `its backups in ${printable(store.destination)}.\n`,
+        );
+        return exitCodes.done;
+      }),
+    );
+}

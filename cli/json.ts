@@ -1,0 +1,87 @@
+import type { AreaUsage, Backup, Job, Store, UsageSummary } from '../shared/contract/index.ts';
+
+/*
+ * What `--json` prints. Field names are part of the command's contract (docs/cli.md) and change only with a version, so
+ * they are spelt out here and not taken over from the engine's contract by accident.
+ */
+
+/** ISO 8601 in UTC; null for "never". */
+export function isoTime(ms: number | undefined): string | null {
+  return ms === undefined || !Number.isFinite(ms) || Math.abs(ms) > 8.64e15 ? null : new Date(ms).toISOString();
+}
+
+export function storeJson(store: Store): Record<string, unknown> {
+  const { id, name, path, state, stateReason, destination, addedAtMs } = store;
+  return { id, name, path, state, stateReason, destination, addedAt: isoTime(addedAtMs) };
+}
+
+export function backupJson(backup: Backup): Record<string, unknown> {
+  const { id, store, storeName, archive, manifest, format, kind, startedAtMs, finishedAtMs } = backup;
+  const { files, dirs, bytes, storedBytes, reusedBytes, skipped, status, note, verified, problem } = backup;
+  return {
+    id,
+    store: store ?? null,
+    storeName,
+    archive,
+    manifest,
+    format,
+    kind,
+    startedAt: isoTime(startedAtMs),
+    finishedAt: isoTime(finishedAtMs),
+    files,
+    dirs,
+    bytes,
+    storedBytes,
+    reusedBytes,
+    skipped,
+    status,
+    note,
+    verified: verified === undefined ? undefined : { mode: verified.mode, at: isoTime(verified.atMs), ok: verified.ok },
+    problem,
+  };
+}
+
+function areaJson(area: AreaUsage): Record<string, unknown> {
+  const { id, path, role, bytes, allocated, files, dirs, newest } = area;
+  return { id, path, role, bytes, allocated, files, dirs, newest: newest === 0 ? null : isoTime(newest) };
+}
+
+export function usageJson(store: Store, summary: UsageSummary): Record<string, unknown> {
+  const { path, bytes, allocated, files, dirs, newest, atLeast, unreadable, areas, loose } = summary;
+  return {
+    store: store.id,
+    storeName: store.name,
+    path,
+    bytes,
+    allocated,
+    files,
+    dirs,
+    newest: newest === 0 ? null : isoTime(newest),
+    atLeast,
+    unreadable,
+    areas: areas.map(areaJson),
+    loose,
+    countedAt: isoTime(summary.countedAtMs),
+  };
+}
+
+export function jobJson(job: Job): Record<string, unknown> {
+  const { id, kind, title, store, status, phase, bytesDone, bytesTotal, filesDone, filesTotal, error, result } = job;
+  return {
+    id,
+    kind,
+    title,
+    store,
+    status,
+    phase,
+    startedAt: isoTime(job.startedAtMs),
+    finishedAt: isoTime(job.finishedAtMs),
+    bytesDone,
+    bytesTotal,
+    filesDone,
+    filesTotal,
+    warnings: job.warningCount,
+    error,
+    result,
+  };
+}

@@ -1,0 +1,166 @@
+import { Command, CommanderError } from 'commander';
+import { resolve } from 'node:path';
+import { toLarderError } from '../engine/fs/index.ts';
+import type { Client } from '../shared/client/index.ts';
+import { LarderError } from '../shared/contract/index.ts';
+import { examples } from './arguments.ts';
+import { registerBackup } from './commands/backup.ts';
+import { registerBackups } from './commands/backups.ts';
+import { registerDoctor } from './commands/doctor.ts';
+import { registerJobs } from './commands/jobs.ts';
+import { registerLs } from './commands/ls.ts';
+import { registerRestore } from './commands/restore.ts';
+import { registerSample } from './commands/sample.ts';
+import { registerServe } from './commands/serve.ts';
+import { registerStores } from './commands/stores.ts';
+import { registerUndo } from './commands/undo.ts';
+import { registerUsage } from './commands/usage.ts';
+import { registerVerify } from './commands/verify.ts';
+import type { CommandContext, DashboardParts, GlobalOptions, Run } from './context.ts';
+import { exitCodeOfError, exitCodes } from './exit-code.ts';
+import type { ExitCode } from './exit-code.ts';
+import { styleFor } from './style.ts';
+import type { Terminal } from './terminal.ts';
+import { printable } from './text.ts';
+
+/** Everything around the command; tests give their own. */
+export interface World {
+  readonly terminal: Terminal;
+  readonly version: string;
+  /** Home when neither `--home` nor anything else names one. */
+  readonly defaultHome: string;
+  readonly signal: AbortSignal;
+  readonly dashboard: DashboardParts;
+  openEngine(home: string): Promise<{ client: Client; close(): Promise<void> }>;
+}
+
+interface RawOptions {
+  readonly home?: string;
+  readonly json?: boolean;
+  readonly jsonLines?: boolean;
+  readonly yes?: boolean;
+}
+
+function globalOptions({ home, json, jsonLines, yes }: RawOptions): GlobalOptions {
+  return {
+    ...(home === undefined ? {} : { home }),
+    json: json === true || jsonLines === true,
+    jsonLines: jsonLines === true,
+    yes: yes === true,
+  };
+}
+
+/** A mistake in the command line as an error of the contract: commander's words, split into message and hint. */
+function usageError(error: CommanderError): LarderError {
+  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+  const suggestion = rest
+    .join(' ')
+    .trim()
+    .replace(/^\((.*)\)$/, '$1');
+  const message = first.charAt(0).toUpperCase() + first.slice(1);
+  return new LarderError('INVALID_INPUT', /[.?]$/.test(message) ? message : `${message}.`, {
+    hint: suggestion === '' ? 'larder --help lists the commands, larder COMMAND --help their options.' : suggestion,
+  });
+}
+
+/** Writes an error where the caller looks for it. With `--json` it is on stdout, too, so that there always is a document. */
+function report(world: World, options: GlobalOptions, error: LarderError): void {
+  const { terminal } = world;
+  const data = { error: error.toData() };
+  if (options.json) terminal.out(`${JSON.stringify(data, undefined, terminal.outIsTty ? 2 : undefined)}\n`);
+  if (options.jsonLines) {
+    terminal.err(`${JSON.stringify({ type: 'error', ...data })}\n`);
+    return;
+  }
+  const style = styleFor(terminal, 'err');
+  const cancelled = error.code === 'CANCELLED';
+  terminal.err(`${cancelled ? '' : style.red('error: ')}${printable(error.message)}\n`);
+  if (error.hint !== undefined) terminal.err(`${printable(error.hint)}\n`);
+}
+
+function createProgram(world: World, run: Run): Command {
+  const program = new Command('larder')
+    .description('Looks after the data that AI and ML development leaves on a disk.')
+    .version(world.version, '--version', 'print the version')
+    .helpOption('--help', 'show help')
+    .helpCommand('help [command]', 'show help of a command')
+    .option('--home <dir>', 'folder of settings and history (default: LARDER_HOME)')
+    .option('--json', 'print one JSON document')
+    .option('--json-lines', 'as --json, and stream progress on stderr, one JSON object a line')
+    .option('--yes', 'answer every question with yes')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => world.terminal.out(text),
+      // Mistakes are reported by `report`, so that they look like any other error.
+      writeErr: () => {},
+      getOutHelpWidth: () => (world.terminal.outIsTty ? world.terminal.columns : 100),
+      getOutHasColors: () => false,
+    })
+    .showSuggestionAfterError()
+    .exitOverride()
+    .allowExcessArguments(false)
+    .addHelpText('after', examples('larder stores add ~/project/persistent_data', 'larder backup persistent_data'));
+  for (const register of [
+    registerStores,
+    registerUsage,
+    registerBackup,
+    registerBackups,
+    registerVerify,
+    registerLs,
+    registerRestore,
+    registerUndo,
+    registerSample,
+    registerServe,
+    registerJobs,
+    registerDoctor,
+  ]) {
+    register(program, run);
+  }
+  return program;
+}
+
+/** Runs one command line (without `node` and the script's name) and resolves with the exit code. Never rejects. */
+export async function main(args: readonly string[], world: World): Promise<ExitCode> {
+  // Until the command line is read, asking for JSON is recognised by the word alone.
+  let options = globalOptions({ json: args.includes('--json'), jsonLines: args.includes('--json-lines') });
+  let exitCode: ExitCode = exitCodes.done;
+
+  const run: Run = async (action) => {
+    options = globalOptions(program.opts<RawOptions>());
+    const home = options.home === undefined ? world.defaultHome : resolve(world.terminal.cwd, options.home);
+    let opening: ReturnType<World['openEngine']> | undefined;
+    const context: CommandContext = {
+      terminal: world.terminal,
+      options,
+      home,
+      signal: world.signal,
+      dashboard: world.dashboard,
+      async client() {
+        opening ??= world.openEngine(home);
+        return (await opening).client;
+      },
+    };
+    try {
+      exitCode = await action(context);
+    } finally {
+      // Where opening failed, the action has reported it.
+      const opened = await opening?.catch(() => undefined);
+      await opened?.close();
+    }
+  };
+
+  const program = createProgram(world, run);
+  if (args.length === 0) {
+    world.terminal.err(program.helpInformation());
+    return exitCodes.wrongUsage;
+  }
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
+    const failure = error instanceof CommanderError ? usageError(error) : toLarderError(error);
+    report(world, options, failure);
+    return exitCodeOfError(failure.code);
+  }
+}

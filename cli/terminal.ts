@@ -1,0 +1,18 @@
+/** Where a command runs: its streams and surroundings. Tests give their own. */
+export interface Terminal {
+  /** Writes to stdout: results. */
+  out(text: string): void;
+  /** Writes to stderr: progress, questions, errors. */
+  err(text: string): void;
+  readonly outIsTty: boolean;
+  readonly errIsTty: boolean;
+  readonly inIsTty: boolean;
+  /** Width of the terminal behind stderr, in cells. */
+  readonly columns: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** ms since the epoch. */
+  now(): number;
+  /** Asks on the terminal and resolves with the line typed; rejects with an `AbortError` when `signal` aborts. */
+  ask(question: string, signal: AbortSignal): Promise<string>;
+}
