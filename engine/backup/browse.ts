@@ -38,7 +38,7 @@ export class Browser {
     signal: AbortSignal,
   ): Promise<Output<'backups.ls'>> {
     const view = await this.#view(backup);
-    const folder = view.find(input.path);
+    const folder = view.find(input.path.replace(/\/+$/, ''));
     const { offset, limit } = input;
     let page: Iterable<number>;
     let total: number;

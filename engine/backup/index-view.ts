@@ -66,10 +66,11 @@ export class IndexView {
   /** Marks the entries at which a match ends; what is below them is not marked. */
   #matches(text: string): Uint8Array {
     const matched = new Uint8Array(this.data.count);
-    const parts = text.split('/').map((part) => encodeName(part));
+    const parts = encodeParts(text);
     const [last] = parts.slice(-1);
     if (parts.length === 1 && last !== undefined) this.#matchNames(last, matched);
-    else for (let entry = 1; entry < this.data.count; entry += 1) if (this.#endsAt(entry, parts)) matched[entry] = 1;
+    else if (parts.length > 1)
+      for (let entry = 1; entry < this.data.count; entry += 1) if (this.#endsAt(entry, parts)) matched[entry] = 1;
     return matched;
   }
 
@@ -125,5 +126,16 @@ export class IndexView {
       else high = middle - 1;
     }
     return undefined;
+  }
+}
+
+/** The names a searched text is made of; none when it can be part of no name. */
+function encodeParts(text: string): Buffer[] {
+  if (text.includes('\0')) return [];
+  try {
+    return text.split('/').map((part) => encodeName(part));
+  } catch (error) {
+    if (error instanceof RangeError) return [];
+    throw error;
   }
 }

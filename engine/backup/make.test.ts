@@ -1,0 +1,459 @@
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, describe, expect, test } from 'vitest';
+import { openBackup } from '../archive/index.ts';
+import { nodeFs } from '../fs/index.ts';
+import type { FileSystem } from '../fs/index.ts';
+import { createThreadPool } from '../pool/index.ts';
+import { reasons } from './selection.ts';
+import { call, createTestStore } from './test-store.ts';
+import type { TestStore } from './test-store.ts';
+
+let made: TestStore | undefined;
+afterEach(async () => {
+  await made?.context.close();
+  made = undefined;
+});
+
+function testStore(...options: Parameters<typeof createTestStore>): TestStore {
+  made = createTestStore(...options);
+  return made;
+}
+
+function fault(code: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(code), { code });
+}
+
+function content(directory: string): string[] {
+  return (fs.readdirSync(directory, { recursive: true }) as string[]).sort();
+}
+
+function pathsIn(manifest: string): string[] {
+  return Array.from(openBackup(nodeFs, manifest).entries(), (entry) => entry.path);
+}
+
+const noon = new Date(2025, 7, 1, 12, 0, 0).getTime();
+
+describe('a backup', () => {
+  test('ends with the JSON of the command, on disk and announced', async () => {
+    const { backUp, store, context } = testStore({ clock: () => noon });
+    const job = await backUp({ note: 'before the update' });
+    expect(job).toMatchObject({ status: 'done', warningCount: 0, kind: 'backup', title: 'Back up persistent_data' });
+    const base = join(store.destination, 'persistent_data_backup_20250801_120000');
+    expect(job.result).toEqual({
+      id: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
+      store: store.id,
+      archive: `${base}.tar.zst`,
+      manifest: `${base}.manifest.zst`,
+      startedAt: new Date(noon).toISOString(),
+      finishedAt: new Date(noon).toISOString(),
+      files: 4,
+      bytes: 5_024,
+      storedBytes: fs.statSync(`${base}.tar.zst`).size + fs.statSync(`${base}.manifest.zst`).size,
+      reusedBytes: 0,
+      skipped: [],
+      status: 'done',
+    });
+    expect(pathsIn(`${base}.manifest.zst`)).toEqual([
+      '',
+      'empty',
+      'latest',
+      'logs',
+      'logs/app.log',
+      'ml_models',
+      'ml_models/config.json',
+      'ml_models/nvda.h5',
+      'notes.txt',
+    ]);
+    expect(content(store.destination)).toEqual([
+      '.larder',
+      '.larder/tmp',
+      'persistent_data_backup_20250801_120000.manifest.zst',
+      'persistent_data_backup_20250801_120000.tar.zst',
+    ]);
+    expect(fs.statSync(store.destination).mode & 0o777).toBe(0o700);
+    expect(context.events).toContainEqual({ name: 'backups.changed', data: { store: store.id } });
+  });
+
+  test('goes through honest phases', async () => {
+    const { backUp, context } = testStore();
+    await backUp();
+    const phases = context.events.flatMap(({ name, data }) =>
+      name === 'jobs.changed' ? [(data as { job: { phase: string } }).job.phase] : [],
+    );
+    expect(phases.at(-1)).toBe('Verifying');
+    const { verified } = await made!.backups.resolve('latest');
+    expect(verified).toMatchObject({ mode: 'quick', ok: true });
+  });
+
+  test('is not verified when the setting is off', async () => {
+    const { backUp, context, backups } = testStore();
+    context.set({ verifyAfterBackup: false });
+    await backUp();
+    expect((await backups.resolve('latest')).verified).toBeUndefined();
+  });
+
+  test.each([
+    ['gz', '.tar.gz', '.manifest.gz'],
+    ['tar', '.tar', '.manifest.'],
+  ] as const)('in format %s', async (format, ending, manifestEnding) => {
+    const { backUp, backups } = testStore();
+    const job = await backUp({ format });
+    expect(job.result?.['archive']).toContain(ending);
+    expect(job.result?.['manifest']).toContain(manifestEnding);
+    expect(await backups.resolve('latest')).toMatchObject({ format, files: 4 });
+  });
+
+  test('of an empty store is a backup of no files', async () => {
+    const { root, backUp, backups } = testStore();
+    for (const name of fs.readdirSync(root)) fs.rmSync(join(root, name), { recursive: true });
+    expect(await backUp()).toMatchObject({ status: 'done', result: { files: 0, bytes: 0 } });
+    expect(await backups.resolve('latest')).toMatchObject({ files: 0, dirs: 1, bytes: 0 });
+  });
+
+  test('in the same second gets a number', async () => {
+    const { backUp } = testStore({ clock: () => noon });
+    const names = [];
+    for (let round = 0; round < 3; round += 1) names.push(String((await backUp()).result?.['archive']).slice(-11));
+    expect(names).toEqual(['000.tar.zst', '0-2.tar.zst', '0-3.tar.zst']);
+  });
+
+  test('holds odd names', async () => {
+    const { root, backUp } = testStore();
+    const odd = Buffer.concat([Buffer.from(`${root}/`), Buffer.from([0x66, 0xff, 0x0a, 0x80])]);
+    fs.writeFileSync(odd, 'x');
+    const job = await backUp();
+    expect(job.status).toBe('done');
+    expect(pathsIn(String(job.result?.['manifest']))).toContain('f\udcff\n\udc80');
+  });
+
+  test('runs in worker threads', async () => {
+    const pool = createThreadPool(new URL('../pool-worker.ts', import.meta.url), 2);
+    const { backUp, verify, backups, put } = testStore({ pool });
+    for (let index = 0; index < 5_000; index += 1) put(`many/d${index % 7}/f${index}`, String(index));
+    expect(await backUp()).toMatchObject({ status: 'done', result: { files: 5_004 } });
+    expect(await verify('latest', true)).toMatchObject({ status: 'done' });
+    const options = { path: 'many', recursive: false, live: true, offset: 0, limit: 10 };
+    const { entries, total } = await backups.handlers.ls({ backup: 'latest', ...options }, call);
+    expect(total).toBe(7);
+    expect(entries.map(({ live }) => live)).toEqual(Array.from({ length: 7 }, () => 'same'));
+    const preview = { backup: 'latest', path: 'many/d3/f3', maxBytes: 100 };
+    expect(await backups.handlers.preview(preview, call)).toEqual({ bytes: 1, text: '3', truncated: false });
+  });
+});
+
+describe('never archives its own destination', () => {
+  test('inside the store, under any name', async () => {
+    const { root, backUp, context, store } = testStore();
+    context.stores.update(store.id, { destination: join(root, 'deep/keep') });
+    await backUp();
+    const job = await backUp();
+    const manifest = String(job.result?.['manifest']);
+    expect(pathsIn(manifest)).toContain('deep');
+    expect(pathsIn(manifest).filter((path) => path.startsWith('deep/'))).toEqual([]);
+    expect(openBackup(nodeFs, manifest).header.excluded).toMatchObject([
+      { path: 'deep/keep', reason: reasons.destination, files: 3 },
+    ]);
+  });
+
+  test('reached through a link', async () => {
+    const { root, context, backUp } = testStore();
+    fs.mkdirSync(join(root, 'real'));
+    fs.symlinkSync(join(root, 'real'), join(context.folder, 'link'));
+    const job = await backUp({ destination: join(context.folder, 'link') });
+    expect(job.result?.['archive']).toContain(join(root, 'real'));
+    expect(pathsIn(String(job.result?.['manifest']))).not.toContain('real');
+  });
+
+  test('nor one that was used once', async () => {
+    const { root, backUp } = testStore();
+    await backUp({ destination: join(root, 'once') });
+    expect(pathsIn(String((await backUp()).result?.['manifest']))).not.toContain('once');
+  });
+
+  test('which cannot be the store itself', async () => {
+    const { root, backUp, context } = testStore();
+    expect(await backUp({ destination: root })).toMatchObject({ status: 'failed', error: { code: 'INVALID_INPUT' } });
+    fs.symlinkSync(root, join(context.folder, 'again'));
+    const job = await backUp({ destination: join(context.folder, 'again') });
+    expect(job).toMatchObject({ status: 'failed', error: { code: 'INVALID_INPUT' } });
+    expect(fs.existsSync(join(root, '.larder'))).toBe(false);
+  });
+});
+
+describe('is partial', () => {
+  test('when a folder could not be read, which stands in the job and in the manifest', async () => {
+    const faulty: FileSystem = {
+      ...nodeFs,
+      readDirectory(path) {
+        if (path.endsWith('/persistent_data/logs')) throw fault('EACCES');
+        return nodeFs.readDirectory(path);
+      },
+    };
+    const { backUp, context, backups } = testStore({ fs: faulty });
+    const job = await backUp();
+    const skipped = [{ path: 'logs', reason: 'may not be accessed by this user' }];
+    expect(job).toMatchObject({ status: 'partial', warningCount: 1, result: { status: 'partial', skipped, files: 3 } });
+    expect(context.jobs.get(job.id).warnings).toEqual(skipped);
+    expect(await backups.resolve('latest')).toMatchObject({ status: 'partial', skipped });
+  });
+
+  test('when a file could not be opened', async () => {
+    const faulty: FileSystem = {
+      ...nodeFs,
+      open(path, flags, mode) {
+        if (path.endsWith('/notes.txt')) throw fault('EACCES');
+        return nodeFs.open(path, flags, mode);
+      },
+    };
+    const { backUp } = testStore({ fs: faulty });
+    const job = await backUp();
+    expect(job).toMatchObject({ status: 'partial', warningCount: 1, result: { skipped: [{ path: 'notes.txt' }] } });
+  });
+});
+
+describe('fails clearly and leaves nothing', () => {
+  test('when cancelled in the middle', async () => {
+    let cancel = (): void => {};
+    const slow: FileSystem = {
+      ...nodeFs,
+      open(path, flags, mode) {
+        if (path.endsWith('/nvda.h5')) cancel();
+        return nodeFs.open(path, flags, mode);
+      },
+    };
+    const { backups, store, context } = testStore({ fs: slow });
+    const { job } = await backups.handlers.start({ store: store.id }, call);
+    cancel = () => context.jobs.cancel(job);
+    expect(await context.job(job)).toMatchObject({ status: 'cancelled' });
+    expect(fs.existsSync(store.destination)).toBe(false);
+  });
+
+  test('when cancelled, but what was in the destination stays', async () => {
+    let cancel = (): void => {};
+    const slow: FileSystem = {
+      ...nodeFs,
+      open(path, flags, mode) {
+        if (path.endsWith('/nvda.h5')) cancel();
+        return nodeFs.open(path, flags, mode);
+      },
+    };
+    const { backups, store, context, backUp } = testStore({ fs: slow });
+    await backUp();
+    const before = content(store.destination).filter((name) => !name.startsWith('.larder'));
+    const { job } = await backups.handlers.start({ store: store.id }, call);
+    cancel = () => context.jobs.cancel(job);
+    expect(await context.job(job)).toMatchObject({ status: 'cancelled' });
+    expect(content(store.destination)).toEqual(before);
+    cancel = () => {};
+    expect(await backUp()).toMatchObject({ status: 'done' });
+  });
+
+  test('when there is no room, before anything is written', async () => {
+    const full: FileSystem = { ...nodeFs, statfs: (path) => ({ ...nodeFs.statfs(path), bavail: 1 }) };
+    const { backUp, store } = testStore({ fs: full });
+    const job = await backUp();
+    expect(job).toMatchObject({ status: 'failed', error: { code: 'NO_SPACE' } });
+    expect(job.error?.message).toContain(store.destination);
+    expect(fs.existsSync(store.destination)).toBe(false);
+  });
+
+  test('when the disk fills up in the middle', async () => {
+    const full: FileSystem = {
+      ...nodeFs,
+      write(fd, data, position) {
+        if (data.length > 2_048) throw fault('ENOSPC');
+        nodeFs.write(fd, data, position);
+      },
+    };
+    const { backUp, store, put } = testStore({ fs: full });
+    for (let index = 0; index < 400; index += 1) put(`f${index}`, Buffer.from(String(Math.sin(index)).repeat(20)));
+    expect(await backUp()).toMatchObject({ status: 'failed', error: { code: 'NO_SPACE' } });
+    expect(fs.existsSync(store.destination)).toBe(false);
+  });
+
+  test.each(['EACCES', 'EROFS'])('when the destination cannot be made (%s)', async (errno) => {
+    const refusing: FileSystem = {
+      ...nodeFs,
+      makeDirectory(path, options) {
+        if (path.includes('-backups')) throw fault(errno);
+        nodeFs.makeDirectory(path, options);
+      },
+    };
+    const { backUp, store } = testStore({ fs: refusing });
+    const job = await backUp();
+    expect(job).toMatchObject({ status: 'failed', error: { code: 'PERMISSION' } });
+    expect(job.error?.message).toContain(store.destination);
+  });
+
+  test('when the destination is a file', async () => {
+    const { backUp, context } = testStore();
+    const file = join(context.folder, 'file');
+    fs.writeFileSync(file, 'x');
+    expect(await backUp({ destination: file })).toMatchObject({ status: 'failed', error: { code: 'INVALID_INPUT' } });
+    expect(await backUp({ destination: join(file, 'below') })).toMatchObject({
+      status: 'failed',
+      error: { code: 'NOT_FOUND' },
+    });
+  });
+
+  test('when the store is gone, without making a destination', async () => {
+    const { backUp, root, store } = testStore();
+    fs.rmSync(root, { recursive: true });
+    const job = await backUp();
+    expect(job).toMatchObject({ status: 'failed', error: { code: 'NOT_FOUND' } });
+    expect(job.error?.message).toContain(root);
+    expect(fs.existsSync(store.destination)).toBe(false);
+  });
+
+  test('when the store goes away while it is read', async () => {
+    const vanishing: FileSystem = {
+      ...nodeFs,
+      open(path, flags, mode) {
+        if (path.endsWith('/app.log')) fs.rmSync(join(path, '../..'), { recursive: true, force: true });
+        return nodeFs.open(path, flags, mode);
+      },
+    };
+    const { backUp, store } = testStore({ fs: vanishing });
+    expect(await backUp()).toMatchObject({ status: 'failed', error: { code: 'NOT_FOUND' } });
+    expect(fs.existsSync(store.destination)).toBe(false);
+  });
+
+  test('when the manifest cannot be put in place', async () => {
+    const refusing: FileSystem = {
+      ...nodeFs,
+      rename(from, to) {
+        if (to.includes('.manifest.')) throw fault('EIO');
+        nodeFs.rename(from, to);
+      },
+    };
+    const { backUp, store } = testStore({ fs: refusing });
+    expect((await backUp()).status).toBe('failed');
+    expect(fs.existsSync(store.destination)).toBe(false);
+  });
+
+  test('when another process holds the destination, naming it', async () => {
+    const { backUp, store } = testStore();
+    fs.mkdirSync(store.destination);
+    const url = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
+    const child = spawn(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        `import { acquireLock } from ${url('lock.ts')};
+         import { thisMachine } from ${url('lock-file.ts')};
+         import { nodeFs } from ${url('../fs/index.ts')};
+         acquireLock(nodeFs, ${JSON.stringify(store.destination)}, 'making a backup', thisMachine);
+         process.stdout.write('held\\n');
+         setInterval(() => {}, 1000);`,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    try {
+      await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();
+      const job = await backUp();
+      expect(job).toMatchObject({ status: 'failed', error: { code: 'BUSY', details: { pid: child.pid } } });
+    } finally {
+      const exit = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGKILL');
+      await exit;
+    }
+    expect(await backUp()).toMatchObject({ status: 'done' });
+  });
+
+  test('when its lock was taken over, before the commit', async () => {
+    const stealing: FileSystem = {
+      ...nodeFs,
+      open(path, flags, mode) {
+        if (path.endsWith('/nvda.h5'))
+          fs.writeFileSync(join(path, '../../../persistent_data-backups/.larder/lock'), '{}');
+        return nodeFs.open(path, flags, mode);
+      },
+    };
+    const { backUp, store } = testStore({ fs: stealing });
+    expect(await backUp()).toMatchObject({ status: 'failed', error: { code: 'BUSY' } });
+    expect(content(store.destination)).toEqual(['.larder', '.larder/lock']);
+  });
+
+  test('when the store or the format is not known, at once', async () => {
+    const { backups } = testStore();
+    expect(() => backups.handlers.start({ store: 'nope' }, call)).toThrow(
+      expect.objectContaining({ code: 'NOT_FOUND' }),
+    );
+  });
+});
+
+test('a destination that used to be on another disk is not made on this one', async () => {
+  let otherDisk = true;
+  const disks: FileSystem = {
+    ...nodeFs,
+    stat(path) {
+      const stats = nodeFs.stat(path);
+      if (otherDisk && path.includes('/usb')) stats.dev += 1n;
+      return stats;
+    },
+  };
+  const { backUp, context } = testStore({ fs: disks });
+  const destination = join(context.folder, 'usb/backups');
+  fs.mkdirSync(join(context.folder, 'usb'));
+  expect(await backUp({ destination })).toMatchObject({ status: 'done' });
+  fs.rmSync(destination, { recursive: true });
+  otherDisk = false;
+  const job = await backUp({ destination });
+  expect(job).toMatchObject({ status: 'failed', error: { code: 'NOT_FOUND' } });
+  expect(fs.existsSync(destination)).toBe(false);
+  fs.mkdirSync(destination);
+  expect(await backUp({ destination })).toMatchObject({ status: 'done' });
+});
+
+describe('the plan', () => {
+  test('says what is in, what is left out, and where it goes', async () => {
+    const { backups, store, put, root } = testStore();
+    put('backups/old.tar', '12345');
+    put('ml_models/x.incomplete', '123');
+    fs.mkdirSync(join(root, 'redis'));
+    const plan = await backups.handlers.plan({ store: store.id }, call);
+    expect(plan).toMatchObject({
+      store: store.id,
+      destination: store.destination,
+      format: 'zst',
+      files: 4,
+      dirs: 5,
+      bytes: 5_024,
+      destinationOnSameDisk: true,
+      included: [
+        { path: '', role: 'other', files: 1, bytes: 7 },
+        { path: 'empty', role: 'other', files: 0, bytes: 0 },
+        { path: 'logs', role: 'log', files: 1, bytes: 8 },
+        { path: 'ml_models', role: 'model', files: 2, bytes: 5_009 },
+        { path: 'redis', role: 'database', files: 0, bytes: 0 },
+      ],
+      excluded: [
+        { path: 'backups', reason: reasons.backupArea, files: 1, bytes: 5 },
+        { path: 'ml_models/x.incomplete', reason: reasons.partialDownload, files: 1, bytes: 3 },
+      ],
+    });
+    expect(plan.free).toBeGreaterThan(0);
+    expect(plan.needed).toBeGreaterThan(plan.bytes);
+    expect(plan.estimatedMs).toBeUndefined();
+    expect(fs.existsSync(store.destination)).toBe(false);
+  });
+
+  test('estimates the time from earlier backups', async () => {
+    let now = noon;
+    const { backups, store, put, backUp } = testStore({ clock: () => (now += 1_000) });
+    put('big', Buffer.alloc(2 * 1024 * 1024, 1));
+    await backUp();
+    const { estimatedMs } = await backups.handlers.plan({ store: store.id }, call);
+    expect(estimatedMs).toBeGreaterThan(0);
+  });
+
+  test('of a store that is gone is NOT_FOUND', async () => {
+    const { backups, store, root } = testStore();
+    fs.rmSync(root, { recursive: true });
+    await expect(backups.handlers.plan({ store: store.id }, call)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
