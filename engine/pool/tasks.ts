@@ -1,5 +1,6 @@
 import { archiveTasks } from '../archive/tasks.ts';
 import { backupTasks } from '../backup/tasks.ts';
+import { restoreTasks } from '../restore/tasks.ts';
 import { sampleTasks } from '../sample/tasks.ts';
 import { systemTasks } from '../system/tasks.ts';
 import { scanTasks } from '../scan/tasks.ts';
@@ -10,6 +11,7 @@ import type { Task } from './task.ts';
 export const allTasks: readonly Task<never, unknown>[] = [
   ...archiveTasks,
   ...backupTasks,
+  ...restoreTasks,
   ...scanTasks, ...usageTasks,
   ...systemTasks,
   ...sampleTasks,

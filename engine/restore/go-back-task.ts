@@ -73,6 +73,7 @@ class GoBack {
   run(): GoBackReply {
     const { journal } = this;
     if (journal.state === 'staging' || journal.state === 'undone') return { putBack: 0, removed: 0, left: [] };
+    for (const line of journal.folders) this.openFolder(line.path, line.inode);
     for (const line of journal.operations.toReversed()) {
       if (journal.skipped.has(line.path)) continue;
       if (journal.leave.has(line.path) || !foldersAreReal(this.fs, this.target, line.path)) {
@@ -167,6 +168,14 @@ class GoBack {
     this.putBack += 1;
   }
 
+  /** A folder whose mode shuts its owner out is opened, so that what is in it can be dealt with. */
+  private openFolder(path: string, inode: string): void {
+    if (this.dry || !foldersAreReal(this.fs, this.target, path)) return;
+    const now = lstatOrNothing(this.fs, below(this.target, path));
+    if (now?.isDirectory() !== true || String(now.ino) !== inode || (Number(now.mode) & 0o700) === 0o700) return;
+    this.fs.chmod(below(this.target, path), (Number(now.mode) & 0o7777) | 0o700);
+  }
+
   /** What was replaced, where it is kept; undefined when it is not there. */
   private aside(path: string, old: Old | undefined): BigIntStats | undefined {
     if (old === undefined) return undefined;
@@ -178,6 +187,7 @@ class GoBack {
   private removeTree(top: PlaceLine): boolean {
     const lines: (PlaceLine | MadeLine)[] = [top, ...(this.insideOf.get(top.path) ?? [])];
     const ours = new Set(lines.map((line) => line.path));
+    for (const line of lines) if (line.type === 'dir') this.openFolder(line.path, line.inode);
     const staying = new Set<string>();
     for (const line of lines.toReversed()) {
       const path = below(this.target, line.path);
@@ -228,7 +238,7 @@ function isAsLeft(now: BigIntStats, line: PlaceLine | MadeLine): boolean {
 /** Each field as it was before or after: a crash may lie between the calls that set them. */
 function isOneOf(now: BigIntStats, before: Metadata, after: Metadata): boolean {
   const mode = Number(now.mode) & 0o7777;
-  const mtime = BigInt(now.mtimeNs) / 1000n;
+  const mtime = now.mtimeNs / 1000n;
   return (
     (now.isSymbolicLink() || mode === before.mode || mode === after.mode) &&
     (mtime === BigInt(before.mtimeNs) / 1000n || mtime === BigInt(after.mtimeNs) / 1000n)

@@ -127,6 +127,8 @@ export interface CommitLine extends Counts {
   readonly t: 'commit';
   readonly atMs: number;
   readonly status: 'done' | 'partial';
+  /** Whether anything was replaced or removed, and so lies in `<id>/`. */
+  readonly replaced: boolean;
 }
 
 export type OperationLine = PlaceLine | TakeLine | MetaLine;
@@ -142,7 +144,7 @@ export type JournalLine =
   | { readonly t: 'skip'; readonly path: string }
   /** Something that Undo leaves as it is. */
   | { readonly t: 'leave'; readonly path: string }
-  | { readonly t: 'undo' }
+  | { readonly t: 'undo'; readonly owner: JournalOwner }
   | { readonly t: 'undone'; readonly left: number };
 
 /** `staging`: the tree is untouched; `changing`: between `begin` and `commit`. */
@@ -157,6 +159,8 @@ export interface Journal {
   readonly skipped: ReadonlySet<string>;
   readonly leave: ReadonlySet<string>;
   readonly commit: CommitLine | undefined;
+  /** Who works on it, or did last. */
+  readonly owner: JournalOwner;
 }
 
 /** Where the parts of a restore lie. */
@@ -233,7 +237,7 @@ export class JournalWriter {
 /** Calls `take` for each whole line of a journal. */
 export function readJournalLines(fs: FileSystem, path: string, take: (line: JournalLine) => void): void {
   const bytes = fs.readFile(path);
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const end = bytes.indexOf(0x0a, start);
     if (end < 0) return;
     take(parseLine(bytes.toString('utf8', start, end), path));
@@ -262,6 +266,7 @@ export function readJournal(fs: FileSystem, path: string): Journal | undefined {
   let header: RestoreLine | undefined;
   let state: JournalState = 'staging';
   let commit: CommitLine | undefined;
+  let owner: JournalOwner | undefined;
   const operations: OperationLine[] = [];
   const folders: FolderLine[] = [];
   const made: MadeLine[] = [];
@@ -271,6 +276,7 @@ export function readJournal(fs: FileSystem, path: string): Journal | undefined {
     switch (line.t) {
       case 'restore':
         header = line;
+        owner = line.owner;
         return;
       case 'place':
       case 'take':
@@ -298,44 +304,47 @@ export function readJournal(fs: FileSystem, path: string): Journal | undefined {
         return;
       case 'undo':
         state = 'undoing';
+        owner = line.owner;
         return;
       case 'undone':
         state = 'undone';
         return;
     }
   });
-  if (header === undefined) return undefined;
-  return { header, state, operations, folders, made, skipped, leave, commit };
+  if (header === undefined || owner === undefined) return undefined;
+  return { header, state, operations, folders, made, skipped, leave, commit, owner };
 }
 
-const headBytes = 64 * 1024;
+const endBytes = 64 * 1024;
 
-/** The first line and the state alone, without holding the whole: for listing. */
-export function peekJournal(
-  fs: FileSystem,
-  path: string,
-): { header: RestoreLine; state: JournalState; commit: CommitLine | undefined } | undefined {
+/** What a journal is about and where it stands, mostly without reading the whole. */
+export type JournalSummary = Pick<Journal, 'header' | 'state' | 'commit' | 'owner'>;
+
+/** Undefined when not even the first line was written. Throws `CORRUPT` when the journal is damaged. */
+export function peekJournal(fs: FileSystem, path: string): JournalSummary | undefined {
   const fd = fs.open(path, 'r');
   try {
     const size = Number(fs.fstat(fd).size);
-    const head = Buffer.alloc(Math.min(size, headBytes));
-    fs.read(fd, head, 0, head.length, 0);
-    const firstEnd = head.indexOf(0x0a);
-    if (firstEnd < 0) return undefined;
-    const header = parseLine(head.toString('utf8', 0, firstEnd), path);
+    const length = Math.min(size, endBytes);
+    const ends = [0, size - length].map((position) => {
+      const bytes = Buffer.alloc(length);
+      fs.read(fd, bytes, 0, length, position);
+      return bytes.toString('utf8');
+    });
+    const [head = '', tail = ''] = ends;
+    const firstEnd = head.indexOf('\n');
+    if (firstEnd < 0 && size <= endBytes) return undefined;
+    const header = parseLine(head.slice(0, firstEnd), path);
     if (header.t !== 'restore') throw damaged(path);
-    const tail = Buffer.alloc(Math.min(size, headBytes));
-    fs.read(fd, tail, 0, tail.length, size - tail.length);
-    const lines = tail.toString('utf8').split('\n').slice(0, -1).reverse();
-    for (const text of size > headBytes ? lines.slice(0, -1) : lines) {
+    const lines = tail.split('\n').slice(0, -1);
+    for (const text of lines.slice(size > endBytes ? 1 : 0).reverse()) {
       const line = parseLine(text, path);
-      if (line.t === 'commit') return { header, state: 'committed', commit: line };
-      if (line.t === 'begin') return { header, state: 'changing', commit: undefined };
+      if (line.t === 'commit') return { header, state: 'committed', commit: line, owner: header.owner };
+      if (line.t === 'begin') return { header, state: 'changing', commit: undefined, owner: header.owner };
       if (line.t === 'undo' || line.t === 'undone' || line.t === 'leave') break;
     }
   } finally {
     fs.close(fd);
   }
-  const whole = readJournal(fs, path);
-  return whole === undefined ? undefined : { header: whole.header, state: whole.state, commit: whole.commit };
+  return readJournal(fs, path);
 }

@@ -54,7 +54,8 @@ export function nameOf(path: string): string {
 /** The folders a path lies in, from the top, the root left out. */
 export function foldersAbove(path: string): string[] {
   const above: string[] = [];
-  for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) above.push(path.slice(0, slash));
+  for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1))
+    above.push(path.slice(0, slash));
   return above;
 }
 

@@ -30,9 +30,7 @@ export interface PrepareBatch {
 }
 
 /** How it is right now. `gone` with a reason: it is not as the plan saw it, and the change is left out. */
-export type Prepared =
-  | { readonly gone: string }
-  | { readonly old: Old | undefined; readonly now: Now | undefined };
+export type Prepared = { readonly gone: string } | { readonly old: Old | undefined; readonly now: Now | undefined };
 
 export interface Now {
   readonly inode: string;

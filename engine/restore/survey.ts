@@ -287,11 +287,7 @@ export async function movedSince(options: SurveyOptions, plan: Survey, most = 5)
   return moved.slice(0, most);
 }
 
-async function look(
-  options: SurveyOptions,
-  batch: readonly ChosenEntry[],
-  compare: boolean,
-): Promise<SurveyReply> {
+async function look(options: SurveyOptions, batch: readonly ChosenEntry[], compare: boolean): Promise<SurveyReply> {
   const { target, rule } = options;
   if (target.device === undefined) {
     const actions = new Uint8Array(batch.length).fill(actionCode.create);
