@@ -13,6 +13,7 @@ import { historyMigrations } from './history/index.ts';
 import { createJobs, JobLog, jobMigrations, JobRunner } from './jobs/index.ts';
 import { createFileLog } from './log/index.ts';
 import { createThreadPool } from './pool/index.ts';
+import { createRestore, restoreMigrations } from './restore/index.ts';
 import { createSample } from './sample/index.ts';
 import { createSettings, settingsMigrations } from './settings/index.ts';
 import { createStores, storeMigrations, Stores } from './stores/index.ts';
@@ -27,6 +28,7 @@ const migrations = [
   ...jobMigrations,
   ...historyMigrations,
   ...backupMigrations,
+  ...restoreMigrations,
 ];
 
 export interface EngineOptions {
@@ -92,11 +94,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     }),
     usage,
     backups,
+    restore: createRestore(context, backups),
     jobs: createJobs(jobs, jobLog),
     settings,
     system: createSystem({ context, notices, version: options.version, canCompressZstd: canCompressZstd() }),
     sample: createSample(context, async (path, name) => stores.add({ path, name })),
-  } satisfies { readonly [D in keyof typeof domains]?: Capability<D> };
+  } satisfies { readonly [D in keyof typeof domains]: Capability<D> };
   const handlers = collectHandlers(capabilities);
   for (const job of jobLog.settleInterrupted(clock()))
     log.warn({ job: job.id, title: job.title }, 'A job was interrupted');
@@ -152,8 +155,7 @@ function collectHandlers(capabilities: Record<string, { handlers: object }>): Ma
       handlers.set(`${domain}.${name}`, handler as AnyHandler);
     }
   }
-  for (const name of handlers.keys()) {
-    if (!procedures.has(name)) throw new Error(`${name} is implemented and not in the contract.`);
-  }
+  const missing = [...procedures.keys()].filter((name) => !handlers.has(name));
+  if (missing.length > 0) throw new Error(`The contract has procedures nobody answers: ${missing.join(', ')}.`);
   return handlers;
 }
