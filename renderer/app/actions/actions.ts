@@ -1,0 +1,258 @@
+import {
+  Activity,
+  Archive,
+  Command,
+  FolderOpen,
+  FolderOutput,
+  FolderPlus,
+  Folders,
+  History,
+  Keyboard,
+  LayoutDashboard,
+  LogOut,
+  Moon,
+  PencilLine,
+  RefreshCw,
+  ScanSearch,
+  Settings,
+  Sun,
+  SunMoon,
+  Trash2,
+} from 'lucide-react';
+import { pagePaths } from '../paths.ts';
+import type { Action, ActionContext, Availability } from './types.ts';
+
+const always = (): Availability => true;
+const page =
+  (pattern: string) =>
+  ({ pages }: ActionContext): Availability =>
+    pages.has(pattern);
+const withStore = ({ store }: ActionContext): Availability => store !== undefined;
+
+function reachable({ store }: ActionContext): Availability {
+  if (store === undefined) return false;
+  return store.state === 'ok' ? true : { because: store.stateReason ?? 'Its folder cannot be read right now' };
+}
+
+/** Everything a person can do from anywhere, in the order menus show it. */
+export const actions: readonly Action[] = [
+  {
+    id: 'go.overview',
+    name: 'Overview',
+    group: 'Go to',
+    icon: LayoutDashboard,
+    shortcut: 'G O',
+    available: always,
+    run: ({ navigate }) => navigate(pagePaths.overview()),
+  },
+  {
+    id: 'go.stores',
+    name: 'Stores',
+    group: 'Go to',
+    icon: Folders,
+    shortcut: 'G S',
+    available: always,
+    run: ({ navigate }) => navigate(pagePaths.stores()),
+  },
+  {
+    id: 'go.backups',
+    name: 'Backups',
+    group: 'Go to',
+    icon: Archive,
+    shortcut: 'G B',
+    available: page('/backups/:backup?'),
+    run: ({ navigate }) => navigate(pagePaths.backups()),
+  },
+  {
+    id: 'go.restore',
+    name: 'Restore',
+    group: 'Go to',
+    icon: History,
+    shortcut: 'G R',
+    keywords: 'bring back files undo',
+    available: page('/restore/:backup?'),
+    run: ({ navigate }) => navigate(pagePaths.restore()),
+  },
+  {
+    id: 'go.activity',
+    name: 'Activity',
+    group: 'Go to',
+    icon: Activity,
+    shortcut: 'G A',
+    keywords: 'jobs log history',
+    available: page('/activity/:job?'),
+    run: ({ navigate }) => navigate(pagePaths.activity()),
+  },
+  {
+    id: 'go.settings',
+    name: 'Settings',
+    group: 'Go to',
+    icon: Settings,
+    shortcut: 'Mod+,',
+    keywords: 'preferences doctor',
+    available: always,
+    run: ({ navigate }) => navigate(pagePaths.settings()),
+  },
+  {
+    id: 'backup.now',
+    name: 'Back up now…',
+    group: 'Store',
+    icon: Archive,
+    shortcut: 'Mod+B',
+    keywords: 'save copy protect',
+    perStore: true,
+    available: reachable,
+    run: ({ store, openDialog }) => {
+      if (store !== undefined) openDialog({ kind: 'backup', store });
+    },
+  },
+  {
+    id: 'store.open',
+    name: 'Show usage',
+    group: 'Store',
+    icon: FolderOpen,
+    keywords: 'open size space',
+    perStore: true,
+    available: withStore,
+    run: ({ store, navigate }) => {
+      if (store !== undefined) navigate(pagePaths.store(store.id));
+    },
+  },
+  {
+    id: 'store.rescan',
+    name: 'Count again',
+    group: 'Store',
+    icon: ScanSearch,
+    keywords: 'scan refresh usage',
+    perStore: true,
+    available: reachable,
+    run: ({ store, rescan }) => {
+      if (store !== undefined) rescan(store);
+    },
+  },
+  {
+    id: 'store.reveal',
+    name: 'Show in file manager',
+    group: 'Store',
+    icon: FolderOpen,
+    keywords: 'reveal finder explorer',
+    perStore: true,
+    available: (context) => (context.host.revealPath === undefined ? false : reachable(context)),
+    run: ({ store, host }) => {
+      if (store !== undefined) void host.revealPath?.(store.path);
+    },
+  },
+  {
+    id: 'store.rename',
+    name: 'Rename…',
+    group: 'Store',
+    icon: PencilLine,
+    perStore: true,
+    available: withStore,
+    run: ({ store, openDialog }) => {
+      if (store !== undefined) openDialog({ kind: 'rename', store });
+    },
+  },
+  {
+    id: 'store.destination',
+    name: 'Change backup folder…',
+    group: 'Store',
+    icon: FolderOutput,
+    keywords: 'destination',
+    perStore: true,
+    available: withStore,
+    run: ({ store, openDialog }) => {
+      if (store !== undefined) openDialog({ kind: 'destination', store });
+    },
+  },
+  {
+    id: 'store.forget',
+    name: 'Remove from Larder…',
+    group: 'Store',
+    icon: Trash2,
+    keywords: 'forget delete',
+    perStore: true,
+    danger: true,
+    available: withStore,
+    run: ({ store, openDialog }) => {
+      if (store !== undefined) openDialog({ kind: 'forget', store });
+    },
+  },
+  {
+    id: 'stores.add',
+    name: 'Add a store…',
+    group: 'Larder',
+    icon: FolderPlus,
+    shortcut: 'Mod+Shift+A',
+    keywords: 'folder new register',
+    available: always,
+    run: ({ openDialog }) => openDialog({ kind: 'addStore' }),
+  },
+  {
+    id: 'palette.open',
+    name: 'Search actions',
+    group: 'Larder',
+    icon: Command,
+    shortcut: 'Mod+K',
+    available: always,
+    run: ({ openDialog }) => openDialog({ kind: 'palette' }),
+  },
+  {
+    id: 'theme.system',
+    name: 'Theme: as the system',
+    group: 'Larder',
+    icon: SunMoon,
+    keywords: 'appearance colour color',
+    available: always,
+    run: ({ setTheme }) => setTheme('system'),
+  },
+  {
+    id: 'theme.light',
+    name: 'Theme: light',
+    group: 'Larder',
+    icon: Sun,
+    keywords: 'appearance colour color',
+    available: always,
+    run: ({ setTheme }) => setTheme('light'),
+  },
+  {
+    id: 'theme.dark',
+    name: 'Theme: dark',
+    group: 'Larder',
+    icon: Moon,
+    keywords: 'appearance colour color',
+    available: always,
+    run: ({ setTheme }) => setTheme('dark'),
+  },
+  {
+    id: 'app.refresh',
+    name: 'Ask for everything again',
+    group: 'Larder',
+    icon: RefreshCw,
+    keywords: 'reload refresh',
+    available: always,
+    run: ({ refresh }) => refresh(),
+  },
+  {
+    id: 'app.shortcuts',
+    name: 'Keyboard shortcuts',
+    group: 'Larder',
+    icon: Keyboard,
+    shortcut: '?',
+    keywords: 'keys help',
+    available: always,
+    run: ({ openDialog }) => openDialog({ kind: 'shortcuts' }),
+  },
+  {
+    id: 'app.signOut',
+    name: 'Sign out',
+    group: 'Larder',
+    icon: LogOut,
+    available: ({ signOut }) => signOut !== undefined,
+    run: ({ signOut }) => signOut?.(),
+  },
+];
+
+export function findAction(id: string): Action | undefined {
+  return actions.find((action) => action.id === id);
+}

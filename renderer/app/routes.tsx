@@ -1,0 +1,43 @@
+import type { ReactNode } from 'react';
+import { OverviewPage } from '../pages/overview/index.ts';
+import { SettingsPage } from '../pages/settings/index.ts';
+import { StorePage } from '../pages/store/index.ts';
+import { StoresPage } from '../pages/stores/index.ts';
+import { decodeSegment } from './paths.ts';
+
+type Params = Readonly<Record<string, string | undefined>>;
+
+export interface PageRoute {
+  /** As wouter matches it. The actions `go.…` and the rail look for it here. */
+  pattern: string;
+  render: (params: Params) => ReactNode;
+}
+
+function param(params: Params, name: string): string | undefined {
+  const text = params[name];
+  return text === undefined || text === '' ? undefined : decodeSegment(text);
+}
+
+/** Every page. Ids and names in addresses are written by `pagePaths` and read by `param`. */
+export const routes: readonly PageRoute[] = [
+  { pattern: '/', render: () => <OverviewPage /> },
+  { pattern: '/stores', render: () => <StoresPage /> },
+  {
+    pattern: '/stores/:store/:folder?',
+    render: (params) => <StorePage storeId={param(params, 'store') ?? ''} folder={param(params, 'folder') ?? ''} />,
+  },
+  // { pattern: '/backups/:backup?', render: (params) => <BackupsPage backup={param(params, 'backup')} /> },
+  // { pattern: '/restore/:backup?', render: (params) => <RestorePage backup={param(params, 'backup')} /> },
+  // { pattern: '/activity/:job?', render: (params) => <ActivityPage job={param(params, 'job')} /> },
+  { pattern: '/settings', render: () => <SettingsPage /> },
+];
+
+/** The rail, by action; a page that is not in {@link routes} is not shown. */
+export const railActions: readonly string[] = [
+  'go.overview',
+  'go.stores',
+  'go.backups',
+  'go.restore',
+  'go.activity',
+  'go.settings',
+];

@@ -1,0 +1,1 @@
+export { BackupDialog } from './backup-dialog.tsx';

@@ -1,0 +1,2 @@
+export { PaletteDialog } from './palette-dialog.tsx';
+export { ShortcutsDialog } from './shortcuts-dialog.tsx';

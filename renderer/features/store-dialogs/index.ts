@@ -1,0 +1,2 @@
+export { AddStoreDialog } from './add-store-dialog.tsx';
+export { DestinationDialog, ForgetDialog, RenameDialog } from './edit-store-dialogs.tsx';

@@ -1,0 +1,91 @@
+import type { ReactNode } from 'react';
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { Disk, Store, UsageSummary } from '../../../shared/contract/index.ts';
+import { bytesParts, formatBytes, formatExactBytes, formatPercent, formatQuantity } from '../../../shared/format.ts';
+import { displayName } from '../../../shared/path-text.ts';
+import { errorData, useCall } from '../../data/index.ts';
+import { Bar, cx, ErrorState, Note, Panel, Skeleton } from '../../design/index.ts';
+import { spaceBar } from './space-bar.ts';
+import css from './space-panel.module.css';
+
+export interface SpacePanelProps {
+  stores: readonly Store[];
+  /** In the order of `stores`. */
+  usage: readonly UseQueryResult<UsageSummary>[];
+}
+
+/** One figure for all that is shown, and a bar for each disk it lies on. */
+export function SpacePanel({ stores, usage }: SpacePanelProps): ReactNode {
+  const disks = useCall('usage.disks', {});
+  const summaries = usage.flatMap((each) => each.data ?? []);
+  const ids = new Set(stores.map((store) => store.id));
+  const shown = disks.data?.disks.filter((disk) => disk.stores.some((id) => ids.has(id))) ?? [];
+  const allocated = summaries.reduce((sum, each) => sum + each.allocated, 0);
+  const counting =
+    usage.some((each) => each.isPending || each.data?.countedAtMs === undefined) && usage.some((each) => !each.isError);
+  const atLeast = summaries.some((each) => each.atLeast);
+  const parts = bytesParts(allocated);
+  const [only] = shown;
+  return (
+    <Panel>
+      <div className={css.head}>
+        <p className={css.big} title={formatExactBytes(allocated)}>
+          {atLeast ? '≥ ' : ''}
+          {parts.value}{' '}
+          <span className={css.unit}>
+            {parts.unit} in {formatQuantity(stores.length, 'store')}
+          </span>
+        </p>
+        {counting ? (
+          <span className={css.counting} role="status">
+            still counting
+          </span>
+        ) : null}
+        <span className={css.space} />
+        {only !== undefined && shown.length === 1 ? <DiskWords disk={only} summaries={summaries} /> : null}
+      </div>
+      {disks.isError ? (
+        <ErrorState error={errorData(disks.error)} onRetry={() => void disks.refetch()} />
+      ) : disks.data === undefined ? (
+        <Skeleton what="Asking for the disks" lines={2} />
+      ) : (
+        <ul className={css.disks}>
+          {shown.map((disk) => (
+            <li key={`${disk.device} ${disk.mountPoint}`}>
+              {shown.length > 1 ? (
+                <p className={css.diskHead}>
+                  <DiskWords disk={disk} summaries={summaries} />
+                </p>
+              ) : null}
+              <Bar label={`Space of ${diskName(disk)}`} parts={spaceBar(disk, summaries).parts} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {usage.map((each, index) =>
+        each.isError ? (
+          <div key={stores[index]?.id} className={css.failure}>
+            <Note tone="warn" title={`${stores[index]?.name ?? 'A store'} could not be counted`}>
+              {errorData(each.error).message} {errorData(each.error).hint}
+            </Note>
+          </div>
+        ) : null,
+      )}
+    </Panel>
+  );
+}
+
+function diskName(disk: Disk): string {
+  return displayName(disk.device === '' ? disk.mountPoint : disk.device);
+}
+
+function DiskWords({ disk, summaries }: { disk: Disk; summaries: readonly UsageSummary[] }): ReactNode {
+  const { usedShare, level } = spaceBar(disk, summaries);
+  return (
+    <span className={css.words} title={`${disk.type} at ${displayName(disk.mountPoint)}`}>
+      {diskName(disk)} · {formatBytes(disk.capacity)} ·{' '}
+      <b className={cx(level === 'warn' && css.warn, level === 'bad' && css.bad)}>{formatPercent(usedShare, 1)} used</b>
+      {level === 'bad' ? <b className={css.bad}> · nearly full</b> : null}
+    </span>
+  );
+}

@@ -1,0 +1,11 @@
+/** What can be done with one store, as its menus show it. */
+export const storeMenu: readonly string[] = [
+  'backup.now',
+  'store.rescan',
+  'store.reveal',
+  '-',
+  'store.rename',
+  'store.destination',
+  '-',
+  'store.forget',
+];
