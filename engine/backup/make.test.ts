@@ -252,7 +252,7 @@ describe('fails clearly and leaves nothing', () => {
   });
 
   test('when there is no room, before anything is written', async () => {
-    const full: FileSystem = { ...nodeFs, statfs: (path) => ({ ...nodeFs.statfs(path), bavail: 1 }) };
+    const full: FileSystem = { ...nodeFs, statfs: (path) => Object.assign(nodeFs.statfs(path), { bavail: 1 }) };
     const { backUp, store } = testStore({ fs: full });
     const job = await backUp();
     expect(job).toMatchObject({ status: 'failed', error: { code: 'NO_SPACE' } });
