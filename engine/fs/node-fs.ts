@@ -13,6 +13,11 @@ function kindOf(entry: Dirent | Dirent<Buffer>): DirectoryEntry['kind'] {
   return 'other';
 }
 
+/** Node takes a negative number for "now", but a numeric string as it is (`toUnixTimestamp` in lib/internal/fs/utils.js). */
+function stamp(seconds: number): number | string {
+  return seconds < 0 ? String(seconds) : seconds;
+}
+
 /** The real file system. */
 export const nodeFs: FileSystem = {
   open: (path, flags, mode) => fs.openSync(fsPath(path), flags, mode),
@@ -65,5 +70,5 @@ export const nodeFs: FileSystem = {
   chmod: (path, mode) => fs.chmodSync(fsPath(path), mode),
   fchmod: (fd, mode) => fs.fchmodSync(fd, mode),
   lchown: (path, uid, gid) => fs.lchownSync(fsPath(path), uid, gid),
-  lutimes: (path, atime, mtime) => fs.lutimesSync(fsPath(path), atime, mtime),
+  lutimes: (path, atime, mtime) => fs.lutimesSync(fsPath(path), stamp(atime), stamp(mtime)),
 };

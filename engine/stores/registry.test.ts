@@ -8,7 +8,6 @@ import { createTestContext } from '../testing/index.ts';
 import type { TestContext } from '../testing/index.ts';
 import { createStores, inferAreas, inferRole, Stores } from './index.ts';
 import { isInside, overlap } from './overlap.ts';
-import { suggestName } from './registry.ts';
 
 describe('Stores', () => {
   let context: TestContext;
@@ -146,14 +145,6 @@ describe('names', () => {
 
   it('sorts areas by path', () => {
     expect(inferAreas(['logs', 'Z', 'a']).map((area) => area.id)).toEqual(['Z', 'a', 'logs']);
-  });
-
-  it.each([
-    ['/srv/stock/persistent_data', 'persistent_data'],
-    ['/srv/aura/data', 'aura data'],
-    ['/srv/models', 'srv models'],
-  ])('%s is called %s', (path, name) => {
-    expect(suggestName(path)).toBe(name);
   });
 
   it('tells how paths overlap', () => {

@@ -218,13 +218,8 @@ export class Stores implements StoreRegistry {
   }
 }
 
-/** A store's name from its path: the folder's own name, with its parent's where that alone says nothing. */
+/** A store's name unless one is given: its folder's own, so that a script knows it. */
 export function suggestName(path: string): string {
   const own = displayName(basename(path));
-  const vague = new Set(['data', 'persistent_data', 'storage', 'volumes', 'cache', 'models', 'hub']);
-  if (own !== 'persistent_data' && vague.has(own.toLowerCase())) {
-    const parent = displayName(basename(dirname(path)));
-    if (parent !== '') return `${parent} ${own}`;
-  }
   return own === '' ? 'store' : own;
 }
