@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import { LarderError, errorCodes } from '../shared/contract/index.ts';
+import { exitCodeOfError } from './exit-code.ts';
+import { runCommand } from './testing/world.ts';
+
+const commands = [
+  ['stores', 'add'],
+  ['stores', 'list'],
+  ['stores', 'remove'],
+  ['usage'],
+  ['backup'],
+  ['backups'],
+  ['verify'],
+  ['ls'],
+  ['restore'],
+  ['undo'],
+  ['sample'],
+  ['serve'],
+  ['jobs'],
+  ['doctor'],
+];
+
+describe('help', () => {
+  it.each(commands.map((words) => [words.join(' '), words] as const))('of %s shows an example', async (name, words) => {
+    const { code, out, err } = await runCommand([...words, '--help']);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toContain(`Usage: larder ${name}`);
+    expect(out).toMatch(new RegExp(`Examples?:\\n  larder ${name}`));
+    expect(out).toContain('--json');
+  });
+
+  it('and the version go to stdout', async () => {
+    expect((await runCommand(['--help'])).out).toContain('backups');
+    expect(await runCommand(['--version'])).toMatchObject({ code: 0, out: '1.2.3\n', err: '' });
+  });
+
+  it('without a command goes to stderr, as a mistake', async () => {
+    const { code, out, err } = await runCommand([]);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain('Usage: larder');
+  });
+});
+
+describe('a mistake in the command line', () => {
+  it.each([
+    [['bakup', 'x'], "error: Unknown command 'bakup'.\nDid you mean backup?\n"],
+    [['backup', 'x', '--dryrun'], "error: Unknown option '--dryrun'.\nDid you mean --dry-run?\n"],
+    [['backup'], "error: Missing required argument 'store'."],
+    [['backup', 'a', 'b'], 'error: Too many arguments'],
+    [['backup', 'x', '--format', 'rar'], "error: Option '--format <format>' argument 'rar' is invalid."],
+    [['usage', '--depth', '-1'], 'error: '],
+    [['usage', '--depth', '1.5'], 'error: '],
+    [['serve', '--port', '70000'], 'error: '],
+    [['serve', '--tls-key', 'x'], 'error: --tls-cert and --tls-key are needed together.'],
+  ])('%j exits with 2 and says what', async (args, message) => {
+    const { code, out, err } = await runCommand(args);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(message);
+  });
+
+  it('is a JSON document on stdout when that was asked for', async () => {
+    const ran = await runCommand(['bakup', '--json']);
+    expect(ran.code).toBe(2);
+    expect(ran.json()).toMatchObject({ error: { code: 'INVALID_INPUT', hint: 'Did you mean backup?' } });
+  });
+});
+
+describe('an error', () => {
+  const failing = (error: LarderError) => ({
+    answers: {
+      'backups.list': () => {
+        throw error;
+      },
+    },
+  });
+
+  it.each([
+    ['INVALID_INPUT', 2],
+    ['NOT_FOUND', 4],
+    ['PERMISSION', 1],
+    ['BUSY', 5],
+    ['CHANGED_ON_DISK', 1],
+    ['NO_SPACE', 7],
+    ['LIMIT_REACHED', 1],
+    ['CORRUPT', 6],
+    ['CANCELLED', 130],
+    ['UNSUPPORTED', 1],
+    ['INTERNAL', 1],
+  ] as const)('%s exits with %i', async (code, expected) => {
+    expect((await runCommand(['backups'], failing(new LarderError(code, 'Message.')))).code).toBe(expected);
+  });
+
+  it('of every code has an exit code', () => {
+    for (const code of errorCodes) expect(exitCodeOfError(code)).toBeGreaterThan(0);
+  });
+
+  it('is said on stderr with its hint, control characters made harmless', async () => {
+    const error = new LarderError('PERMISSION', 'a\u001b[31m\nb may not be read.', { hint: 'Do this.' });
+    const { out, err } = await runCommand(['backups'], failing(error));
+    expect(out).toBe('');
+    expect(err).toBe('error: a\\x1b[31m\\nb may not be read.\nDo this.\n');
+  });
+
+  it("is the contract's error object on stdout with --json, and a line on stderr with --json-lines", async () => {
+    const error = new LarderError('BUSY', 'Held.', { hint: 'Wait.', details: { pid: 7 } });
+    const json = await runCommand(['--json', 'backups'], failing(error));
+    expect(json.json()).toEqual({ error: error.toData() });
+    expect(json.err).toBe('error: Held.\nWait.\n');
+    const lines = await runCommand(['backups', '--json-lines'], failing(error));
+    expect(JSON.parse(lines.err)).toEqual({ type: 'error', error: error.toData() });
+    expect(lines.json()).toEqual({ error: error.toData() });
+  });
+
+  it('when the engine cannot be opened is reported like any other', async () => {
+    const { code, err } = await runCommand(['backups'], {
+      openEngine: async () => {
+        throw new LarderError('PERMISSION', '/home/x may not be written.');
+      },
+    });
+    expect([code, err]).toEqual([1, 'error: /home/x may not be written.\n']);
+  });
+
+  it('is red on a terminal only, and not with NO_COLOR', async () => {
+    const options = failing(new LarderError('INTERNAL', 'Oh.'));
+    const tty = { errIsTty: true };
+    expect((await runCommand(['backups'], { ...options, terminal: tty })).err).toContain('\u001b[31m');
+    const plain = await runCommand(['backups'], { ...options, terminal: { ...tty, env: { NO_COLOR: '1' } } });
+    expect(plain.err).toBe('error: Oh.\n');
+    const dumb = await runCommand(['backups'], { ...options, terminal: { ...tty, env: { TERM: 'dumb' } } });
+    expect(dumb.err).toBe('error: Oh.\n');
+  });
+});
+
+describe('the engine', () => {
+  it('is opened in the home that --home names, and closed', async () => {
+    const ran = await runCommand(['stores', 'list', '--home', 'here']);
+    expect(ran.home).toBe('/work/here');
+    expect(ran.engine.closed).toBe(true);
+    expect((await runCommand(['stores'])).home).toBe('/home/default');
+  });
+
+  it('is closed when the command fails, too', async () => {
+    const ran = await runCommand(['backup', 'unknown']);
+    expect(ran.code).toBe(4);
+    expect(ran.engine.closed).toBe(true);
+  });
+});
