@@ -1,0 +1,258 @@
+import { describe, expect, it } from 'vitest';
+import type { BackupEntry, Check, Store, UsageSummary } from '../../shared/contract/index.ts';
+import { LarderError } from '../../shared/contract/index.ts';
+import { ScriptedEngine, endedJob, makeJob, nowMs, runCommand, store } from '../testing/world.ts';
+import { modeText } from './ls.ts';
+
+describe('larder ls', () => {
+  const entry = (path: string, more: Partial<BackupEntry> = {}): BackupEntry => ({
+    name: path.slice(path.lastIndexOf('/') + 1),
+    path,
+    type: 'file',
+    bytes: 10,
+    files: 1,
+    mode: 0o644,
+    mtimeMs: nowMs,
+    ...more,
+  });
+
+  it('shows mode, size, time and name', async () => {
+    const entries = [
+      entry('models', { type: 'dir', mode: 0o755, bytes: 3_000 }),
+      entry('a\nb'),
+      entry('link', { type: 'symlink', mode: 0o777, target: '../x' }),
+    ];
+    const answers = { 'backups.ls': () => ({ entries, total: 3 }) };
+    const { out } = await runCommand(['ls', 'latest'], { answers });
+    expect(out).toMatch(/^drwxr-xr-x {2}2\.9 KiB .* models\/$/m);
+    expect(out).toMatch(/^-rw-r--r-- .* a\\nb$/m);
+    expect(out).toMatch(/^lrwxrwxrwx .* link -> \.\.\/x$/m);
+    expect((await runCommand(['ls', 'latest', '--json'], { answers })).json()).toMatchObject({
+      entries: [
+        { path: 'models', type: 'dir', mode: '0755', mtime: '2026-11-20T12:00:00.000Z' },
+        {},
+        { target: '../x' },
+      ],
+      total: 3,
+    });
+  });
+
+  it('asks for page after page until it has all', async () => {
+    const all = Array.from({ length: 25 }, (_, index) => entry(`f${index}`));
+    const engine = new ScriptedEngine({
+      'backups.ls': ({ offset = 0 }) => ({ entries: all.slice(offset, offset + 10), total: all.length }),
+    });
+    const ran = await runCommand(['ls', 'latest', './models/', '-r', '--json'], { engine });
+    expect((ran.json() as { entries: unknown[] }).entries).toHaveLength(25);
+    const calls = engine.asked.filter(({ name }) => name === 'backups.ls');
+    expect(calls.map(({ input }) => (input as { offset: number }).offset)).toEqual([0, 10, 20]);
+    expect(calls[0]?.input).toMatchObject({ path: 'models', recursive: true });
+  });
+
+  it.each([
+    ['file', 0o4755, '-rwsr-xr-x'],
+    ['file', 0o4644, '-rwSr--r--'],
+    ['dir', 0o1777, 'drwxrwxrwt'],
+    ['dir', 0o2750, 'drwxr-s---'],
+  ] as const)('%s %o is %s', (type, mode, text) => {
+    expect(modeText(type, mode)).toBe(text);
+  });
+});
+
+describe('larder usage', () => {
+  const figures = { bytes: 3_000, allocated: 8_192, files: 3, dirs: 2, newest: nowMs - 60_000 };
+  const summary: UsageSummary = {
+    store: 'store-1',
+    path: '/data/project',
+    ...figures,
+    atLeast: false,
+    unreadable: [],
+    areas: [
+      { id: 'small', path: 'small', role: 'other', ...figures, bytes: 1_000, files: 1, dirs: 0, newest: 0 },
+      { id: 'models', path: 'models', role: 'model', ...figures, bytes: 2_000, files: 2, dirs: 0 },
+    ],
+    loose: { bytes: 0, allocated: 0, files: 0 },
+    countedAtMs: nowMs,
+    live: { state: 'off' },
+  };
+  const answers = {
+    'usage.rescan': () => ({ job: 'job-1' }),
+    'usage.get': () => summary,
+    ...endedJob(makeJob({ kind: 'count' })),
+  };
+
+  it('prints the JSON that scripts rely on', async () => {
+    const ran = await runCommand(['usage', 'project', '--json'], { answers });
+    expect(ran.json()).toMatchObject({
+      store: 'store-1',
+      path: '/data/project',
+      bytes: 3_000,
+      allocated: 8_192,
+      files: 3,
+      dirs: 2,
+      areas: [
+        { id: 'small', path: 'small', role: 'other', bytes: 1_000, allocated: 8_192, files: 1, dirs: 0, newest: null },
+        { id: 'models', newest: '2026-11-20T11:59:00.000Z' },
+      ],
+    });
+    expect((await runCommand(['usage', '--json'], { answers })).json()).toMatchObject({ store: 'store-1' });
+  });
+
+  it('prints several stores as a list', async () => {
+    const two: Store[] = [store, { ...store, id: 'store-2', name: 'other' }];
+    const ran = await runCommand(['usage', '--json'], {
+      answers: { ...answers, 'stores.list': () => ({ stores: two }) },
+    });
+    expect(ran.json()).toMatchObject({ stores: [{ store: 'store-1' }, { store: 'store-2' }] });
+  });
+
+  it('shows areas largest first, and the total', async () => {
+    const { out } = await runCommand(['usage', 'project'], { answers });
+    const lines = out.split('\n');
+    expect(lines[0]).toBe('project  /data/project');
+    expect(lines[2]).toMatch(/^models\/ +model +2\.0 KiB +8\.0 KiB +2 +1 min ago$/);
+    expect(lines[3]).toMatch(/^small\/ +other/);
+    expect(lines[4]).toMatch(/^total/);
+    expect((await runCommand(['usage', 'project', '--top', '1'], { answers })).out).not.toContain('small/');
+  });
+
+  it('goes down as far as --depth says', async () => {
+    const entry = (name: string) => ({ name, kind: 'dir' as const, ...figures });
+    const children: Record<string, ReturnType<typeof entry>[]> = {
+      '': [entry('a'), entry('b')],
+      a: [entry('c')],
+      'a/c': [entry('d')],
+    };
+    const ran = await runCommand(['usage', 'project', '--depth', '2', '--json'], {
+      answers: {
+        ...answers,
+        'usage.children': ({ path }) => ({
+          path,
+          ...figures,
+          entries: children[path] ?? [],
+          others: { entries: 0, bytes: 0, allocated: 0 },
+        }),
+      },
+    });
+    const { directories } = ran.json() as { directories: { path: string }[] };
+    expect(directories.map(({ path }) => path)).toEqual(['a', 'a/c', 'b']);
+  });
+
+  it('exits with 3 when something could not be read, and says what', async () => {
+    const unreadable = [{ path: 'secret', reason: 'may not be accessed' }];
+    const ran = await runCommand(['usage', 'project'], {
+      answers: { ...answers, 'usage.get': () => ({ ...summary, atLeast: true, unreadable }) },
+    });
+    expect(ran.code).toBe(3);
+    expect(ran.out).toContain('  secret: may not be accessed\n');
+  });
+
+  it('exits with 4 when the store is not there', async () => {
+    const gone: Store = { ...store, state: 'missing', stateReason: '/data/project is not there.' };
+    const ran = await runCommand(['usage', 'project'], {
+      answers: { ...answers, 'stores.list': () => ({ stores: [gone] }) },
+    });
+    expect(ran).toMatchObject({ code: 4 });
+    expect(ran.err).toContain('/data/project is not there.');
+  });
+});
+
+describe('larder stores', () => {
+  it('adds with absolute paths, lists and removes', async () => {
+    const engine = new ScriptedEngine({ 'stores.add': () => store, 'stores.remove': () => ({ ok: true }) });
+    const added = await runCommand(['stores', 'add', 'here', '--name', 'n', '--dest', '../b', '--json'], { engine });
+    expect(added.json()).toMatchObject({ id: 'store-1', name: 'project', path: '/data/project' });
+    expect(engine.asked.find(({ name }) => name === 'stores.add')?.input).toEqual({
+      path: '/work/here',
+      name: 'n',
+      destination: '/b',
+    });
+    expect((await runCommand(['stores', '--json'], { engine })).json()).toMatchObject({
+      stores: [{ name: 'project' }],
+    });
+    const removed = await runCommand(['stores', 'remove', 'project'], { engine });
+    expect(removed.out).toContain('Its files stay in /data/project');
+  });
+
+  it('passes a refusal on', async () => {
+    const ran = await runCommand(['stores', 'add', 'x'], {
+      answers: {
+        'stores.add': () => {
+          throw new LarderError('INVALID_INPUT', '/work/x lies inside the store project.');
+        },
+      },
+    });
+    expect(ran).toMatchObject({ code: 2, err: 'error: /work/x lies inside the store project.\n' });
+  });
+});
+
+describe('larder doctor', () => {
+  const check = (status: Check['status']): Check => ({
+    id: status,
+    title: `T ${status}`,
+    status,
+    evidence: 'e',
+    fix: 'Do.',
+  });
+  const info = {
+    version: '1',
+    platform: 'linux',
+    node: '24',
+    hostname: 'h',
+    userHome: '/h',
+    home: '/l',
+    zstd: true,
+    separator: '/' as const,
+    notices: [{ id: 'n', level: 'warn' as const, message: 'A damaged database was set aside.', atMs: nowMs }],
+  };
+
+  it('says how each check went and exits with 1 when one failed', async () => {
+    const checks = (['pass', 'warn', 'fail', 'skip'] as const).map(check);
+    const ran = await runCommand(['doctor'], {
+      answers: { 'system.doctor': () => ({ ok: false, checks }), 'system.info': () => info },
+    });
+    expect(ran.code).toBe(1);
+    expect(ran.out).toContain('FAIL  T fail  e\n      Do.\n');
+    expect(ran.out).toContain('Note: A damaged database was set aside.');
+  });
+});
+
+describe('larder jobs', () => {
+  const jobs = [
+    makeJob({ status: 'running', bytesDone: 5, bytesTotal: 10 }),
+    makeJob({
+      id: 'job-0',
+      status: 'failed',
+      finishedAtMs: nowMs + 90_000,
+      error: new LarderError('NO_SPACE', 'Full.').toData(),
+    }),
+  ];
+  const answers = { 'jobs.list': () => ({ jobs, more: false }) };
+
+  it('lists them', async () => {
+    const { out } = await runCommand(['jobs'], { answers });
+    expect(out).toContain('Reading files, 50 %');
+    expect(out).toMatch(/failed .* 1 min 30 s {2}Full\.$/m);
+    expect((await runCommand(['jobs', '--json'], { answers })).json()).toMatchObject({
+      jobs: [
+        { id: 'job-1', status: 'running' },
+        { id: 'job-0', error: { code: 'NO_SPACE' } },
+      ],
+    });
+  });
+
+  it('watches until interrupted, a line a change', async () => {
+    const controller = new AbortController();
+    const ran = await runCommand(['jobs', '--watch', '--json'], {
+      signal: controller.signal,
+      answers: {
+        'jobs.list': () => {
+          setImmediate(() => controller.abort());
+          return { jobs, more: false };
+        },
+      },
+    });
+    expect(ran.code).toBe(0);
+    expect(ran.out.trimEnd().split('\n')).toHaveLength(2);
+  });
+});
