@@ -1,7 +1,9 @@
+import type { BigIntStats } from 'node:fs';
 import { displayName } from '../../shared/path-text.ts';
 import { LarderError } from '../../shared/contract/index.ts';
 import type { Backup, BackupEntry, ParsedInput, Output } from '../../shared/contract/index.ts';
 import type { EngineContext } from '../context.ts';
+import { toLarderError } from '../fs/index.ts';
 import { liveStates } from './compare.ts';
 import { at, indexBytes } from './entry-index.ts';
 import type { IndexData } from './entry-index.ts';
@@ -91,7 +93,7 @@ export class Browser {
   }
 
   async #view(backup: Backup): Promise<IndexView> {
-    const stats = this.#context.fs.stat(backup.manifest);
+    const stats = statManifest(this.#context, backup.manifest);
     const key = JSON.stringify([backup.manifest, String(stats.size), String(stats.mtimeNs)]);
     let kept = this.#kept.find((candidate) => candidate.key === key);
     if (kept === undefined) kept = { key, index: this.#context.pool.run(indexTask, backup.manifest), bytes: 0 };
@@ -120,6 +122,14 @@ export class Browser {
     const index: IndexData = { ...view.data, frames: [], archivePaths: [], formats: [] };
     const codes = await this.#context.pool.run(compareTask, { index, root, entries }, { signal });
     return Array.from(codes, (code) => liveStates[code] ?? 'unknown');
+  }
+}
+
+function statManifest(context: EngineContext, manifest: string): BigIntStats {
+  try {
+    return context.fs.stat(manifest);
+  } catch (error) {
+    throw toLarderError(error, manifest);
   }
 }
 

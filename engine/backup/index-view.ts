@@ -67,23 +67,34 @@ export class IndexView {
   #matches(text: string): Uint8Array {
     const matched = new Uint8Array(this.data.count);
     const parts = encodeParts(text);
-    const [last] = parts.slice(-1);
-    if (parts.length === 1 && last !== undefined) this.#matchNames(last, matched);
-    else if (parts.length > 1)
-      for (let entry = 1; entry < this.data.count; entry += 1) if (this.#endsAt(entry, parts)) matched[entry] = 1;
+    const last = parts.at(-1);
+    if (last === undefined) return matched;
+    if (parts.length === 1) this.#eachWith(last, (entry) => (matched[entry] = 1));
+    else {
+      // A match over several names ends in one that begins with the last part: only those are looked at further.
+      const beginning = Buffer.concat([Buffer.from([0]), last]);
+      this.#eachWith(beginning, (entry) => {
+        if (this.#endsAt(entry, parts)) matched[entry] = 1;
+      });
+    }
     return matched;
   }
 
-  #matchNames(text: Buffer, matched: Uint8Array): void {
+  /**
+   * Calls `act` for each entry whose lower-case name holds `bytes`. A NUL stands before and after each name; one at the
+   * beginning of `bytes` belongs to the name before.
+   */
+  #eachWith(bytes: Buffer, act: (entry: number) => void): void {
     const { lower, lowerAt, count } = this.data;
+    const before = bytes[0] === 0 ? 1 : 0;
     const haystack = Buffer.from(lower.buffer, lower.byteOffset, lower.byteLength);
     let entry = 0;
-    let position = text.length === 0 ? 0 : haystack.indexOf(text);
-    while (position >= 0 && entry < count) {
-      while (entry + 1 < count && at(lowerAt, entry + 1) <= position) entry += 1;
-      matched[entry] = 1;
-      entry += 1;
-      position = entry < count ? haystack.indexOf(text, at(lowerAt, entry)) : -1;
+    // The root has no name, so nothing is missed by beginning behind it.
+    for (let position = haystack.indexOf(bytes); position >= 0;) {
+      while (entry + 1 < count && at(lowerAt, entry + 1) <= position + before) entry += 1;
+      act(entry);
+      if (entry + 1 >= count) return;
+      position = haystack.indexOf(bytes, at(lowerAt, entry + 1) - before);
     }
   }
 

@@ -96,10 +96,11 @@ function checkSpace(
   past: readonly PastBackup[],
   format: ArchiveFormat,
 ): void {
-  const { bavail, bsize } = context.fs.statfs(directory);
+  const { bavail, bsize, blocks } = context.fs.statfs(directory);
   const free = bavail * bsize;
   const expected = expectedSize(survey.needed, past, format);
-  if (free >= expected) return;
+  // Some network and user-space file systems do not tell their size.
+  if (free >= expected || blocks === 0) return;
   throw new LarderError(
     'NO_SPACE',
     `${displayName(directory)} has ${formatBytes(free)} free, and the backup can take ${formatBytes(expected)}.`,

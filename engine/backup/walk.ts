@@ -5,19 +5,12 @@ import { displayName } from '../../shared/path-text.ts';
 import type { Exclusion } from '../archive/index.ts';
 import { isSystemError, reasonOf, toLarderError } from '../fs/index.ts';
 import type { TaskContext } from '../pool/index.ts';
+import { isTagged, measure } from './excluded.ts';
+import type { Figures } from './excluded.ts';
 import { EntryEncoder, batchEntries } from './entry-codec.ts';
 import type { EntryBatch } from './entry-codec.ts';
 import { archiveBound } from './space.ts';
-import {
-  cacheTagName,
-  cacheTagSignature,
-  fileExclusion,
-  holdsBackups,
-  isCacheTag,
-  reasons,
-  specialExclusion,
-  undoFolder,
-} from './selection.ts';
+import { cacheTagName, fileExclusion, holdsBackups, reasons, specialExclusion, undoFolder } from './selection.ts';
 
 /** Which directory it is, however it is named. */
 export interface DirectoryIdentity {
@@ -62,11 +55,6 @@ export interface WalkOutput {
 interface Pending {
   readonly name: string;
   readonly names: readonly string[];
-}
-
-interface Figures {
-  files: number;
-  bytes: number;
 }
 
 /**
@@ -184,7 +172,7 @@ export class Walk {
       this.#skip(path, error);
       return undefined;
     }
-    const tagged = names.includes(cacheTagName) && this.#isTagged(path);
+    const tagged = names.includes(cacheTagName) && isTagged(this.#context.fs, this.#absolute(path));
     if (tagged || holdsBackups(names)) {
       this.#exclude(path, tagged ? reasons.cacheTag : reasons.heldBackups);
       return undefined;
@@ -214,57 +202,9 @@ export class Walk {
     return names;
   }
 
-  #isTagged(directory: string): boolean {
-    const { fs } = this.#context;
-    const path = this.#absolute(join(directory, cacheTagName));
-    try {
-      if (!fs.lstat(path).isFile()) return false;
-      const fd = fs.open(path, 'r');
-      try {
-        const content = new Uint8Array(cacheTagSignature.length);
-        return fs.read(fd, content, 0, content.length, 0) === content.length && isCacheTag(content);
-      } finally {
-        fs.close(fd);
-      }
-    } catch {
-      // A tag that cannot be read marks nothing: the directory stays in, and the tag itself is listed by the writer.
-      return false;
-    }
-  }
-
   #exclude(path: string, reason: string): void {
-    const figures = { files: 0, bytes: 0 };
-    this.#measure(path, figures);
+    const figures = measure(this.#context, this.#absolute(path), this.#device);
     this.#excluded.push({ path, reason, ...figures });
-  }
-
-  /** Counts what an excluded directory holds. What cannot be read adds nothing: the figure says what is saved at least. */
-  #measure(directory: string, into: Figures): void {
-    const { fs } = this.#context;
-    let names: string[];
-    try {
-      names = fs.readDirectory(this.#absolute(directory)).map((entry) => entry.name);
-    } catch (error) {
-      if (isSystemError(error)) return;
-      throw error;
-    }
-    for (const name of names) {
-      this.#context.throwIfCancelled();
-      const path = join(directory, name);
-      let stats: BigIntStats;
-      try {
-        stats = fs.lstat(this.#absolute(path));
-      } catch (error) {
-        if (isSystemError(error)) continue;
-        throw error;
-      }
-      if (stats.dev !== this.#device) continue;
-      if (stats.isDirectory()) this.#measure(path, into);
-      else {
-        into.files += 1;
-        if (stats.isFile()) into.bytes += Number(stats.size);
-      }
-    }
   }
 
   #add(path: string, stats: BigIntStats, type: 'file' | 'dir' | 'symlink'): void {

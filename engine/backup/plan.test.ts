@@ -1,0 +1,68 @@
+import fs from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { reasons } from './selection.ts';
+import { call, createTestStore } from './test-store.ts';
+import type { TestStore } from './test-store.ts';
+
+let made: TestStore | undefined;
+afterEach(async () => {
+  await made?.context.close();
+  made = undefined;
+});
+
+function testStore(...options: Parameters<typeof createTestStore>): TestStore {
+  made = createTestStore(...options);
+  return made;
+}
+
+const noon = new Date(2025, 7, 1, 12, 0, 0).getTime();
+
+describe('the plan', () => {
+  test('says what is in, what is left out, and where it goes', async () => {
+    const { backups, store, put, root } = testStore();
+    put('backups/old.tar', '12345');
+    put('ml_models/x.incomplete', '123');
+    fs.mkdirSync(join(root, 'redis'));
+    const plan = await backups.handlers.plan({ store: store.id }, call);
+    expect(plan).toMatchObject({
+      store: store.id,
+      destination: store.destination,
+      format: 'zst',
+      files: 4,
+      dirs: 5,
+      bytes: 5_024,
+      destinationOnSameDisk: true,
+      included: [
+        { path: '', role: 'other', files: 1, bytes: 7 },
+        { path: 'empty', role: 'other', files: 0, bytes: 0 },
+        { path: 'logs', role: 'log', files: 1, bytes: 8 },
+        { path: 'ml_models', role: 'model', files: 2, bytes: 5_009 },
+        { path: 'redis', role: 'database', files: 0, bytes: 0 },
+      ],
+      excluded: [
+        { path: 'backups', reason: reasons.backupArea, files: 1, bytes: 5 },
+        { path: 'ml_models/x.incomplete', reason: reasons.partialDownload, files: 1, bytes: 3 },
+      ],
+    });
+    expect(plan.free).toBeGreaterThan(0);
+    expect(plan.needed).toBeGreaterThan(plan.bytes);
+    expect(plan.estimatedMs).toBeUndefined();
+    expect(fs.existsSync(store.destination)).toBe(false);
+  });
+
+  test('estimates the time from earlier backups', async () => {
+    let now = noon;
+    const { backups, store, put, backUp } = testStore({ clock: () => (now += 1_000) });
+    put('big', Buffer.alloc(2 * 1024 * 1024, 1));
+    await backUp();
+    const { estimatedMs } = await backups.handlers.plan({ store: store.id }, call);
+    expect(estimatedMs).toBeGreaterThan(0);
+  });
+
+  test('of a store that is gone is NOT_FOUND', async () => {
+    const { backups, store, root } = testStore();
+    fs.rmSync(root, { recursive: true });
+    await expect(backups.handlers.plan({ store: store.id }, call)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
