@@ -1,3 +1,4 @@
+import './entry/no-eval.ts';
 import '@fontsource-variable/inter';
 import '@fontsource-variable/jetbrains-mono';
 import './design/tokens.css';

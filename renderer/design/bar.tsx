@@ -46,12 +46,21 @@ export function Bar({
           {shown.map((part) => (
             <li key={part.id} className={cx(part.color === undefined && css.free)} title={formatExactBytes(part.bytes)}>
               {part.color === undefined ? null : <Swatch color={part.color} />}
-              {part.label} <b className={css.value}>{part.shown ?? formatBytes(part.bytes, unit)}</b>
+              {part.label} <Shown text={part.shown ?? formatBytes(part.bytes, unit)} />
             </li>
           ))}
         </ul>
       ) : null}
     </div>
+  );
+}
+
+function Shown({ text }: { text: string }): ReactNode {
+  const [value = '', unit = ''] = text.split(' ');
+  return (
+    <>
+      <b className={css.value}>{value}</b> <span className={css.unit}>{unit}</span>
+    </>
   );
 }
 

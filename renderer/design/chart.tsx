@@ -130,7 +130,7 @@ function draw(canvas: HTMLCanvasElement, props: TimeChartProps): Chart {
   const token = (name: string): string => style.getPropertyValue(name).trim();
   const font = { family: token('--font'), size: 11 };
   const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  const compact = props.times.length > 60;
+  const compact = props.times.length > 12;
   return new Chart(canvas, {
     type: 'line',
     data: {
@@ -139,7 +139,7 @@ function draw(canvas: HTMLCanvasElement, props: TimeChartProps): Chart {
         data: props.times.map((x, index) => ({ x, y: series.values[index] ?? 0 })),
         borderColor: token(series.color),
         backgroundColor: `color-mix(in srgb, ${token(series.color)} 22%, transparent)`,
-        borderWidth: 2,
+        borderWidth: 1.5,
         pointRadius: compact ? 0 : 2,
         pointHoverRadius: 4,
         pointBackgroundColor: token(series.color),

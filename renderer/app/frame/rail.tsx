@@ -17,31 +17,29 @@ export function Rail({ actions }: { actions: readonly string[] }): ReactNode {
   const [location] = useLocation();
   const context = useActionContext();
   return (
-    <div className={css.rail}>
+    <nav aria-label="Pages" className={css.rail}>
       <a href={href('/')} className={css.brand} aria-label="Larder, overview">
         <Logo />
         Larder
       </a>
-      <nav aria-label="Pages">
-        <ul className={css.list}>
-          {actions.map((id) => {
-            const action = findAction(id);
-            if (action === undefined || action.available(context) === false) return null;
-            const path = `/${id.replace(/^go\.(overview)?/, '')}`;
-            const on = isCurrentPage(location, path);
-            return (
-              <li key={id}>
-                <a href={href(path)} aria-current={on ? 'page' : undefined} className={cx(css.item, on && css.on)}>
-                  <Icon icon={action.icon} />
-                  {action.name}
-                </a>
-              </li>
-            );
-          })}
-        </ul>
-      </nav>
+      <ul className={css.list}>
+        {actions.map((id) => {
+          const action = findAction(id);
+          if (action === undefined || action.available(context) === false) return null;
+          const path = `/${id.replace(/^go\.(overview)?/, '')}`;
+          const on = isCurrentPage(location, path);
+          return (
+            <li key={id}>
+              <a href={href(path)} aria-current={on ? 'page' : undefined} className={cx(css.item, on && css.on)}>
+                <Icon icon={action.icon} />
+                {action.name}
+              </a>
+            </li>
+          );
+        })}
+      </ul>
       <Watching />
-    </div>
+    </nav>
   );
 }
 

@@ -160,7 +160,7 @@ function PlanSummary({ plan }: { plan: BackupPlan }): ReactNode {
       <div className={css.columns}>
         <section aria-label="Included">
           <h3 className={css.heading}>Included</h3>
-          <ul className={css.list}>
+          <ul className={css.list} tabIndex={0}>
             {plan.included.map((area) => (
               <li key={area.path} className={css.line}>
                 <Swatch color={roleColor(area.role)} />
@@ -177,7 +177,7 @@ function PlanSummary({ plan }: { plan: BackupPlan }): ReactNode {
         <section aria-label="Left out">
           <h3 className={css.heading}>Left out</h3>
           {plan.excluded.length === 0 ? <p className={css.nothing}>Nothing.</p> : null}
-          <ul className={css.list}>
+          <ul className={css.list} tabIndex={0}>
             {plan.excluded.map((area) => (
               <li key={area.path} className={css.line}>
                 <span className={css.name} title={area.reason}>

@@ -123,7 +123,7 @@ function ProbeResult({ probe }: { probe: StoreProbe }): ReactNode {
       {refusal === undefined && probe.areas.length > 0 ? (
         <div>
           <p className={css.fact}>What seems to be in it, guessed from names:</p>
-          <ul className={css.areas}>
+          <ul className={css.areas} tabIndex={0}>
             {probe.areas.map((area) => (
               <li key={area.id} className={css.area}>
                 <Swatch color={roleColor(area.role)} />

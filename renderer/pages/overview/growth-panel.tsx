@@ -46,6 +46,7 @@ export function GrowthPanel({ store }: { store: Store | undefined }): ReactNode 
         );
   return (
     <Panel
+      className={css.panel}
       title="Growth"
       actions={<SegmentedControl label="Span of time" size="small" value={span} choices={choices} onChange={setSpan} />}
     >

@@ -7,7 +7,7 @@ import { EmptyState, Panel, RelativeTime, Tag, type Tone } from '../../design/in
 import { href, pagePaths } from '../../app/paths.ts';
 import css from './recent-activity.module.css';
 
-const shown = 6;
+const shown = 5;
 
 const statusTags: Readonly<Record<Job['status'], { tone: Tone; word: string }>> = {
   running: { tone: 'info', word: 'running' },

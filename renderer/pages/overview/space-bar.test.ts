@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Disk, Role, UsageSummary } from '../../../shared/contract/index.ts';
-import { allocatedByRole, spaceBar, withShownSum } from './space-bar.ts';
+import { allocatedByRole } from '../../features/usage/index.ts';
+import { shownFigure, spaceBar, withShownSum } from './space-bar.ts';
 
 const gib = 1024 ** 3;
 const area = (path: string, role: Role, allocated: number): UsageSummary['areas'][number] => ({
@@ -74,6 +75,11 @@ describe('space of a disk', () => {
       'GiB',
     );
     expect(parts.map((part) => part.shown)).toEqual(['1.1 GiB', '1.0 GiB', '1.0 GiB', '105 KiB']);
+  });
+
+  it('shows hundredths of a TiB', () => {
+    expect(shownFigure(0.207 * 1024 * gib, 'TiB')).toBe('0.21 TiB');
+    expect(withShownSum([{ id: 'a', label: '', bytes: 0.207 * 1024 * gib }], 'TiB')[0]?.shown).toBe('0.21 TiB');
   });
 
   it('counts what no folder accounts for as other', () => {

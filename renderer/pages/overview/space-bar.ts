@@ -1,6 +1,7 @@
 import type { Disk, Role, UsageSummary } from '../../../shared/contract/index.ts';
 import { bytesPerUnit, byteUnitFor, formatBytes, type ByteUnit } from '../../../shared/format.ts';
 import { roleColor, roleNames, roleOrder, type BarPart } from '../../design/index.ts';
+import { allocatedByRole } from '../../features/usage/index.ts';
 
 /** One disk as the overview shows it. All sizes are bytes. */
 export interface SpaceBar {
@@ -14,19 +15,6 @@ export interface SpaceBar {
 
 const warnAbove = 0.8;
 const badAbove = 0.9;
-
-/** How much a store's folders take on disk by what they are for; loose files and folders' own blocks count as other. */
-export function allocatedByRole(summary: UsageSummary): ReadonlyMap<Role, number> {
-  const byRole = new Map<Role, number>();
-  let named = 0;
-  for (const area of summary.areas) {
-    byRole.set(area.role, (byRole.get(area.role) ?? 0) + area.allocated);
-    named += area.allocated;
-  }
-  const rest = Math.max(0, summary.allocated - named);
-  if (rest > 0) byRole.set('other', (byRole.get('other') ?? 0) + rest);
-  return byRole;
-}
 
 /**
  * A disk's bar: what the stores on it take by role, everything else that is used, and what is free. The parts add up
@@ -64,29 +52,39 @@ export function spaceBar(disk: Disk, summaries: readonly UsageSummary[]): SpaceB
   };
 }
 
+/** Steps in which figures of one unit are shown: a hundredth from TiB on, where a tenth would hide a whole model. */
+function decimalsOf(unit: ByteUnit): number {
+  return unit === 'B' ? 0 : unit === 'TiB' || unit === 'PiB' ? 2 : 1;
+}
+
+/** A size in the steps of {@link withShownSum}: "727.9 GiB". */
+export function shownFigure(bytes: number, unit: ByteUnit): string {
+  return `${(bytes / bytesPerUnit(unit)).toFixed(decimalsOf(unit))} ${unit}`;
+}
+
 /**
- * Gives each part a figure with one decimal of `unit` such that the shown figures add up to the shown whole (largest
- * remainder). What would be shown as 0.0 gets its own unit instead.
+ * Gives each part a figure in `unit` such that the shown figures add up to the shown whole (largest remainder). What
+ * is less than one step gets its own unit instead.
  */
 export function withShownSum(parts: readonly BarPart[], unit: ByteUnit): readonly BarPart[] {
-  const tenth = bytesPerUnit(unit) / 10;
-  if (unit === 'B') return parts;
-  const floors = parts.map((part) => Math.floor(part.bytes / tenth));
-  const whole = Math.round(parts.reduce((sum, part) => sum + part.bytes, 0) / tenth);
+  const decimals = decimalsOf(unit);
+  const step = bytesPerUnit(unit) / 10 ** decimals;
+  const floors = parts.map((part) => Math.floor(part.bytes / step));
+  const whole = Math.round(parts.reduce((sum, part) => sum + part.bytes, 0) / step);
   let missing = whole - floors.reduce((sum, floor) => sum + floor, 0);
   const byRemainder = parts
-    .map((part, index) => ({ index, remainder: part.bytes / tenth - (floors[index] ?? 0) }))
+    .map((part, index) => ({ index, remainder: part.bytes / step - (floors[index] ?? 0) }))
     .toSorted((a, b) => b.remainder - a.remainder);
   for (const { index } of byRemainder) {
     if (missing <= 0) break;
     floors[index] = (floors[index] ?? 0) + 1;
     missing -= 1;
   }
-  return parts.map((part, index) => {
-    const tenths = floors[index] ?? 0;
-    return {
-      ...part,
-      shown: tenths === 0 || part.bytes < tenth ? formatBytes(part.bytes) : `${(tenths / 10).toFixed(1)} ${unit}`,
-    };
-  });
+  return parts.map((part, index) => ({
+    ...part,
+    shown:
+      part.bytes < step
+        ? formatBytes(part.bytes)
+        : `${((floors[index] ?? 0) / 10 ** decimals).toFixed(decimals)} ${unit}`,
+  }));
 }

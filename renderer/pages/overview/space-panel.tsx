@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { Disk, Store, UsageSummary } from '../../../shared/contract/index.ts';
-import { bytesParts, formatBytes, formatExactBytes, formatPercent, formatQuantity } from '../../../shared/format.ts';
+import { byteUnitFor, formatBytes, formatExactBytes, formatPercent, formatQuantity } from '../../../shared/format.ts';
 import { displayName } from '../../../shared/path-text.ts';
 import { errorData, useCall } from '../../data/index.ts';
 import { Bar, cx, ErrorState, Note, Panel, Skeleton } from '../../design/index.ts';
-import { spaceBar } from './space-bar.ts';
+import { shownFigure, spaceBar } from './space-bar.ts';
 import css from './space-panel.module.css';
 
 export interface SpacePanelProps {
@@ -24,16 +24,16 @@ export function SpacePanel({ stores, usage }: SpacePanelProps): ReactNode {
   const counting =
     usage.some((each) => each.isPending || each.data?.countedAtMs === undefined) && usage.some((each) => !each.isError);
   const atLeast = summaries.some((each) => each.atLeast);
-  const parts = bytesParts(allocated);
+  const [figure = '', unit = ''] = shownFigure(allocated, byteUnitFor(allocated)).split(' ');
   const [only] = shown;
   return (
     <Panel>
       <div className={css.head}>
         <p className={css.big} title={formatExactBytes(allocated)}>
           {atLeast ? '≥ ' : ''}
-          {parts.value}{' '}
+          {figure}{' '}
           <span className={css.unit}>
-            {parts.unit} in {formatQuantity(stores.length, 'store')}
+            {unit} in {formatQuantity(stores.length, 'store')}
           </span>
         </p>
         {counting ? (

@@ -20,12 +20,9 @@ import {
   Note,
   Panel,
   RelativeTime,
-  roleColor,
-  roleNames,
-  roleOrder,
   Skeleton,
 } from '../../design/index.ts';
-import { allocatedByRole } from '../overview/space-bar.ts';
+import { roleParts } from '../../features/usage/index.ts';
 import { LiveTag, storeMenu } from '../stores/index.ts';
 import { FolderPanel } from './folder-panel.tsx';
 import css from './store-page.module.css';
@@ -134,7 +131,6 @@ function StoreTrouble({ store }: { store: Store }): ReactNode {
 }
 
 function SummaryPanel({ store, summary }: { store: Store; summary: UsageSummary }): ReactNode {
-  const byRole = allocatedByRole(summary);
   return (
     <Panel>
       <Figures>
@@ -156,13 +152,7 @@ function SummaryPanel({ store, summary }: { store: Store; summary: UsageSummary 
         </Figure>
       </Figures>
       <div className={css.bar}>
-        <Bar
-          label={`On disk in ${store.name}, by role`}
-          parts={roleOrder.flatMap((role) => {
-            const bytes = byRole.get(role) ?? 0;
-            return bytes === 0 ? [] : [{ id: role, label: roleNames[role], bytes, color: roleColor(role) }];
-          })}
-        />
+        <Bar label={`On disk in ${store.name}, by role`} parts={roleParts(summary)} />
       </div>
       <p className={css.destination}>
         Backups go to <code>{displayName(store.destination)}</code>
@@ -177,7 +167,7 @@ function Unreadable({ summary }: { summary: UsageSummary }): ReactNode {
   return (
     <Panel title={`${formatQuantity(count, 'place')} could not be read`}>
       <p className={css.why}>The figures above are therefore “at least”. A backup would skip these and say so.</p>
-      <ul className={css.unreadable}>
+      <ul className={css.unreadable} tabIndex={0}>
         {summary.unreadable.map((each) => (
           <li key={each.path}>
             <code>{displayName(each.path)}</code> <span>{each.reason}</span>

@@ -9,6 +9,7 @@ import { href, pagePaths } from '../../app/paths.ts';
 import { shortPath } from '../../app/short-path.ts';
 import { errorData, useAllUsage, useCall, useStores, useSystemInfo } from '../../data/index.ts';
 import {
+  Bar,
   Bytes,
   Count,
   EmptyState,
@@ -23,6 +24,7 @@ import {
   Tag,
   type Column,
 } from '../../design/index.ts';
+import { roleParts } from '../../features/usage/index.ts';
 import { LiveTag } from './live-tag.tsx';
 import { storeMenu } from './store-menu.ts';
 import css from './stores-page.module.css';
@@ -110,6 +112,15 @@ function columns(home: string | undefined): Column<Row>[] {
           <Tag tone="bad" title={error}>
             Not counted
           </Tag>
+        ),
+    },
+    {
+      id: 'roles',
+      header: 'What is in it',
+      className: css.roles,
+      cell: ({ store, usage }) =>
+        usage === undefined ? null : (
+          <Bar label={`On disk in ${store.name}, by role`} parts={roleParts(usage)} legend={false} slim />
         ),
     },
     {

@@ -1,0 +1,24 @@
+import type { Role, UsageSummary } from '../../../shared/contract/index.ts';
+import { roleColor, roleNames, roleOrder, type BarPart } from '../../design/index.ts';
+
+/** How much a store's folders take on disk by what they are for; loose files and folders' own blocks count as other. */
+export function allocatedByRole(summary: UsageSummary): ReadonlyMap<Role, number> {
+  const byRole = new Map<Role, number>();
+  let named = 0;
+  for (const area of summary.areas) {
+    byRole.set(area.role, (byRole.get(area.role) ?? 0) + area.allocated);
+    named += area.allocated;
+  }
+  const rest = Math.max(0, summary.allocated - named);
+  if (rest > 0) byRole.set('other', (byRole.get('other') ?? 0) + rest);
+  return byRole;
+}
+
+/** A store's bar: what it takes on disk, by role. */
+export function roleParts(summary: UsageSummary): readonly BarPart[] {
+  const byRole = allocatedByRole(summary);
+  return roleOrder.flatMap((role): BarPart[] => {
+    const bytes = byRole.get(role) ?? 0;
+    return bytes === 0 ? [] : [{ id: role, label: roleNames[role], bytes, color: roleColor(role) }];
+  });
+}

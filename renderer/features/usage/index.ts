@@ -1,0 +1,1 @@
+export { allocatedByRole, roleParts } from './by-role.ts';
