@@ -44,9 +44,7 @@ const headerSchema = z.strictObject({
   tool: z.string().max(200),
   note: z.string().max(10_000).exactOptional(),
   skipped: z.array(skippedSchema),
-  excluded: z.array(
-    z.strictObject({ path: z.string(), reason: z.string(), files: countField, bytes: countField }),
-  ),
+  excluded: z.array(z.strictObject({ path: z.string(), reason: z.string(), files: countField, bytes: countField })),
 });
 const countsSchema = z.strictObject({
   counts: z.strictObject({
@@ -250,7 +248,12 @@ export function parseEntry(line: string, frames: readonly FrameRef[]): ManifestE
   if (path === '') throw corruptLine('the root is not a folder');
   if (type === 'symlink' && keys === entryKeys.symlink) {
     const { target } = raw;
-    if (typeof target !== 'string' || target.length > maxTargetLength || target.includes('\0') || !isCanonical(target)) {
+    if (
+      typeof target !== 'string' ||
+      target.length > maxTargetLength ||
+      target.includes('\0') ||
+      !isCanonical(target)
+    ) {
       throw corruptLine('a symbolic link has an impossible target');
     }
     return { type, path, mode, uid, gid, mtimeNs, target };

@@ -8,7 +8,15 @@ import type { FileSystem } from '../fs/index.ts';
 import { readFooter } from './footer.ts';
 import type { Footer } from './footer.ts';
 import { decodeFrame, readAt } from './frames.ts';
-import { corruptLine, parseArchive, parseCounts, parseEntry, parseFrameRef, parseHeader, parseTrailer } from './lines.ts';
+import {
+  corruptLine,
+  parseArchive,
+  parseCounts,
+  parseEntry,
+  parseFrameRef,
+  parseHeader,
+  parseTrailer,
+} from './lines.ts';
 import type { ManifestCounts } from './lines.ts';
 import type { ArchiveRef, BackupReader, FrameRef, ManifestEntry, ManifestHeader } from './types.ts';
 
@@ -114,7 +122,8 @@ function parseHead(lines: readonly string[]): {
   const counts = parseCounts(second);
   if (rest.length !== counts.archives) throw corruptLine('it does not list the archives it counts');
   const archives = rest.map(parseArchive);
-  if (new Set(archives.map(({ file }) => file)).size !== archives.length) throw corruptLine('it lists an archive twice');
+  if (new Set(archives.map(({ file }) => file)).size !== archives.length)
+    throw corruptLine('it lists an archive twice');
   return { header, counts, archives };
 }
 

@@ -23,9 +23,7 @@ export function identityOf({ size, mtimeNs, ctimeNs, dev, ino }: BigIntStats): F
 }
 
 export function isSame(a: FileIdentity, b: FileIdentity): boolean {
-  return (
-    a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.dev === b.dev && a.ino === b.ino
-  );
+  return a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs && a.dev === b.dev && a.ino === b.ino;
 }
 
 // Never through a link put in the file's place, and never waiting for a pipe's other end.

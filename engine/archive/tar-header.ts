@@ -55,12 +55,20 @@ function paxRecord(key: string, value: string | Buffer): Buffer {
   return Buffer.concat([Buffer.from(`${length} ${key}=`, 'latin1'), bytes, Buffer.from('\n')]);
 }
 
+/**
+ * Whether readers must be told to take the name as bytes: it is not UTF-8, or it is UTF-8 that libarchive (bsdtar) would
+ * compose on the way, so that two files become one.
+ */
+function mustStayBytes(name: string): boolean {
+  return !name.isWellFormed() || name.normalize('NFC') !== name;
+}
+
 function paxRecords(entry: TarEntry, name: string): Buffer[] {
   const records: Buffer[] = [];
   const { linkTarget, mtimeNs, size, uid, gid } = entry;
   const nameNeedsPax = name.length > 99 || !asciiOnly.test(name);
   const linkNeedsPax = linkTarget !== undefined && (linkTarget.length > 99 || !asciiOnly.test(linkTarget));
-  if ((nameNeedsPax && !name.isWellFormed()) || (linkNeedsPax && !linkTarget.isWellFormed())) {
+  if ((nameNeedsPax && mustStayBytes(name)) || (linkNeedsPax && mustStayBytes(linkTarget))) {
     records.push(paxRecord('hdrcharset', 'BINARY'));
   }
   if (nameNeedsPax) records.push(paxRecord('path', encodeName(name)));
