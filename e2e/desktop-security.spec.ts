@@ -1,13 +1,12 @@
-import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import type { Page } from '@playwright/test';
 import type { Bridge } from '../shared/client/index.ts';
 import { maxCallLength } from '../shared/contract/frames.ts';
 import { toChromium } from './standin/addresses.ts';
-import { launchDesktop, startDesktop } from './standin/launch.ts';
-import type { Desktop, FrameInfo } from './standin/launch.ts';
+import { test } from './standin/fixtures.ts';
+import type { FrameInfo } from './standin/launch.ts';
 
 /*
  * Every line of the security rules for the desktop shell that does not need packaging, tried on the built main and
@@ -29,23 +28,7 @@ function sendRaw(page: Page, frame: string): Promise<string> {
   return page.evaluate((text) => (window as unknown as { larder: Bridge }).larder.request(text), frame);
 }
 
-let folder: string;
-let desktop: Desktop;
-
-test.beforeEach(async () => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'larder-desktop-')));
-  desktop = await launchDesktop({ home: join(folder, 'home') });
-});
-
-test.afterEach(async () => {
-  try {
-    await desktop.close();
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-});
-
-test('windows are sandboxed and isolated, without Node and without webviews', async () => {
+test('windows are sandboxed and isolated, without Node and without webviews', async ({ desktop }) => {
   const { page, electron } = desktop;
   expect((await electron.main.ask('facts')).sandboxEnabled).toBe(true);
   expect(electron.windows).toHaveLength(1);
@@ -70,7 +53,7 @@ test('windows are sandboxed and isolated, without Node and without webviews', as
   expect(await electron.main.ask('contentsEvent', 1, 'will-attach-webview', {})).toBe(true);
 });
 
-test('the scheme is a standard and secure one that does not get round the policy', async () => {
+test('the scheme is a standard and secure one that does not get round the policy', async ({ desktop }) => {
   const { schemes } = await desktop.electron.main.ask('facts');
   expect(schemes).toEqual([
     {
@@ -82,7 +65,7 @@ test('the scheme is a standard and secure one that does not get round the policy
   for (const name of ['bypassCSP', 'corsEnabled', 'allowServiceWorkers']) expect(privileges[name] ?? false).toBe(false);
 });
 
-test('the interface is all that is served, with the policy on every answer', async () => {
+test('the interface is all that is served, with the policy on every answer', async ({ desktop }) => {
   const { page, electron } = desktop;
   const request = (url: string, method = 'GET') => electron.main.ask('request', url, method, {}, undefined);
 
@@ -121,7 +104,7 @@ test('the interface is all that is served, with the policy on every answer', asy
   expect(seen['content-security-policy']).toBe(policy);
 });
 
-test('the interface breaks its own policy nowhere', async () => {
+test('the interface breaks its own policy nowhere', async ({ desktop }) => {
   const { page, electron } = desktop;
   await expect(page.getByRole('navigation').first()).toBeVisible();
   for (const name of ['Overview', 'Stores', 'Backups', 'Restore', 'Activity', 'Settings']) {
@@ -133,7 +116,7 @@ test('the interface breaks its own policy nowhere', async () => {
   expect(electron.networkRequests).toEqual([]);
 });
 
-test('the policy is enforced against a page that was taken over', async () => {
+test('the policy is enforced against a page that was taken over', async ({ desktop }) => {
   const { page, electron } = desktop;
   const before = electron.violations.length;
   await page.evaluate(() => {
@@ -183,7 +166,7 @@ test('the policy is enforced against a page that was taken over', async () => {
   expect(await page.evaluate(() => 'inline' in window)).toBe(false);
 });
 
-test('no request leaves the shell, even where the policy would not stop it', async () => {
+test('no request leaves the shell, even where the policy would not stop it', async ({ desktop }) => {
   const { electron } = desktop;
   const cancelled = async (url: string) => (await electron.main.ask('beforeRequest', url, 'xhr')).cancel;
   for (const url of ['https://github.com/', 'http://127.0.0.1:1/', 'file:///etc/passwd', 'ws://ui/', 'app://other/']) {
@@ -193,10 +176,10 @@ test('no request leaves the shell, even where the policy would not stop it', asy
   expect(await electron.main.ask('startDownload')).toBe(true);
 });
 
-test('the window stays where it is', async () => {
+test('the window stays where it is', async ({ desktop }) => {
   const { page, electron } = desktop;
   const address = page.url();
-  const targets = ['https://github.com/', 'http://evil.example/', '/elsewhere', 'file:///etc/passwd'];
+  const targets = ['https://github.com/', 'http://evil.example/', '/elsewhere', 'mailto:someone@evil.example'];
   for (const target of targets) {
     await page.evaluate((url) => {
       location.href = url;
@@ -207,7 +190,7 @@ test('the window stays where it is', async () => {
     { kind: 'navigate', url: 'https://github.com/', stopped: true },
     { kind: 'navigate', url: 'http://evil.example/', stopped: true },
     { kind: 'navigate', url: 'app://ui/elsewhere', stopped: true },
-    { kind: 'navigate', url: 'file:///etc/passwd', stopped: true },
+    { kind: 'navigate', url: 'mailto:someone@evil.example', stopped: true },
   ]);
   await page.evaluate(() => {
     const link = document.createElement('a');
@@ -227,7 +210,7 @@ test('the window stays where it is', async () => {
   }
 });
 
-test('there is no second window, and only listed sites open outside', async () => {
+test('there is no second window, and only listed sites open outside', async ({ desktop }) => {
   const { page, electron } = desktop;
   const open = async (url: string, count: number): Promise<void> => {
     await page.evaluate((target) => void window.open(target), url);
@@ -258,7 +241,7 @@ test('there is no second window, and only listed sites open outside', async () =
   expect(electron.openedExternally).toHaveLength(2);
 });
 
-test('every permission is denied', async () => {
+test('every permission is denied', async ({ desktop }) => {
   const { page, electron } = desktop;
   const names = ['media', 'geolocation', 'notifications', 'clipboard-read', 'openExternal', 'fileSystem', 'unknown'];
   for (const name of names) {
@@ -275,7 +258,7 @@ test('every permission is denied', async () => {
   expect(states).toEqual(['denied', 'denied', 'denied']);
 });
 
-test('IPC answers the main frame of our window at our address and nobody else', async () => {
+test('IPC answers the main frame of our window at our address and nobody else', async ({ desktop, folder }) => {
   const { electron } = desktop;
   const { ipcChannels } = await electron.main.ask('facts');
   expect(ipcChannels).toEqual([
@@ -322,7 +305,7 @@ test('IPC answers the main frame of our window at our address and nobody else', 
   expect(electron.output()).toContain('Refused larder:subscribe');
 });
 
-test('the page is given one frozen client and nothing of Electron', async () => {
+test('the page is given one frozen client and nothing of Electron', async ({ desktop }) => {
   const { page } = desktop;
   const found = await page.evaluate(async () => {
     'use strict';
@@ -372,7 +355,7 @@ test('the page is given one frozen client and nothing of Electron', async () => 
   });
 });
 
-test('the preload adds one name to the page', async () => {
+test('the preload adds one name to the page', async ({ desktop }) => {
   const { page } = desktop;
   // The same address in the same browser, without a preload.
   const bare = await page.context().newPage();
@@ -384,7 +367,7 @@ test('the preload adds one name to the page', async () => {
   expect(names.filter((name) => !usual.has(name) && !name.startsWith('__zod'))).toEqual(['larder']);
 });
 
-test('every frame is parsed, and bounded in size and rate', async () => {
+test('every frame is parsed, and bounded in size and rate', async ({ desktop }) => {
   const { page } = desktop;
   const codeOf = async (frame: string) => (JSON.parse(await sendRaw(page, frame)) as Reply).error?.code;
   expect(await codeOf('not json')).toBe('INVALID_INPUT');
@@ -408,7 +391,7 @@ test('every frame is parsed, and bounded in size and rate', async () => {
   await expect.poll(async () => (await ask(page, 'stores.list', {})).t).toBe('result');
 });
 
-test('a path of the page’s own invention does nothing', async () => {
+test('a path of the page’s own invention does nothing', async ({ desktop, folder }) => {
   const { page, electron } = desktop;
   const secret = join(folder, 'secret');
   mkdirSync(secret);
@@ -436,7 +419,7 @@ test('a path of the page’s own invention does nothing', async () => {
   expect(electron.revealed).toEqual([]);
 });
 
-test('a chosen folder is granted by its real path, checked again at use', async () => {
+test('a chosen folder is granted by its real path, checked again at use', async ({ desktop, folder }) => {
   const { page, electron } = desktop;
   const [real, other] = [join(folder, 'data'), join(folder, 'other')];
   for (const path of [real, other]) {
@@ -478,7 +461,7 @@ test('a chosen folder is granted by its real path, checked again at use', async 
   expect(electron.revealed).toEqual([join(real, 'file.txt')]);
 });
 
-test('a closed dialog and a second one at the same time grant nothing', async () => {
+test('a closed dialog and a second one at the same time grant nothing', async ({ desktop }) => {
   const { page, electron } = desktop;
   const pick = () =>
     page.evaluate(async () => {
@@ -494,21 +477,17 @@ test('a closed dialog and a second one at the same time grant nothing', async ()
   expect(electron.dialogs).toHaveLength(1);
 });
 
-test('a second instance brings the first window to the front and ends', async () => {
+test('a second instance brings the first window to the front and ends', async ({ desktop, start }) => {
   const { electron } = desktop;
   await electron.main.ask('minimize', 1);
-  const second = await startDesktop({ home: join(folder, 'home') });
-  try {
-    expect(await second.electron.exited).toBe(0);
-    expect(second.electron.windows).toEqual([]);
-    expect(second.electron.output()).toContain('open already');
-    await expect.poll(() => electron.main.ask('windowState', 1)).toMatchObject({ minimized: false, focused: true });
-    expect(electron.windows).toHaveLength(1);
-  } finally {
-    await second.close();
-  }
+  const second = await start();
+  expect(await second.electron.exited).toBe(0);
+  expect(second.electron.windows).toEqual([]);
+  expect(second.electron.output()).toContain('open already');
+  await expect.poll(() => electron.main.ask('windowState', 1)).toMatchObject({ minimized: false, focused: true });
+  expect(electron.windows).toHaveLength(1);
 });
 
-test('the address the page has stands for the one the main process checks', () => {
+test('the address the page has stands for the one the main process checks', async ({ desktop }) => {
   expect(desktop.page.url().startsWith(toChromium('app://ui/'))).toBe(true);
 });

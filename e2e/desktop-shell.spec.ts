@@ -1,44 +1,19 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import type { Bridge } from '../shared/client/index.ts';
-import { launchDesktop, startDesktop } from './standin/launch.ts';
-import type { Desktop, DesktopOptions } from './standin/launch.ts';
+import { test } from './standin/fixtures.ts';
 
 /* The desktop shell's manners: what a person meets beside the pages. */
 
-let folder: string;
-let home: string;
-const opened: { close(): Promise<void> }[] = [];
-
-test.beforeEach(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'larder-desktop-')));
-  home = join(folder, 'home');
-});
-
-test.afterEach(async () => {
-  try {
-    for (const one of opened.splice(0)) await one.close();
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-});
-
-async function launch(options: Partial<DesktopOptions> = {}): Promise<Desktop> {
-  const desktop = await launchDesktop({ home, ...options });
-  opened.push(desktop);
-  return desktop;
-}
-
-test('the window opens with the interface, on the ground of the theme', async () => {
+test('the window opens with the interface, on the ground of the theme', async ({ launch }) => {
   const { page, electron } = await launch();
   await expect(page).toHaveTitle(/Larder/);
   expect(electron.windows[0]!.options).toMatchObject({ show: false, backgroundColor: '#f6f5f2', minWidth: 1024 });
   expect(await electron.main.ask('windowState', 1)).toMatchObject({ shown: true, maximized: false });
 });
 
-test('the window comes back where it was', async () => {
+test('the window comes back where it was', async ({ launch, home }) => {
   const first = await launch();
   const bounds = { x: 200, y: 120, width: 1300, height: 800 };
   await first.electron.main.ask('moveWindow', 1, bounds);
@@ -53,7 +28,7 @@ test('the window comes back where it was', async () => {
   expect(second.electron.windows[0]!.options).toMatchObject(bounds);
 });
 
-test('a damaged window state is forgotten, and said', async () => {
+test('a damaged window state is forgotten, and said', async ({ launch, home }) => {
   mkdirSync(home);
   writeFileSync(join(home, 'window.json'), '{"bounds":');
   const { electron } = await launch();
@@ -61,7 +36,7 @@ test('a damaged window state is forgotten, and said', async () => {
   expect(electron.output()).toContain('unreadable');
 });
 
-test('the chosen theme is remembered for the next start', async () => {
+test('the chosen theme is remembered for the next start', async ({ launch }) => {
   const first = await launch();
   await first.page.evaluate(() =>
     (window as unknown as { larder: Bridge }).larder.request(
@@ -75,7 +50,7 @@ test('the chosen theme is remembered for the next start', async () => {
   expect(second.electron.windows[0]!.options['backgroundColor']).toBe('#171613');
 });
 
-test('the menu’s actions reach the page', async () => {
+test('the menu’s actions reach the page', async ({ launch }) => {
   const { page, electron } = await launch();
   await expect(page.getByRole('navigation').first()).toBeVisible();
   await electron.main.ask('chooseMenu', 'go.settings');
@@ -84,7 +59,7 @@ test('the menu’s actions reach the page', async () => {
   await expect(page).toHaveURL(/#\/$/);
 });
 
-test('every action of the menu is one the interface has', async () => {
+test('every action of the menu is one the interface has', async ({ launch }) => {
   const { electron } = await launch();
   const { actions } = await import('../renderer/app/actions/actions.ts');
   const ids = new Set(actions.map(({ id }) => id));
@@ -100,10 +75,9 @@ test('every action of the menu is one the interface has', async () => {
   expect(offered.filter((id) => !ids.has(id))).toEqual([]);
 });
 
-test('a home that cannot be used is said in clear words', async () => {
+test('a home that cannot be used is said in clear words', async ({ start, folder }) => {
   writeFileSync(join(folder, 'file'), '');
-  const started = await startDesktop({ home: join(folder, 'file', 'home') });
-  opened.push(started);
+  const started = await start({ home: join(folder, 'file', 'home') });
   expect(await started.electron.exited).toBe(1);
   expect(started.electron.windows).toEqual([]);
   expect(started.electron.dialogs).toHaveLength(1);
@@ -114,14 +88,14 @@ test('a home that cannot be used is said in clear words', async () => {
   expect(options['content']).not.toMatch(/\n\s+at /);
 });
 
-test('quitting while nothing runs asks nothing', async () => {
+test('quitting while nothing runs asks nothing', async ({ launch }) => {
   const { electron } = await launch();
   await electron.main.ask('quit').catch(() => undefined);
   expect(await electron.exited).toBe(0);
   expect(electron.dialogs).toEqual([]);
 });
 
-test('quitting during a job asks, and stays when told to', async () => {
+test('quitting during a job asks, and stays when told to', async ({ launch, folder }) => {
   const { page, electron } = await launch();
   const target = join(folder, 'sample');
   mkdirSync(target);
@@ -143,7 +117,7 @@ test('quitting during a job asks, and stays when told to', async () => {
   expect(electron.dialogs.filter(({ kind }) => kind === 'message')).toHaveLength(1);
 });
 
-test('a page that is loaded anew starts afresh', async () => {
+test('a page that is loaded anew starts afresh', async ({ launch }) => {
   const { page, electron } = await launch();
   const hello = () =>
     page.evaluate(

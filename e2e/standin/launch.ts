@@ -96,12 +96,14 @@ export async function startDesktop(options: DesktopOptions): Promise<StartedDesk
   const asking: { shown: DialogShown; resolve: (answer: DialogAnswer) => void }[] = [];
   let menu: readonly MenuEntry[] = [];
   let closing = false;
+  let ended = false;
   const first = Promise.withResolvers<Page>();
   // Whoever does not wait for a window need not hear that there is none.
   first.promise.catch(() => undefined);
 
   function onError(error: unknown): void {
-    if (!closing) errors.push(error);
+    // What was under way when it ended got no answer; that is no fault.
+    if (!closing && !ended) errors.push(error);
   }
 
   function settleDialogs(): void {
@@ -165,6 +167,7 @@ export async function startDesktop(options: DesktopOptions): Promise<StartedDesk
   const exited = new Promise<number>((resolve) => {
     // `close`, unlike `exit`, comes after the last output.
     child.on('close', (code, signal) => {
+      ended = true;
       main.fail('The main process has ended.');
       first.reject(new Error(`The desktop shell ended (${code ?? signal ?? ''}) without a window:\n${output}`));
       resolve(code ?? 1);
@@ -194,6 +197,7 @@ export async function startDesktop(options: DesktopOptions): Promise<StartedDesk
     electron,
     firstPage: first.promise,
     async close() {
+      if (closing) return;
       closing = true;
       settleDialogs();
       if (child.exitCode === null && child.signalCode === null) {

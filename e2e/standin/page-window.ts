@@ -164,12 +164,15 @@ export class PageWindow {
 
   /** Chromium grants the page what the main process's check handler grants it, and nothing else. */
   private async applyPermissions(): Promise<void> {
+    const { targetInfo } = await this.cdp.send('Target.getTargetInfo');
+    const { browserContextId } = targetInfo;
     for (const [name, electronName] of permissions) {
       const granted = await this.main.ask('askPermission', 'check', electronName);
       await this.cdp.send('Browser.setPermission', {
         permission: { name },
         setting: granted ? 'granted' : 'denied',
         origin: toChromium('app://ui'),
+        ...(browserContextId === undefined ? {} : { browserContextId }),
       });
     }
   }
