@@ -1,4 +1,4 @@
-import type { ReactNode, RefObject } from 'react';
+import { useRef, type ReactNode } from 'react';
 import { AlertDialog } from '@base-ui/react/alert-dialog';
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
@@ -19,11 +19,10 @@ export interface DialogProps {
   footer?: ReactNode;
   /** Stands at the bottom left, for example a command line. */
   footerStart?: ReactNode;
-  initialFocus?: RefObject<HTMLElement | null> | undefined;
   children: ReactNode;
 }
 
-/** A window over the page for one task. Escape and a click beside it close it. */
+/** A window over the page for one task. Escape and a click beside it close it. `data-autofocus` marks its first stop. */
 export function Dialog({
   open,
   onClose,
@@ -32,9 +31,9 @@ export function Dialog({
   size = 'medium',
   footer,
   footerStart,
-  initialFocus,
   children,
 }: DialogProps): ReactNode {
+  const popupRef = useRef<HTMLDivElement>(null);
   return (
     <Base.Root
       open={open}
@@ -44,7 +43,11 @@ export function Dialog({
     >
       <Base.Portal>
         <Base.Backdrop className={css.backdrop} />
-        <Base.Popup className={cx(css.popup, css[size])} {...(initialFocus === undefined ? {} : { initialFocus })}>
+        <Base.Popup
+          className={cx(css.popup, css[size])}
+          ref={popupRef}
+          initialFocus={() => firstFocus(popupRef.current)}
+        >
           <header className={css.head}>
             <Base.Title className={css.title}>{title}</Base.Title>
             <Base.Close className={css.close} aria-label="Close">
@@ -54,7 +57,9 @@ export function Dialog({
           {description === undefined ? null : (
             <Base.Description className={css.description}>{description}</Base.Description>
           )}
-          <div className={css.body}>{children}</div>
+          <div className={css.body} data-dialog-body>
+            {children}
+          </div>
           {footer === undefined && footerStart === undefined ? null : (
             <footer className={css.foot}>
               <div className={css.footStart}>{footerStart}</div>
@@ -65,6 +70,19 @@ export function Dialog({
       </Base.Portal>
     </Base.Root>
   );
+}
+
+/** Where the keyboard begins: what is marked `data-autofocus`, else the first field, else the first button of the body. */
+function firstFocus(popup: HTMLElement | null): HTMLElement | boolean {
+  for (const selector of [
+    '[data-autofocus]',
+    'input:not([readonly]):not([aria-hidden])',
+    '[data-dialog-body] button',
+  ]) {
+    const found = popup?.querySelector<HTMLElement>(selector);
+    if (found !== null && found !== undefined) return found;
+  }
+  return true;
 }
 
 export interface ConfirmDialogProps {

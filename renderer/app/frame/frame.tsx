@@ -71,12 +71,20 @@ export function PageHeader({
 }
 
 /** A page whose content flows from top to bottom. `wide` leaves out margins, for pages that fill the window. */
-export function Page({ label, children }: { label: string; children: ReactNode }): ReactNode {
+export function Page({
+  label,
+  wide = false,
+  children,
+}: {
+  label: string;
+  wide?: boolean;
+  children: ReactNode;
+}): ReactNode {
   useEffect(() => {
     document.title = `${label} · Larder`;
   }, [label]);
   return (
-    <div className={css.page}>
+    <div className={wide ? css.wide : css.page}>
       <VisuallyHidden>
         <span role="status">{label}</span>
       </VisuallyHidden>

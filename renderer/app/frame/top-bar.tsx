@@ -30,7 +30,8 @@ export function TopBar(): ReactNode {
 }
 
 function StoreSwitcher(): ReactNode {
-  const stores = useStores().data?.stores ?? noStores;
+  const list = useStores().data?.stores;
+  const stores = list ?? noStores;
   const disks = useCall('usage.disks', {}, { enabled: stores.length > 0 }).data?.disks.length;
   const { store, choose } = useChosenStore();
   const context = useActionContext();
@@ -40,7 +41,7 @@ function StoreSwitcher(): ReactNode {
     store === undefined
       ? `${formatQuantity(stores.length, 'store').replace(/ stores?$/, '')}${disks === undefined ? '' : ` on ${formatQuantity(disks, 'disk')}`}`
       : shortPath(displayName(store.path), home);
-  if (stores.length === 0) return <span className={css.none}>No stores yet</span>;
+  if (stores.length === 0) return <span className={css.none}>{list === undefined ? '' : 'No stores yet'}</span>;
 
   const go = (id: string | undefined): void => {
     choose(id);

@@ -55,6 +55,7 @@ export function BackupDialog({ store, onClose }: BackupDialogProps): ReactNode {
         <>
           <Button onClick={onClose}>Cancel</Button>
           <Button
+            data-autofocus
             variant="primary"
             busy={start.isPending}
             disabledReason={shown === undefined ? 'Looking at the store' : undefined}

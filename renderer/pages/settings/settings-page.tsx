@@ -10,7 +10,7 @@ import { UndoDays } from './undo-days.tsx';
 import css from './settings-page.module.css';
 
 const themes: readonly Choice<Settings['theme']>[] = [
-  { value: 'system', label: 'As the system' },
+  { value: 'system', label: 'System' },
   { value: 'light', label: 'Light' },
   { value: 'dark', label: 'Dark' },
 ];

@@ -1,0 +1,3 @@
+export { jobStatusTags } from './job-status.ts';
+export { PathList, type PathLine } from './path-list.tsx';
+export { useJob, useJobWarnings } from './use-job.ts';

@@ -1,0 +1,1 @@
+export { UndoDialog, type UndoDialogProps } from './undo-dialog.tsx';
