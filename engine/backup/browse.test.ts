@@ -119,6 +119,18 @@ describe('folders', () => {
     expect(ran.filter((name) => name === 'backup.index')).toHaveLength(4);
   });
 
+  test('named by its id it is not looked for again, until its manifest changes or goes', async () => {
+    const { id, manifest } = await here.backups.resolve('latest');
+    await ls({ backup: id });
+    const { destination } = here.store;
+    fs.renameSync(destination, `${destination}-x`);
+    await expect(ls({ backup: id })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    fs.renameSync(`${destination}-x`, destination);
+    expect((await ls({ backup: id })).total).toBe(6);
+    fs.truncateSync(manifest, 60);
+    await expect(ls({ backup: id })).rejects.toMatchObject({ code: 'CORRUPT' });
+  });
+
   test('a backup that cannot be opened is not kept as such', async () => {
     const { manifest } = await here.backups.resolve('latest');
     const content = fs.readFileSync(manifest);

@@ -6,6 +6,7 @@ import { checkBackup, damagedError } from './check.ts';
 import type { CheckParts } from './check.ts';
 import { backupTitle, chosenFormat, makeBackup, pastBackups, verifyTitle } from './make.ts';
 import { lookAtPlace } from './place.ts';
+import { RecentBackups } from './recent.ts';
 import { BackupRecords } from './records.ts';
 import { estimateMs } from './space.ts';
 import { includedAreas, surveyStore } from './survey.ts';
@@ -16,6 +17,7 @@ export function createBackups(context: EngineContext): Capability<'backups'> & B
   const records = new BackupRecords(context.db);
   const catalog = new Catalog(context, records);
   const browser = new Browser(context);
+  const recent = new RecentBackups(context, catalog);
   const parts: CheckParts = { context, catalog, records };
 
   async function plan(input: ParsedInput<'backups.plan'>, signal: AbortSignal) {
@@ -69,12 +71,12 @@ export function createBackups(context: EngineContext): Capability<'backups'> & B
         return { job };
       },
       async ls({ backup: ref, destination, ...input }, { signal }) {
-        const backup = await catalog.resolve(ref, destination);
+        const backup = await recent.resolve(ref, destination);
         const root = context.stores.list().find((store) => store.id === backup.store)?.path;
         return browser.list(backup, root, input, signal);
       },
       async preview(input, { signal }) {
-        const backup = await catalog.resolve(input.backup);
+        const backup = await recent.resolve(input.backup);
         return browser.preview(backup, input.path, input.maxBytes, signal);
       },
     },

@@ -4,7 +4,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { openBackup } from '../archive/index.ts';
 import { nodeFs } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
-import { createThreadPool } from '../pool/index.ts';
+import { createInlinePool, createThreadPool } from '../pool/index.ts';
+import type { Pool } from '../pool/index.ts';
 import { reasons } from './selection.ts';
 import { call, createTestStore } from './test-store.ts';
 import type { TestStore } from './test-store.ts';
@@ -90,6 +91,23 @@ describe('a backup', () => {
     const { backUp, context, backups } = testStore();
     context.set({ verifyAfterBackup: false });
     await backUp();
+    expect((await backups.resolve('latest')).verified).toBeUndefined();
+  });
+
+  test('that is made stays when Larder stops while verifying it', async () => {
+    const inner = createInlinePool();
+    const pool: Pool = {
+      ...inner,
+      run(task, input, options) {
+        if (task.name === 'archive.check') stopping ??= context.jobs.stop();
+        return inner.run(task, input, options);
+      },
+    };
+    let stopping: Promise<void> | undefined;
+    const { context, backUp, backups } = testStore({ pool });
+    expect(await backUp()).toMatchObject({ status: 'done' });
+    await stopping;
+    expect(stopping).toBeDefined();
     expect((await backups.resolve('latest')).verified).toBeUndefined();
   });
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { basename } from 'node:path';
-import { LarderError } from '../../shared/contract/index.ts';
-import type { ArchiveFormat, ParsedInput, Store } from '../../shared/contract/index.ts';
+import { LarderError, isLarderError } from '../../shared/contract/index.ts';
+import type { ArchiveFormat, Backup, ParsedInput, Store } from '../../shared/contract/index.ts';
 import { formatBytes } from '../../shared/format.ts';
 import { displayName } from '../../shared/path-text.ts';
 import { canCompressZstd, writeBackup } from '../archive/index.ts';
@@ -194,13 +194,26 @@ function assertSameRoot(context: EngineContext, store: Store, survey: Survey): v
   });
 }
 
+async function verifyMade(
+  parts: CheckParts,
+  job: JobHandle,
+  backup: Pick<Backup, 'id' | 'archive' | 'manifest' | 'store'>,
+): Promise<void> {
+  try {
+    const checked = await checkBackup(parts, job, backup, 'quick');
+    if (!checked.ok) throw damagedError(backup, checked);
+  } catch (error) {
+    // Larder is stopping. The backup is made and stands; only that it was verified cannot be said.
+    if (!isLarderError(error, 'CANCELLED')) throw error;
+  }
+}
+
 async function finish(parts: CheckParts, job: JobHandle, store: Store, written: WrittenBackup): Promise<JobOutcome> {
   const { header, archive, manifest, files, bytes, storedBytes } = written;
   const { id, skipped } = header;
   const status = skipped.length > 0 ? 'partial' : 'done';
   if (parts.context.settings.get().verifyAfterBackup) {
-    const checked = await checkBackup(parts, job, { id, archive, manifest, store: store.id }, 'quick');
-    if (!checked.ok) throw damagedError({ id, archive }, checked);
+    await verifyMade(parts, job, { id, archive, manifest, store: store.id });
     job.update({ bytesDone: bytes, bytesTotal: bytes, filesDone: files, filesTotal: files });
   }
   return {
