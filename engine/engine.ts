@@ -89,8 +89,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       fs,
       registry: stores,
       emit,
-      countBackups: async (destination) =>
-        (await backups.handlers.list({ destination }, { signal: new AbortController().signal })).backups.length,
+      countBackups: (destination) => backups.count(destination),
     }),
     usage,
     backups,

@@ -4,6 +4,7 @@ import { Browser } from './browse.ts';
 import { Catalog } from './catalog.ts';
 import { checkBackup, damagedError } from './check.ts';
 import type { CheckParts } from './check.ts';
+import { readDestination } from './destination.ts';
 import { backupTitle, chosenFormat, makeBackup, pastBackups, verifyTitle } from './make.ts';
 import { lookAtPlace } from './place.ts';
 import { RecentBackups } from './recent.ts';
@@ -12,8 +13,13 @@ import { estimateMs } from './space.ts';
 import { includedAreas, surveyStore } from './survey.ts';
 import type { BackupCatalog } from './types.ts';
 
+export interface Backups extends Capability<'backups'>, BackupCatalog {
+  /** How many backups that can be used lie in a folder; none when it is not there. */
+  count(directory: string): Promise<number>;
+}
+
 /** Making, finding, verifying and looking into backups. */
-export function createBackups(context: EngineContext): Capability<'backups'> & BackupCatalog {
+export function createBackups(context: EngineContext): Backups {
   const records = new BackupRecords(context.db);
   const catalog = new Catalog(context, records);
   const browser = new Browser(context);
@@ -79,6 +85,10 @@ export function createBackups(context: EngineContext): Capability<'backups'> & B
         const backup = await recent.resolve(input.backup);
         return browser.preview(backup, input.path, input.maxBytes, signal);
       },
+    },
+    async count(directory) {
+      const { backups } = await readDestination(context, records, directory);
+      return backups.filter((backup) => backup.problem === undefined).length;
     },
     resolve: (ref, destination) => catalog.resolve(ref, destination),
     open: (backup) => catalog.open(backup),

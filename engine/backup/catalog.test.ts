@@ -54,6 +54,15 @@ describe('the list', () => {
     await expect(list(test, { store: 'nope' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  test('a folder is counted before it is a destination, and before it is there', async () => {
+    const { backups, backUp, store } = testStore();
+    expect(await backups.count(store.destination)).toBe(0);
+    const job = await backUp();
+    expect(await backups.count(store.destination)).toBe(1);
+    fs.rmSync(archiveOf(job));
+    expect(await backups.count(store.destination)).toBe(0);
+  });
+
   test('is newest first, over all destinations ever used', async () => {
     const test = testStore({ clock: ticking() });
     const { backUp, context } = test;
