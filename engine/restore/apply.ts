@@ -156,6 +156,10 @@ class Run {
 
   private end(counts: Counts, status: 'done' | 'partial'): RestoreResult {
     this.parts.records.finish(this.id, status, counts);
+    return this.resultOf(counts, status);
+  }
+
+  private resultOf(counts: Counts, status: 'done' | 'partial'): RestoreResult {
     const { created, overwritten, metadata, deleted, bytes } = counts;
     const { unchanged, kept } = this.plan.survey.totals;
     const skipped = this.skipped;
@@ -195,25 +199,25 @@ class Run {
       const commit = await this.change(journal, paths);
       journal.close();
       journal = undefined;
-      await this.finish(commit);
-      return this.end(commit, commit.status);
+      return await this.finish(commit);
     } catch (error) {
       journal?.close();
       const committed = await this.goBack(error, about);
       if (committed === undefined) throw error;
-      await this.finish(committed);
-      return this.end(committed, committed.status);
+      return this.finish(committed);
     }
   }
 
   /** The restore stands; what is left to tidy up is done at the next start where it cannot be done now. */
-  private async finish(commit: CommitLine): Promise<void> {
+  private async finish(commit: CommitLine): Promise<RestoreResult> {
     const { context, folders } = this.parts;
     try {
       await folders.finish(this.plan.target.path, this.id, commit.replaced);
     } catch (error) {
       context.log.warn({ restore: this.id, error: wordsOf(error) }, 'A restore is done but could not be tidied up');
+      return this.resultOf(commit, commit.status);
     }
+    return this.end(commit, commit.status);
   }
 
   private makeTarget(): void {

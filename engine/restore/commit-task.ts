@@ -6,11 +6,12 @@ import { defineTask } from '../pool/index.ts';
 import type { TaskContext } from '../pool/index.ts';
 import { concernsOnePath } from './faults.ts';
 import { readJournalLines, undoPaths } from './journal.ts';
-import type { FolderLine, JournalLine, MetaLine, Old, PlaceLine, RestoreLine } from './journal.ts';
-import { foldersAreReal, lstatOrNothing } from './live.ts';
+import type { FolderLine, MetaLine, Old, PlaceLine, RestoreLine, TakeLine } from './journal.ts';
+import { lstatOrNothing } from './live.ts';
 import { setMetadata } from './metadata.ts';
 import { below, parentOf } from './paths.ts';
 import { changedReason } from './prepare-task.ts';
+import { holdFolder, withRealPath } from './real-path.ts';
 
 export interface CommitInput {
   readonly target: string;
@@ -30,6 +31,9 @@ export const commitTask = defineTask({
   run(input: CommitInput, context: TaskContext): Skipped[] {
     const { fs } = context;
     const paths = undoPaths(input.target, input.id);
+    const staging = holdFolder(fs, paths.staging);
+    const old = holdFolder(fs, paths.old);
+    const from = { staging: staging.path, old: old.path };
     const skipped: Skipped[] = [];
     const folders: FolderLine[] = [];
     const newFolders: PlaceLine[] = [];
@@ -37,18 +41,24 @@ export const commitTask = defineTask({
     let header: RestoreLine | undefined;
     let done = 0;
 
-    const change = (line: JournalLine, run: (header: RestoreLine) => string | undefined): void => {
-      if (header === undefined || !('path' in line)) return;
+    const change = (
+      line: PlaceLine | TakeLine | MetaLine,
+      run: (at: string, header: RestoreLine) => string | undefined,
+    ): void => {
+      const rules = header;
+      if (rules === undefined) return;
       let reason: string | undefined;
       try {
-        reason = foldersAreReal(fs, input.target, line.path) ? run(header) : 'A folder it lies in was replaced.';
+        reason = withRealPath(fs, input.target, line.path, (at) =>
+          at === undefined ? 'A folder it lies in was replaced.' : run(at, rules),
+        );
       } catch (error) {
         if (!concernsOnePath(error)) throw error;
         reason = `It ${reasonOf(error)}.`;
       }
       if (reason !== undefined) {
         skipped.push({ path: line.path, reason });
-        if (line.t === 'place' && line.old?.how === 'linked') unlinkIfThere(fs, below(paths.old, line.path));
+        if (line.t === 'place' && line.old?.how === 'linked') unlinkIfThere(fs, below(from.old, line.path));
       } else if (line.t === 'place' && line.type === 'dir') newFolders.push(line);
       touched.add(below(input.target, parentOf(line.path)));
       if (line.t === 'take' || (line.t === 'place' && line.old !== undefined)) {
@@ -58,33 +68,38 @@ export const commitTask = defineTask({
       if (done % reportEvery === 0) context.post({ done });
     };
 
-    readJournalLines(fs, paths.journal, (line) => {
-      switch (line.t) {
-        case 'restore':
-          header = line;
-          return;
-        case 'place':
-          change(line, () => place(fs, input.target, paths, line));
-          return;
-        case 'take':
-          change(line, () => take(fs, input.target, paths.old, line));
-          return;
-        case 'meta':
-          change(line, (rules) => changeMetadata(fs, input.target, line, rules));
-          return;
-        case 'folder':
-          folders.push(line);
-          return;
-        case 'made':
-        case 'begin':
-        case 'skip':
-        case 'commit':
-        case 'leave':
-        case 'undo':
-        case 'undone':
-          return;
-      }
-    });
+    try {
+      readJournalLines(fs, paths.journal, (line) => {
+        switch (line.t) {
+          case 'restore':
+            header = line;
+            return;
+          case 'place':
+            change(line, (at) => place(fs, at, from, line));
+            return;
+          case 'take':
+            change(line, (at) => take(fs, at, from.old, line));
+            return;
+          case 'meta':
+            change(line, (at, rules) => changeMetadata(fs, at, line, rules));
+            return;
+          case 'folder':
+            folders.push(line);
+            return;
+          case 'made':
+          case 'begin':
+          case 'skip':
+          case 'commit':
+          case 'leave':
+          case 'undo':
+          case 'undone':
+            return;
+        }
+      });
+    } finally {
+      staging.close();
+      old.close();
+    }
 
     // Last, and the deepest first: what is done inside a folder changes its time, and its mode may forbid doing more.
     const settings = [
@@ -92,18 +107,20 @@ export const commitTask = defineTask({
       ...newFolders,
     ].sort((a, b) => depthOf(b.path) - depthOf(a.path));
     for (const line of settings) {
-      if (header === undefined) break;
-      const path = below(input.target, line.path);
-      const now = foldersAreReal(fs, input.target, line.path) ? lstatOrNothing(fs, path) : undefined;
-      try {
-        if (now?.isDirectory() !== true || String(now.ino) !== line.inode) {
-          skipped.push({ path: line.path, reason: changedReason });
-        } else setMetadata(fs, path, now, line.after, header);
-      } catch (error) {
-        if (!concernsOnePath(error)) throw error;
-        skipped.push({ path: line.path, reason: `It ${reasonOf(error)}.` });
-      }
-      touched.add(path);
+      const rules = header;
+      if (rules === undefined) break;
+      withRealPath(fs, input.target, line.path, (at) => {
+        const now = at === undefined ? undefined : lstatOrNothing(fs, at);
+        try {
+          if (at === undefined || now?.isDirectory() !== true || String(now.ino) !== line.inode) {
+            skipped.push({ path: line.path, reason: changedReason });
+          } else setMetadata(fs, at, now, line.after, rules);
+        } catch (error) {
+          if (!concernsOnePath(error)) throw error;
+          skipped.push({ path: line.path, reason: `It ${reasonOf(error)}.` });
+        }
+      });
+      touched.add(below(input.target, line.path));
     }
     if (input.sync) for (const folder of touched) syncIfThere(fs, folder);
     context.post({ done });
@@ -125,48 +142,45 @@ function isStill(now: BigIntStats | undefined, old: Old): now is BigIntStats {
 
 function place(
   fs: FileSystem,
-  target: string,
-  paths: { staging: string; old: string },
+  at: string,
+  from: { staging: string; old: string },
   line: PlaceLine,
 ): string | undefined {
-  const path = below(target, line.path);
-  const staged = `${paths.staging}/${line.stage}`;
-  const now = lstatOrNothing(fs, path);
+  const staged = `${from.staging}/${line.stage}`;
+  const now = lstatOrNothing(fs, at);
   if (line.old === undefined) {
     if (now !== undefined) return 'Something appeared in its place while the restore ran, and was left alone.';
-    fs.rename(staged, path);
+    fs.rename(staged, at);
     return undefined;
   }
   if (!isStill(now, line.old)) return changedReason;
   if (line.old.how === 'linked') {
-    fs.rename(staged, path);
+    fs.rename(staged, at);
     return undefined;
   }
-  const aside = below(paths.old, line.path);
-  fs.rename(path, aside);
+  const aside = below(from.old, line.path);
+  fs.rename(at, aside);
   try {
-    fs.rename(staged, path);
+    fs.rename(staged, at);
   } catch (error) {
-    if (concernsOnePath(error)) fs.rename(aside, path);
+    if (concernsOnePath(error)) fs.rename(aside, at);
     throw error;
   }
   return undefined;
 }
 
-function take(fs: FileSystem, target: string, old: string, line: { path: string; old: Old }): string | undefined {
-  const path = below(target, line.path);
-  if (!isStill(lstatOrNothing(fs, path), line.old)) return changedReason;
-  fs.rename(path, below(old, line.path));
+function take(fs: FileSystem, at: string, old: string, line: TakeLine): string | undefined {
+  if (!isStill(lstatOrNothing(fs, at), line.old)) return changedReason;
+  fs.rename(at, below(old, line.path));
   return undefined;
 }
 
-function changeMetadata(fs: FileSystem, target: string, line: MetaLine, rules: RestoreLine): string | undefined {
-  const path = below(target, line.path);
-  const now = lstatOrNothing(fs, path);
+function changeMetadata(fs: FileSystem, at: string, line: MetaLine, rules: RestoreLine): string | undefined {
+  const now = lstatOrNothing(fs, at);
   if (now === undefined || String(now.ino) !== line.inode || String(now.ctimeNs) !== line.ctimeNs) {
     return changedReason;
   }
-  setMetadata(fs, path, now, line.after, rules);
+  setMetadata(fs, at, now, line.after, rules);
   return undefined;
 }
 

@@ -7,10 +7,11 @@ import type { TaskContext } from '../pool/index.ts';
 import { syncIfThere, unlinkIfThere } from './commit-task.ts';
 import { readJournal } from './journal.ts';
 import type { FolderLine, Journal, MadeLine, MetaLine, Old, PlaceLine, TakeLine } from './journal.ts';
-import { foldersAreReal, lstatOrNothing, typeOf } from './live.ts';
+import { lstatOrNothing, typeOf } from './live.ts';
 import { setMetadata } from './metadata.ts';
 import type { Metadata } from './metadata.ts';
 import { below, parentOf } from './paths.ts';
+import { holdFolder, withRealPath } from './real-path.ts';
 
 export interface GoBackInput {
   readonly journal: string;
@@ -42,7 +43,12 @@ export const goBackTask = defineTask({
     if (journal === undefined) {
       throw new LarderError('CORRUPT', `The restore journal ${displayName(input.journal)} is empty.`);
     }
-    return new GoBack(context.fs, journal, input).run();
+    const held = holdFolder(context.fs, input.old);
+    try {
+      return new GoBack(context.fs, journal, { ...input, old: held.path }).run();
+    } finally {
+      held.close();
+    }
   },
 });
 
@@ -76,13 +82,13 @@ class GoBack {
     for (const line of journal.folders) this.openFolder(line.path, line.inode);
     for (const line of journal.operations.toReversed()) {
       if (journal.skipped.has(line.path)) continue;
-      if (journal.leave.has(line.path) || !foldersAreReal(this.fs, this.target, line.path)) {
-        if (this.standsOld(line)) this.left.push(line.path);
-        continue;
-      }
-      if (line.t === 'place') this.unplace(line);
-      else if (line.t === 'take') this.untake(line);
-      else this.unchange(line);
+      withRealPath(this.fs, this.target, line.path, (at) => {
+        if (at === undefined || journal.leave.has(line.path)) {
+          if (this.standsOld(line)) this.left.push(line.path);
+        } else if (line.t === 'place') this.unplace(line, at);
+        else if (line.t === 'take') this.untake(line, at);
+        else this.unchange(line, at);
+      });
       this.touched.add(below(this.target, parentOf(line.path)));
     }
     const folders = journal.folders.toSorted((a, b) => b.path.length - a.path.length);
@@ -100,8 +106,7 @@ class GoBack {
     if (!this.dry) change();
   }
 
-  private unplace(line: PlaceLine): void {
-    const path = below(this.target, line.path);
+  private unplace(line: PlaceLine, path: string): void {
     const now = lstatOrNothing(this.fs, path);
     const aside = this.aside(line.path, line.old);
     switch (this.standingOf(line, now, aside)) {
@@ -138,8 +143,7 @@ class GoBack {
     return now === undefined || isAsLeft(now, line) ? 'made' : 'foreign';
   }
 
-  private untake(line: TakeLine): void {
-    const path = below(this.target, line.path);
+  private untake(line: TakeLine, path: string): void {
     if (this.aside(line.path, line.old) === undefined) {
       if (lstatOrNothing(this.fs, path) === undefined) this.left.push(line.path);
       return;
@@ -152,8 +156,7 @@ class GoBack {
     this.putBack += line.old.entries;
   }
 
-  private unchange(line: MetaLine): void {
-    const path = below(this.target, line.path);
+  private unchange(line: MetaLine, path: string): void {
     const now = lstatOrNothing(this.fs, path);
     const known =
       now !== undefined &&
@@ -170,10 +173,12 @@ class GoBack {
 
   /** A folder whose mode shuts its owner out is opened, so that what is in it can be dealt with. */
   private openFolder(path: string, inode: string): void {
-    if (this.dry || !foldersAreReal(this.fs, this.target, path)) return;
-    const now = lstatOrNothing(this.fs, below(this.target, path));
-    if (now?.isDirectory() !== true || String(now.ino) !== inode || (Number(now.mode) & 0o700) === 0o700) return;
-    this.fs.chmod(below(this.target, path), (Number(now.mode) & 0o7777) | 0o700);
+    if (this.dry) return;
+    withRealPath(this.fs, this.target, path, (at) => {
+      const now = at === undefined ? undefined : lstatOrNothing(this.fs, at);
+      if (at === undefined || now?.isDirectory() !== true || String(now.ino) !== inode) return;
+      if ((Number(now.mode) & 0o700) !== 0o700) this.fs.chmod(at, (Number(now.mode) & 0o7777) | 0o700);
+    });
   }
 
   /** What was replaced, where it is kept; undefined when it is not there. */
@@ -190,40 +195,44 @@ class GoBack {
     for (const line of lines) if (line.type === 'dir') this.openFolder(line.path, line.inode);
     const staying = new Set<string>();
     for (const line of lines.toReversed()) {
-      const path = below(this.target, line.path);
-      if (!foldersAreReal(this.fs, this.target, line.path)) continue;
-      const now = lstatOrNothing(this.fs, path);
-      if (now === undefined) continue;
-      if (!isAsLeft(now, line)) {
-        this.left.push(line.path);
-        staying.add(parentOf(line.path));
-        continue;
-      }
-      if (line.type === 'dir') {
-        const foreign = this.fs
-          .readDirectory(path)
-          .map(({ name }) => `${line.path}/${name}`)
-          .filter((child) => !ours.has(child));
-        this.left.push(...foreign);
-        if (foreign.length > 0 || staying.has(line.path)) {
-          staying.add(parentOf(line.path));
-          continue;
-        }
-        this.act(() => this.fs.removeDirectory(path));
-      } else this.act(() => this.fs.unlink(path));
-      this.removed += 1;
+      const stays = withRealPath(this.fs, this.target, line.path, (at) =>
+        at === undefined ? false : this.removeMade(line, at, ours, staying.has(line.path)),
+      );
+      if (stays) staying.add(parentOf(line.path));
     }
     return !staying.has(parentOf(top.path)) || top.path === '';
   }
 
+  /** Removes one thing made inside a new folder; true when it stays. */
+  private removeMade(line: PlaceLine | MadeLine, at: string, ours: ReadonlySet<string>, holds: boolean): boolean {
+    const now = lstatOrNothing(this.fs, at);
+    if (now === undefined) return false;
+    if (!isAsLeft(now, line)) {
+      this.left.push(line.path);
+      return true;
+    }
+    if (line.type === 'dir') {
+      const foreign = this.fs
+        .readDirectory(at)
+        .map(({ name }) => `${line.path}/${name}`)
+        .filter((child) => !ours.has(child));
+      this.left.push(...foreign);
+      if (foreign.length > 0 || holds) return true;
+      this.act(() => this.fs.removeDirectory(at));
+    } else this.act(() => this.fs.unlink(at));
+    // A folder that stands in place of something else makes room for it, and is counted there.
+    if (line.t === 'made' || line.old === undefined) this.removed += 1;
+    return false;
+  }
+
   private restoreFolder(line: FolderLine): void {
-    if (!foldersAreReal(this.fs, this.target, line.path)) return;
-    const path = below(this.target, line.path);
-    const now = lstatOrNothing(this.fs, path);
-    if (now?.isDirectory() !== true || String(now.ino) !== line.inode) return;
-    this.touched.add(path);
-    this.act(() => setMetadata(this.fs, path, now, line.before, this.journal.header));
-    if (line.counted) this.putBack += 1;
+    withRealPath(this.fs, this.target, line.path, (at) => {
+      const now = at === undefined ? undefined : lstatOrNothing(this.fs, at);
+      if (at === undefined || now?.isDirectory() !== true || String(now.ino) !== line.inode) return;
+      this.touched.add(below(this.target, line.path));
+      this.act(() => setMetadata(this.fs, at, now, line.before, this.journal.header));
+      if (line.counted) this.putBack += 1;
+    });
   }
 }
 

@@ -20,7 +20,7 @@ export function listRestores(parts: RestoreParts, store?: string): RestoreRecord
     return {
       ...fields,
       ...(of === undefined ? {} : { store: of }),
-      status: status === 'running' ? 'interrupted' : status,
+      status: status === 'running' ? 'interrupted' : status === 'undoing' ? 'undone' : status,
       ...(undoable ? { undoUntilMs: until } : {}),
     };
   });
@@ -106,7 +106,7 @@ export function findRestore(parts: RestoreParts, wanted: string): RestoreRecord 
  */
 export async function settleAll(parts: RestoreParts): Promise<void> {
   const { context, folders, records } = parts;
-  const running = records.list().filter((record) => record.status === 'running');
+  const running = records.list().filter((record) => record.status === 'running' || record.status === 'undoing');
   const targets = new Set([
     ...context.stores.list().map((store) => store.path),
     ...running.map((record) => record.target),
@@ -118,6 +118,7 @@ export async function settleAll(parts: RestoreParts): Promise<void> {
         if (record.target === target && folders.find(record.id, target) === undefined) {
           const still = records.list().find((one) => one.id === record.id);
           if (still?.status === 'running') settleWithoutJournal(parts, record);
+          else if (still?.status === 'undoing') settleWithoutJournal(parts, record, 'undone');
         }
       }
     });

@@ -4,6 +4,7 @@ import { isSystemError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import type { LiveStat } from './decide.ts';
 import { below, foldersAbove, parentOf } from './paths.ts';
+import { microseconds } from './times.ts';
 
 /** Looking at the live tree without ever following a link in it. */
 
@@ -51,7 +52,8 @@ export function stampOf(stat: BigIntStats | undefined, passedThrough = false): n
   if (stat === undefined) return nothingThere;
   const type = typeOf(stat);
   const identity = `${type}:${stat.dev}:${stat.ino}:${stat.mode}:${stat.uid}:${stat.gid}`;
-  if (type === 'dir') return hash53(passedThrough ? identity : `${identity}:${stat.mtimeNs}`);
+  // To the microsecond: what Larder itself puts back after a change inside a folder is no more exact.
+  if (type === 'dir') return hash53(passedThrough ? identity : `${identity}:${microseconds(stat.mtimeNs)}`);
   const changed = stat.nlink > 1n ? 'linked' : stat.ctimeNs;
   return hash53(`${identity}:${stat.size}:${stat.mtimeNs}:${changed}`);
 }

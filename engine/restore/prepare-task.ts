@@ -5,10 +5,11 @@ import type { TaskContext } from '../pool/index.ts';
 import { measureExtra } from './extras.ts';
 import { cannotLink, concernsOnePath } from './faults.ts';
 import type { Old } from './journal.ts';
-import { foldersAreReal, lstatOrNothing, nothingThere, stampOf, typeOf } from './live.ts';
+import { lstatOrNothing, nothingThere, stampOf, typeOf } from './live.ts';
 import { metadataOf } from './metadata.ts';
 import type { Metadata } from './metadata.ts';
 import { below, parentOf } from './paths.ts';
+import { holdFolder, withRealPath } from './real-path.ts';
 
 /** A change about to be journalled. */
 export interface Intent {
@@ -48,24 +49,38 @@ export const changedReason = 'It changed while the restore ran, and was left alo
 export const prepareTask = defineTask({
   name: 'restore.prepare',
   run(batch: PrepareBatch, context: TaskContext): Prepared[] {
+    const { fs } = context;
     const madeFolders = new Set<string>();
-    return batch.intents.map((intent) => {
-      context.throwIfCancelled();
-      try {
-        return prepare(batch, intent, context, madeFolders);
-      } catch (error) {
-        if (!concernsOnePath(error)) throw error;
-        return { gone: `It ${reasonOf(error)}.` };
-      }
-    });
+    const held = holdFolder(fs, batch.old);
+    const old: OldFolder = (path) => {
+      makeFolder(fs, below(held.path, parentOf(path)), madeFolders);
+      return below(held.path, path);
+    };
+    try {
+      return batch.intents.map((intent) => {
+        context.throwIfCancelled();
+        try {
+          return withRealPath(fs, batch.root, intent.path, (at) => {
+            if (at === undefined) return { gone: 'A folder it lies in was replaced.' };
+            return prepare(batch, intent, context, at, old);
+          });
+        } catch (error) {
+          if (!concernsOnePath(error)) throw error;
+          return { gone: `It ${reasonOf(error)}.` };
+        }
+      });
+    } finally {
+      held.close();
+    }
   },
 });
 
-function prepare(batch: PrepareBatch, intent: Intent, context: TaskContext, madeFolders: Set<string>): Prepared {
+/** Where a replaced path is kept; the folders it lies in are made. */
+type OldFolder = (path: string) => string;
+
+function prepare(batch: PrepareBatch, intent: Intent, context: TaskContext, at: string, old: OldFolder): Prepared {
   const { fs } = context;
-  const path = below(batch.root, intent.path);
-  if (!foldersAreReal(fs, batch.root, intent.path)) return { gone: 'A folder it lies in was replaced.' };
-  const stat = lstatOrNothing(fs, path);
+  const stat = lstatOrNothing(fs, at);
   if (stat === undefined) {
     return intent.stamp === nothingThere ? { old: undefined, now: undefined } : { gone: changedReason };
   }
@@ -83,11 +98,11 @@ function prepare(batch: PrepareBatch, intent: Intent, context: TaskContext, made
   } else if (stampOf(stat) !== intent.stamp) return { gone: changedReason };
 
   if (!moves) return { old: undefined, now: nowOf(stat) };
-  makeFolder(fs, below(batch.old, parentOf(intent.path)), madeFolders);
+  const aside = old(intent.path);
   let how: Old['how'] = 'moved';
   if (intent.kind === 'place' && type === 'file' && intent.placed !== 'dir') {
     try {
-      fs.link(path, below(batch.old, intent.path));
+      fs.link(at, aside);
       how = 'linked';
     } catch (error) {
       // Then it is renamed there when its turn comes.

@@ -18,7 +18,7 @@ export const restoreMigrations: readonly Migration[] = [
         overwritten INTEGER NOT NULL DEFAULT 0,
         deleted INTEGER NOT NULL DEFAULT 0,
         bytes INTEGER NOT NULL DEFAULT 0,
-        status TEXT NOT NULL CHECK (status IN ('running', 'done', 'partial', 'undone', 'interrupted')),
+        status TEXT NOT NULL CHECK (status IN ('running', 'undoing', 'done', 'partial', 'undone', 'interrupted')),
         -- What a crash before the first line of the journal needs to leave no trace.
         root TEXT,
         made_folders TEXT NOT NULL
@@ -28,7 +28,7 @@ export const restoreMigrations: readonly Migration[] = [
   },
 ];
 
-/** A restore as the database knows it. `running`: under way, or ended by a crash and not yet settled. */
+/** A restore as the database knows it. `running` and `undoing`: under way, or ended by a crash and not yet settled. */
 export interface StoredRestore {
   readonly id: string;
   readonly backup: string;
@@ -39,12 +39,12 @@ export interface StoredRestore {
   readonly overwritten: number;
   readonly deleted: number;
   readonly bytes: number;
-  readonly status: RestoreRecord['status'] | 'running';
+  readonly status: RestoreRecord['status'] | 'running' | 'undoing';
   readonly root: Metadata | null;
   readonly madeFolders: readonly string[];
 }
 
-const statuses = ['running', 'done', 'partial', 'undone', 'interrupted'] as const;
+const statuses = ['running', 'undoing', 'done', 'partial', 'undone', 'interrupted'] as const;
 
 /** Past restores. The journals are what counts; this is how those outside the stores are found. */
 export class RestoreRecords {

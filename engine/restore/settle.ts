@@ -1,6 +1,7 @@
 import { LarderError } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import type { EngineContext } from '../context.ts';
+import { isSystemError } from '../fs/index.ts';
 import { isRunning } from '../process/index.ts';
 import { unlinkIfThere } from './commit-task.ts';
 import { concernsOnePath } from './faults.ts';
@@ -145,27 +146,31 @@ export async function goBack(parts: RestoreParts, found: FoundJournal, target: s
 
 /** Finishes an undo that had begun. */
 export async function endUndo(parts: RestoreParts, found: FoundJournal, target: string): Promise<GoBackReply> {
+  // First: it will be ended, and once its journal is gone nothing else tells.
+  parts.records.setStatus(found.id, 'undoing');
   const reply = await goBack(parts, found, target);
   parts.records.setStatus(found.id, 'undone');
   return reply;
 }
 
-/** Removes folders that a restore had made and that are empty again, innermost first. */
+/** Removes folders that a restore had made and that are empty again, innermost first. One may not have come to be. */
 function removeMadeFolders(parts: RestoreParts, made: readonly string[]): void {
   for (const folder of made.toReversed()) {
     try {
       parts.context.fs.removeDirectory(folder);
     } catch (error) {
+      if (isSystemError(error, 'ENOENT')) continue;
       if (!concernsOnePath(error)) throw error;
       return;
     }
   }
 }
 
-/** Settles a restore of which only the database knows: the crash came before its journal. */
+/** Settles a restore of which only the database knows: the crash came before its journal, or after it had gone again. */
 export function settleWithoutJournal(
   parts: RestoreParts,
   record: Pick<StoredRestore, 'id' | 'target' | 'root' | 'madeFolders'>,
+  status: 'interrupted' | 'undone' = 'interrupted',
 ): void {
   const { context, folders, records } = parts;
   if (lstatOrNothing(context.fs, record.target)?.isDirectory() === true) {
@@ -174,7 +179,7 @@ export function settleWithoutJournal(
     folders.close(record.target);
     const now = context.fs.lstat(record.target);
     if (record.root !== null) setMetadata(context.fs, record.target, now, record.root, { owners: false, modes: false });
-    removeMadeFolders(parts, record.madeFolders);
   }
-  records.setStatus(record.id, 'interrupted');
+  removeMadeFolders(parts, record.madeFolders);
+  records.setStatus(record.id, status);
 }

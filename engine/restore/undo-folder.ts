@@ -8,7 +8,6 @@ import { concernsOnePath } from './faults.ts';
 import { removeTreeTask } from './go-back-task.ts';
 import { journalName, undoPaths } from './journal.ts';
 import { lstatOrNothing } from './live.ts';
-import { undoFolder } from './paths.ts';
 import { toSeconds } from './times.ts';
 
 /** A journal found on disk. */
@@ -33,23 +32,19 @@ export class UndoFolders {
 
   /** Makes a target's undo folder; the target's own times stay. */
   open(target: string): void {
-    this.keepingTimes(target, () => {
-      try {
-        this.fs.makeDirectory(`${target.replace(/\/$/, '')}/${undoFolder}`, { mode: 0o700 });
-      } catch (error) {
-        if (!isSystemError(error, 'EEXIST')) throw error;
-      }
-    });
+    if (this.isThere(target)) return;
+    this.keepingTimes(target, () => this.fs.makeDirectory(undoPaths(target, '').folder, { mode: 0o700 }));
   }
 
   /** Removes a target's undo folder when nothing is in it any more; the target's own times stay. */
   close(target: string): void {
     const { folder } = undoPaths(target, '');
-    if (lstatOrNothing(this.fs, folder)?.isDirectory() !== true) return;
+    if (!this.isThere(target) || this.fs.readDirectory(folder).length > 0) return;
     this.keepingTimes(target, () => {
       try {
         this.fs.removeDirectory(folder);
       } catch (error) {
+        // Another Larder has begun something in it just now.
         if (!isSystemError(error, 'ENOTEMPTY', 'EEXIST', 'ENOENT')) throw error;
       }
     });
