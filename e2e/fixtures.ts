@@ -18,6 +18,8 @@ export interface Larder {
   readonly folder: string;
   /** Enters a folder into a folder field: by the native dialog on the desktop, by typing in a browser. */
   chooseFolder(field: Locator, path: string): Promise<void>;
+  /** Makes the sample store from the welcome page and waits until it is shown. */
+  createSample(): Promise<string>;
   /** No violation that axe finds, in light and dark. */
   expectAccessible(): Promise<void>;
   /** Ends this Larder and starts another on the same home. */
@@ -35,7 +37,6 @@ interface WorkerFixtures {
 /** The test of a page, run in whichever shell the project names, with everything real behind it. */
 export const test = base.extend<Fixtures, WorkerFixtures>({
   chromium: [
-     
     async ({}, use) => {
       const browser = await launchChromium();
       await use(browser);
@@ -51,7 +52,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     mkdirSync(folder);
     const problems: string[] = [];
     const open = async (): Promise<RunningShell> => {
-      const opened = await (desktop ? openDesktop(chromium, home) : openHeadless(chromium, home));
+      const opened = await (desktop ? openDesktop : openHeadless)(chromium, home, temporary);
       opened.page.on('pageerror', (error) => problems.push(`page error: ${error.message}`));
       opened.page.on('console', (message) => {
         if (message.type() === 'error') problems.push(`console: ${message.text()}`);
@@ -72,11 +73,18 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
         async chooseFolder(field, path) {
           if (desktop) {
             running.shell.answerFolderDialog(path);
-            await field.getByRole('button', { name: /^Choose/ }).click();
+            // The button that belongs to this field.
+            await field.locator('xpath=following::button[1]').click();
           } else {
-            await field.getByRole('textbox').fill(path);
+            await field.fill(path);
           }
-          await expect(field.getByRole('textbox')).toHaveValue(path);
+          await expect(field).toHaveValue(path);
+        },
+        async createSample() {
+          const { page } = running.shell;
+          await page.getByRole('button', { name: 'Create the sample' }).click();
+          await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
+          return join(temporary, 'larder-sample', 'persistent_data');
         },
         async expectAccessible() {
           for (const theme of ['light', 'dark'] as const) {

@@ -24,8 +24,8 @@ export interface RunningShell {
 const root = join(import.meta.dirname, '..');
 
 /** The desktop shell: the built main process behind the stand-in. */
-export async function openDesktop(browser: Browser, home: string): Promise<RunningShell> {
-  const { page, electron, close } = await launchDesktop({ home, browser });
+export async function openDesktop(browser: Browser, home: string, userHome: string): Promise<RunningShell> {
+  const { page, electron, close } = await launchDesktop({ home, browser, env: { HOME: userHome } });
   return {
     page,
     kind: 'desktop',
@@ -36,9 +36,9 @@ export async function openDesktop(browser: Browser, home: string): Promise<Runni
 }
 
 /** The headless shell: the built `larder serve`, signed in to by its printed address. */
-export async function openHeadless(browser: Browser, home: string): Promise<RunningShell> {
+export async function openHeadless(browser: Browser, home: string, userHome: string): Promise<RunningShell> {
   const child = spawn(process.execPath, [join(root, 'dist/cli/larder.js'), 'serve', '--port', '0', '--json'], {
-    env: { ...process.env, LARDER_HOME: home },
+    env: { ...process.env, LARDER_HOME: home, HOME: userHome },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');

@@ -1,0 +1,88 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { expect, test } from '../fixtures.ts';
+import type { Larder } from '../fixtures.ts';
+
+const KiB = 1024;
+
+function fill(root: string): void {
+  for (const [name, bytes] of [
+    ['models/weights.bin', 300 * KiB],
+    ['models/deep/er/adapter.bin', 20 * KiB],
+    ['cache/a.json', 5 * KiB],
+    ['notes.txt', 1 * KiB],
+  ] as const) {
+    mkdirSync(join(root, name, '..'), { recursive: true });
+    writeFileSync(join(root, name), Buffer.alloc(bytes, 7));
+  }
+}
+
+async function addStore(larder: Larder, path: string): Promise<void> {
+  const { page } = larder;
+  await page.getByRole('button', { name: 'Choose a folder…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Add a store' });
+  await larder.chooseFolder(dialog.getByRole('textbox', { name: 'Folder', exact: true }), path);
+  await expect(dialog.getByRole('textbox', { name: 'Name' })).not.toHaveValue('');
+  await dialog.getByRole('button', { name: 'Add store' }).click();
+  await expect(dialog).toBeHidden();
+}
+
+function row(page: Page, name: string) {
+  return page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
+}
+
+async function openStore(page: Page, name: string): Promise<void> {
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Stores' }).click();
+  await page.getByRole('link', { name, exact: true }).click();
+  await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible();
+}
+
+test('a folder is added, counted, and walked into', async ({ larder }) => {
+  const { page, folder } = larder;
+  fill(folder);
+  await addStore(larder, folder);
+  await openStore(page, 'data');
+  await larder.expectAccessible();
+  await expect(row(page, 'models')).toContainText('320 KiB');
+  await row(page, 'models').getByRole('link', { name: 'models' }).click();
+  await expect(row(page, 'deep')).toContainText('20.0 KiB');
+  await expect(page.getByRole('row', { name: /weights\.bin/ })).toContainText('300 KiB');
+});
+
+test('changes are shown as they happen', async ({ larder }) => {
+  const { page, folder } = larder;
+  fill(folder);
+  await addStore(larder, folder);
+  await openStore(page, 'data');
+  await expect(row(page, 'cache')).toContainText('5.0 KiB');
+  await expect(page.getByText('Live').first()).toBeVisible();
+  writeFileSync(join(folder, 'cache', 'b.json'), Buffer.alloc(15 * KiB));
+  await expect(row(page, 'cache')).toContainText('20.0 KiB');
+  rmSync(join(folder, 'cache'), { recursive: true });
+  await expect(row(page, 'cache')).toHaveCount(0);
+});
+
+test('a folder that overlaps another store is refused with the reason', async ({ larder }) => {
+  const { page, folder } = larder;
+  fill(folder);
+  await addStore(larder, folder);
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Stores' }).click();
+  await page.getByRole('button', { name: 'Add a store…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Add a store' });
+  await larder.chooseFolder(dialog.getByRole('textbox', { name: 'Folder', exact: true }), join(folder, 'models'));
+  await expect(dialog.getByText(/lies inside the store data/)).toBeVisible();
+  await expect(dialog.getByRole('button', { name: 'Add store' })).toBeDisabled();
+});
+
+test('a store whose folder vanished says so and recovers', async ({ larder }) => {
+  const { page, folder } = larder;
+  fill(folder);
+  await addStore(larder, folder);
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Stores' }).click();
+  await expect(page.getByText('Live')).toBeVisible();
+  renameSync(folder, `${folder}-away`);
+  await expect(page.getByText('Missing')).toBeVisible();
+  renameSync(`${folder}-away`, folder);
+  await expect(page.getByText('Live')).toBeVisible();
+});

@@ -1,0 +1,82 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { openHeadless } from '../e2e/shell.ts';
+import { launchChromium } from '../e2e/standin/chromium.ts';
+import { buildIfNeeded } from './build.ts';
+import { root } from './root.ts';
+
+/** `npm run screenshots`: makes the pictures in docs/screenshots from the present build, on a fresh sample store. */
+const out = join(root, 'docs/screenshots');
+await buildIfNeeded();
+mkdirSync(out, { recursive: true });
+const temporary = realpathSync(mkdtempSync(join(tmpdir(), 'larder-pictures-')));
+const browser = await launchChromium();
+const shell = await openHeadless(browser, join(temporary, 'home'), temporary);
+const { page } = shell;
+
+/** Waits until nothing is loading and everything is drawn. */
+async function settled(): Promise<void> {
+  await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
+  });
+}
+
+async function picture(name: string, dark = false): Promise<void> {
+  await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce' });
+  await page.mouse.move(0, 0);
+  await settled();
+  await page.screenshot({ path: join(out, `${name}-${dark ? 'dark' : 'light'}.png`) });
+}
+
+async function goTo(target: Page, name: string): Promise<void> {
+  await target.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name }).click();
+  await target.getByRole('heading', { level: 1, name }).waitFor();
+}
+
+async function backUp(note: string): Promise<void> {
+  await goTo(page, 'Overview');
+  await page.getByRole('button', { name: 'Back up now' }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: /note/i }).fill(note);
+  await dialog.getByRole('button', { name: 'Back up now' }).click();
+  await page
+    .getByRole('region', { name: 'Notifications' })
+    .getByText(/Back(ed)? up/)
+    .first()
+    .waitFor();
+  await page.getByText('Protected').first().waitFor();
+}
+
+try {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.getByRole('heading', { name: 'Welcome to Larder' }).waitFor();
+  await picture('welcome');
+  await page.getByRole('button', { name: 'Create the sample' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  await backUp('before retraining NVDA');
+  const store = join(temporary, 'larder-sample', 'persistent_data');
+  const config = join(store, 'ml_models', 'model_config.json');
+  writeFileSync(config, '{ "retrained": true }\n');
+  utimesSync(config, new Date(), new Date());
+  rmSync(join(store, 'scalers'), { recursive: true });
+  await goTo(page, 'Overview');
+  await picture('overview');
+  await picture('overview', true);
+  await goTo(page, 'Backups');
+  await picture('backups');
+  await goTo(page, 'Restore');
+  await picture('restore');
+  await picture('restore', true);
+  await goTo(page, 'Stores');
+  await page.getByRole('link', { name: 'persistent_data', exact: true }).click();
+  await picture('store');
+  console.log(`Pictures are in ${out}.`);
+} finally {
+  await shell.close();
+  await browser.close();
+  rmSync(temporary, { recursive: true, force: true });
+}
