@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect } from '@playwright/test';
 import type { Bridge } from '../shared/client/index.ts';
 import { test } from './standin/fixtures.ts';
@@ -130,4 +131,70 @@ test('a page that is loaded anew starts afresh', async ({ launch }) => {
   await page.evaluate(() => location.reload());
   await expect.poll(() => electron.attempts.at(-1)?.kind).toBe('navigate');
   expect(JSON.parse(await hello())).toMatchObject({ t: 'hello' });
+});
+
+test('a page whose process ended is offered to be loaded again', async ({ launch }) => {
+  const { page, electron } = await launch();
+  await page.evaluate(() => {
+    document.title = 'before';
+  });
+  electron.answer({ button: 0 });
+  await electron.main.ask('contentsEvent', 1, 'render-process-gone', { reason: 'crashed', exitCode: 5 });
+  await expect(page).toHaveTitle(/Larder/);
+  expect(electron.dialogs).toHaveLength(1);
+  expect(electron.dialogs[0]!.options).toMatchObject({ buttons: ['Load again', 'Close'] });
+});
+
+test('an engine that dies is said to the window and comes back', async ({ launch, folder, home }) => {
+  // The built shell, with an engine thread that ends when told to by a file.
+  const dist = join(folder, 'dist');
+  cpSync(join(import.meta.dirname, '..', 'dist'), dist, { recursive: true });
+  renameSync(join(dist, 'engine', 'thread.js'), join(dist, 'engine', 'thread-itself.js'));
+  writeFileSync(join(dist, 'package.json'), '{"type":"module"}');
+  writeFileSync(
+    join(dist, 'engine', 'thread.js'),
+    `import { watch } from 'node:fs';
+     import { workerData } from 'node:worker_threads';
+     watch(workerData.home, (_event, name) => { if (name === 'end-the-engine') process.exit(1); });
+     await import('./thread-itself.js');`,
+  );
+  const { page, electron } = await launch({ dist });
+  await page.evaluate(() => {
+    const heard: string[] = [];
+    Object.assign(window, { heard });
+    (window as unknown as { larder: Bridge }).larder.subscribe((frame) => {
+      const { t } = JSON.parse(frame) as { t: string };
+      if (t !== 'event') heard.push(t);
+    });
+  });
+  const heard = () => page.evaluate(() => (window as unknown as { heard: string[] }).heard);
+  await expect.poll(heard).toContain('hello');
+  writeFileSync(join(home, 'end-the-engine'), '');
+  await expect.poll(heard).toEqual(expect.arrayContaining(['disconnected']));
+  await expect
+    .poll(async () => (await heard()).lastIndexOf('hello') > (await heard()).lastIndexOf('disconnected'))
+    .toBe(true);
+  const reply = await page.evaluate(() =>
+    (window as unknown as { larder: Bridge }).larder.request(
+      JSON.stringify({ t: 'call', id: 'after', name: 'stores.list', input: {} }),
+    ),
+  );
+  expect(JSON.parse(reply)).toMatchObject({ t: 'result', id: 'after' });
+  expect(electron.output()).toContain('The engine stopped');
+});
+
+test('a database of a newer Larder is said in clear words', async ({ launch, start, home }) => {
+  const first = await launch();
+  await first.close();
+  const database = new DatabaseSync(join(home, 'larder.db'));
+  database.exec("INSERT INTO migrations VALUES ('from-the-future', 0)");
+  database.close();
+  const { electron } = await start();
+  expect(await electron.exited).toBe(1);
+  expect(electron.dialogs).toEqual([
+    {
+      kind: 'error',
+      options: { title: 'Larder cannot start', content: expect.stringContaining('newer Larder') as unknown },
+    },
+  ]);
 });

@@ -26,6 +26,8 @@ export interface DesktopWindowOptions {
   readonly showFolderDialog: (window: BrowserWindow, options: PickFolderOptions) => Promise<string | undefined>;
   readonly showInFolder: (path: string) => void;
   readonly stores: () => Promise<readonly Store[]>;
+  /** The page's process ended by itself: asks whether to load it again. */
+  readonly askReload: (window: BrowserWindow) => Promise<boolean>;
 }
 
 export interface DesktopWindow {
@@ -78,7 +80,19 @@ export function openDesktopWindow(options: DesktopWindowOptions): DesktopWindow 
   contents.on('did-start-navigation', (details) => {
     if (details.isMainFrame && !details.isSameDocument) link.reset();
   });
-  contents.on('render-process-gone', () => link.reset());
+  contents.on('render-process-gone', (_event, { reason }) => {
+    link.reset();
+    if (reason === 'clean-exit' || window.isDestroyed()) return;
+    warn('The page stopped', reason);
+    options.askReload(window).then(
+      (reload) => {
+        if (window.isDestroyed()) return;
+        if (reload) contents.reload();
+        else window.close();
+      },
+      (error: unknown) => warn('The page could not be loaded again', error),
+    );
+  });
   window.on('closed', () => {
     link.reset();
     connection.close();

@@ -64,6 +64,18 @@ async function showFolderDialog(window: BrowserWindow, options: PickFolderOption
   return canceled ? undefined : filePaths[0];
 }
 
+async function askReload(window: BrowserWindow): Promise<boolean> {
+  const { response } = await dialog.showMessageBox(window, {
+    type: 'error',
+    message: 'The window stopped working.',
+    detail: 'Running jobs go on. Load it again to see them.',
+    buttons: ['Load again', 'Close'],
+    defaultId: 0,
+    cancelId: 1,
+  });
+  return response === 0;
+}
+
 /** The desktop shell once Electron is ready: one engine, one window at a time. */
 function runDesktop(home: string, engine: EngineThread): void {
   // The shell's own questions to the engine; the window has a connection that is bound to granted paths.
@@ -124,6 +136,7 @@ function runDesktop(home: string, engine: EngineThread): void {
       connection: engine.connect({ paths: 'granted' }),
       showFolderDialog,
       showInFolder: (path) => shell.showItemInFolder(path),
+      askReload,
       stores: async () => (await client.call('stores.list', {})).stores,
     });
     windows.set(opened.contents, opened);

@@ -154,7 +154,7 @@ export function createElectron(options: {
     send(id, frame, channel, args) {
       ipcMain.receiveSend(id === undefined ? stranger : windowOf(id).webContents, frame, channel, args);
     },
-    contentsEvent: (id, name, details) => emitPreventable(windowOf(id).webContents, name, details),
+    contentsEvent: (id, name, details) => emitPreventable(windowOf(id).webContents, name, details, details),
     windowOpen: (id, details) => windowOf(id).webContents.openWindow(details),
     readyToShow: (id) => void windows.get(id)?.emit('ready-to-show'),
     closeWindow: (id) => windowOf(id).close(),
