@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { nodeFs } from '../fs/index.ts';
+import { nodeFs, toLarderError } from '../fs/index.ts';
 import { temporaryFolder } from '../testing/index.ts';
 import { openDatabase } from './index.ts';
 import type { Migration } from './index.ts';
@@ -85,6 +85,19 @@ describe('openDatabase', () => {
       }),
     ).toThrow('no');
     expect(database.sqlite.prepare('SELECT count(*) AS n FROM things').get()).toEqual({ n: 0 });
+    database.close();
+  });
+
+  it('says that the disk is full', () => {
+    const { database } = open([first]);
+    database.sqlite.exec('PRAGMA max_page_count = 1');
+    let failure: unknown;
+    try {
+      database.sqlite.exec('INSERT INTO things VALUES (hex(randomblob(500000)))');
+    } catch (error) {
+      failure = toLarderError(error);
+    }
+    expect(failure).toMatchObject({ code: 'NO_SPACE', message: "Larder's database has no space left on its disk." });
     database.close();
   });
 

@@ -39,6 +39,26 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** What SQLite's primary result codes (sqlite.org/rescode.html) mean for Larder's own database. */
+const databaseMeanings: Record<number, { code: ErrorCode; says: string; hint?: string }> = {
+  5: { code: 'BUSY', says: 'is in use by another Larder', hint: 'Try again in a moment.' },
+  8: { code: 'PERMISSION', says: 'cannot be written', hint: 'Check the permissions of the folder Larder keeps it in.' },
+  10: { code: 'CORRUPT', says: 'could not be read or written: the disk reported an error', hint: 'Check the disk.' },
+  13: { code: 'NO_SPACE', says: 'has no space left on its disk', hint: 'Free some space and try again.' },
+  14: { code: 'PERMISSION', says: 'cannot be opened', hint: 'Set LARDER_HOME to a folder that you can write.' },
+};
+
+function databaseError(error: Error, path: string | undefined): LarderError | undefined {
+  if (!('errcode' in error) || typeof error.errcode !== 'number') return undefined;
+  const meaning = databaseMeanings[error.errcode & 0xff];
+  if (meaning === undefined) return undefined;
+  const named = path === undefined ? '' : ` (${displayName(path)})`;
+  return new LarderError(meaning.code, `Larder's database${named} ${meaning.says}.`, {
+    hint: meaning.hint,
+    cause: error,
+  });
+}
+
 /** Any error as a {@link LarderError}; one from the operating system gets the code and words that fit, naming `path`. */
 export function toLarderError(error: unknown, path?: string): LarderError {
   if (error instanceof LarderError) return error;
@@ -51,6 +71,8 @@ export function toLarderError(error: unknown, path?: string): LarderError {
       cause: error,
     });
   }
+  const ofDatabase = error instanceof Error ? databaseError(error, path) : undefined;
+  if (ofDatabase !== undefined) return ofDatabase;
   if (error instanceof Error && error.name === 'AbortError') return new LarderError('CANCELLED', 'Cancelled.');
   const message = error instanceof Error ? error.message : String(error);
   return new LarderError('INTERNAL', message === '' ? 'Something went wrong inside Larder.' : message, {
