@@ -12,7 +12,8 @@ export const allTasks: readonly Task<never, unknown>[] = [
   ...archiveTasks,
   ...backupTasks,
   ...restoreTasks,
-  ...scanTasks, ...usageTasks,
+  ...scanTasks,
+  ...usageTasks,
   ...systemTasks,
   ...sampleTasks,
 ];

@@ -9,6 +9,8 @@ export interface Link {
   directories: number[];
   /** The directory whose totals include it, and with which figures; absent while they are in no total. */
   counted?: { owner: number; bytes: number; allocated: number } | undefined;
+  /** Names known when it was last counted. */
+  names?: number;
   /** The number of names for which the store was last searched for the missing ones. */
   searched?: number;
 }

@@ -48,8 +48,10 @@ function vanished(error: unknown): boolean {
   return isSystemError(error, 'ENOENT', 'ENOTDIR', 'ESTALE');
 }
 
+/** The errno name; anything else is a defect and thrown on. */
 function errno(error: unknown): string {
-  return isSystemError(error) ? error.code : 'EIO';
+  if (isSystemError(error)) return error.code;
+  throw error;
 }
 
 /**

@@ -108,7 +108,4 @@ export function readAgain(fs: FileSystem, bounds: ScanBounds, path: string): Rea
 }
 
 /** What the scanner runs in pool workers. */
-export const scanTasks: readonly Task<never, unknown>[] = [
-  scanTask,
-  readTask,
-];
+export const scanTasks: readonly Task<never, unknown>[] = [scanTask, readTask];

@@ -201,7 +201,10 @@ export class UsageTree {
   apply(id: number, record: Buffer, found: readonly FoundDirectory[]): Applied {
     const applied: Applied = { added: [], stale: [], removed: [], changed: true };
     if (header.status(record, 0) === recordStatus.gone && id !== rootId) {
-      applied.removed.push(...this.remove(id));
+      const parent = this.#columns.parent[id] ?? rootId;
+      const links = this.#remove(id, applied.removed);
+      this.#refreshNewest(parent);
+      applied.stale.push(...this.#settle(links));
       return applied;
     }
     const touched = new Set<string>();
@@ -254,16 +257,6 @@ export class UsageTree {
       found.length,
       found.map(() => parent),
     );
-  }
-
-  /** Removes a directory and all below it, and returns their paths. */
-  remove(id: number): string[] {
-    const removed: string[] = [];
-    const parent = this.#columns.parent[id] ?? -1;
-    const touched = this.#remove(id, removed);
-    this.#refreshNewest(parent);
-    this.#settle(touched);
-    return removed;
   }
 
   #childNamed(id: number, name: string): number | undefined {
@@ -423,12 +416,14 @@ export class UsageTree {
    * Counts each of these links once, in the directory whose path comes first, so that the figures of every directory
    * follow from what is on disk and not from the order of events.
    *
-   * Returns directories that hold one of these files as it was before it had a second name: making a hard link raises
-   * no event where the file lies.
+   * Returns directories that may hold one of these files as it was before, because what is done to a file under one name
+   * raises no event where its other names lie: those that list it with a single name, and, when a name is gone, those of
+   * the other names (it may have been written to under the name that is gone).
    */
   #settle(keys: ReadonlySet<string>): number[] {
     const fewer = new Set<string>();
     const refresh = new Set<number>();
+    const again = new Set<number>();
     for (const key of keys) {
       const link = this.#links.get(key);
       if (link === undefined) continue;
@@ -443,14 +438,19 @@ export class UsageTree {
       }
       link.counted = { owner, bytes: link.bytes, allocated: link.allocated };
       this.#move(owner, { bytes: link.bytes, allocated: link.allocated, files: 0, dirs: 0 }, 1);
-      for (const id of different) refresh.add(id);
+      for (const id of different) {
+        refresh.add(id);
+        if (link.directories.length < (link.names ?? 0)) again.add(id);
+      }
+      link.names = link.directories.length;
       if (link.directories.length < link.links && link.searched !== link.links) {
         link.searched = link.links;
         fewer.add(key);
       }
     }
     for (const id of refresh) this.#refreshNewest(id);
-    return fewer.size === 0 || this.#building ? [] : this.#directoriesWith(fewer);
+    if (fewer.size > 0 && !this.#building) for (const id of this.#directoriesWith(fewer)) again.add(id);
+    return [...again];
   }
 
   /** Directories that list one of these inodes as a file with one name. */

@@ -1,3 +1,4 @@
+export { watchDirectory } from './directories.ts';
 export type { WatchDirectory } from './directories.ts';
 export { queuedEventsLimit, watchLimitError } from './limits.ts';
 export type { OpenWatcher } from './ordinary.ts';

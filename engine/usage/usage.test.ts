@@ -1,0 +1,163 @@
+import fs from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { usage as contract } from '../../shared/contract/usage.ts';
+import type { EventData } from '../../shared/contract/index.ts';
+import type { FileSystem } from '../fs/index.ts';
+import { nodeFs } from '../fs/index.ts';
+import { historyMigrations } from '../history/index.ts';
+import { eventually } from '../scan-testing/index.ts';
+import { createTestContext } from '../testing/index.ts';
+import type { TestContext, TestContextOptions } from '../testing/index.ts';
+import { createUsage } from './index.ts';
+import type { Usage } from './index.ts';
+
+let context: TestContext | undefined;
+let usage: Usage | undefined;
+
+afterEach(async () => {
+  await usage?.stop?.();
+  await context?.close();
+});
+
+function open(options: TestContextOptions = {}): { context: TestContext; usage: Usage; root: string } {
+  const made = createTestContext({ migrations: historyMigrations, ...options });
+  context = made;
+  usage = createUsage(made, { timing: { rootCheckMs: 30 } });
+  const root = join(fs.realpathSync(made.folder), 'persistent_data');
+  for (const area of ['ml_models/llm', 'logs', 'unknown']) fs.mkdirSync(join(root, area), { recursive: true });
+  fs.writeFileSync(join(root, 'ml_models/llm/a.gguf'), Buffer.alloc(9_000));
+  fs.writeFileSync(join(root, 'logs/app.log'), Buffer.alloc(100));
+  fs.writeFileSync(join(root, 'persistent.env'), 'A=1');
+  fs.symlinkSync('ml_models', join(root, 'link-to-models'));
+  return { context: made, usage, root };
+}
+
+const call = { signal: new AbortController().signal };
+
+describe('usage from the command line', () => {
+  it('counts each time it is asked', async () => {
+    const { context, usage, root } = open();
+    const store = context.stores.add({ path: root });
+    const summary = contract.get.output.parse(await usage.handlers.get({ store: store.name }, call));
+    expect(summary).toMatchObject({ store: store.id, bytes: 9_103, files: 3, dirs: 4, atLeast: false });
+    expect(summary.areas.map(({ id, role, bytes }) => [id, role, bytes])).toEqual([
+      ['logs', 'log', 100],
+      ['ml_models', 'model', 9_000],
+      ['unknown', 'other', 0],
+    ]);
+    expect(summary.loose).toMatchObject({ bytes: 3, files: 1 });
+    const sum = (key: 'bytes' | 'allocated' | 'files'): number =>
+      summary.areas.reduce((total, area) => total + area[key], summary.loose[key]);
+    for (const key of ['bytes', 'allocated', 'files'] as const) expect(sum(key)).toBe(summary[key]);
+
+    fs.appendFileSync(join(root, 'logs/app.log'), 'more');
+    expect((await usage.handlers.get({ store: store.id }, call)).bytes).toBe(9_107);
+    expect(usage.live(store.id)).toEqual({ state: 'off' });
+    const { samples } = await usage.handlers.history({ store: store.id, sinceMs: 0 }, call);
+    expect(samples).toMatchObject([{ bytes: 9_103, byRole: { model: 9_000, log: 100, other: 3 } }]);
+  });
+
+  it('lists a folder, largest first, and says what is not there', async () => {
+    const { context, usage, root } = open();
+    const { id } = context.stores.add({ path: root });
+    const input = { store: id, path: '', sort: 'bytes', limit: 3 } as const;
+    const page = contract.children.output.parse(await usage.handlers.children(input, call));
+    expect(page.entries.map(({ name, kind }) => [name, kind])).toEqual([
+      ['ml_models', 'dir'],
+      ['logs', 'dir'],
+      ['persistent.env', 'file'],
+    ]);
+    expect(page.others.entries).toBe(2);
+    await expect(usage.handlers.children({ ...input, path: 'ml_models/none' }, call)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringContaining('ml_models/none') as string,
+    });
+  });
+
+  it('says so when the folder is gone or not readable', async () => {
+    const broken: Partial<FileSystem> = {};
+    const { context, usage, root } = open({
+      fs: new Proxy(nodeFs, { get: (real, key: keyof FileSystem) => broken[key] ?? real[key] }),
+    });
+    const { id } = context.stores.add({ path: root });
+    broken.readDirectory = (path) => {
+      if (path === root) throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
+      return nodeFs.readDirectory(path);
+    };
+    await expect(usage.handlers.get({ store: id }, call)).rejects.toMatchObject({ code: 'PERMISSION' });
+    delete broken.readDirectory;
+    fs.rmSync(root, { recursive: true });
+    await expect(usage.handlers.get({ store: id }, call)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('is cancelled by its caller', async () => {
+    const { context, usage, root } = open();
+    const { id } = context.stores.add({ path: root });
+    const signal = AbortSignal.abort();
+    await expect(usage.handlers.get({ store: id }, { signal })).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect((await usage.handlers.get({ store: id }, call)).files).toBe(3);
+  });
+
+  it('counts again as a job, partial when something could not be read', async () => {
+    const broken: Partial<FileSystem> = {};
+    const { context, usage, root } = open({
+      fs: new Proxy(nodeFs, { get: (real, key: keyof FileSystem) => broken[key] ?? real[key] }),
+    });
+    const { id, name } = context.stores.add({ path: root });
+    const first = await usage.handlers.rescan({ store: id }, call);
+    expect(await context.job(first.job)).toMatchObject({
+      kind: 'count',
+      title: `Count ${name}`,
+      status: 'done',
+      filesDone: 3,
+      result: { bytes: 9_103 },
+    });
+    broken.readDirectory = (path) => {
+      if (path.endsWith('/logs')) throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
+      return nodeFs.readDirectory(path);
+    };
+    const second = await usage.handlers.rescan({ store: id }, call);
+    expect(await context.job(second.job)).toMatchObject({ status: 'partial', warningCount: 1 });
+    const summary = await usage.handlers.get({ store: id }, call);
+    expect(summary).toMatchObject({ atLeast: true, unreadable: [{ path: 'logs' }] });
+    expect(summary.unreadable[0]?.reason).toMatch(/may not be accessed/);
+  });
+});
+
+describe('usage in a running engine', () => {
+  it('counts and watches stores as they are added, and lets go of those removed', async () => {
+    const { context, usage, root } = open({ live: true });
+    let liveChanges = 0;
+    usage.onLive(() => liveChanges++);
+    await usage.start?.();
+    const { id } = context.stores.add({ path: root });
+    await eventually(() => expect(usage.live(id)).toEqual({ state: 'live' }));
+    expect(liveChanges).toBe(2);
+    expect(usage.summary(id)).toMatchObject({ bytes: 9_103, live: { state: 'live' } });
+
+    fs.writeFileSync(join(root, 'logs/new.log'), Buffer.alloc(1_000));
+    await eventually(() => {
+      const changes = context.events
+        .filter(({ name }) => name === 'usage.changed')
+        .map(({ data }) => data as EventData<'usage.changed'>);
+      expect(changes.at(-1)).toMatchObject({
+        store: id,
+        summary: { bytes: 10_103 },
+        paths: expect.arrayContaining(['logs']) as string[],
+      });
+    });
+    expect((await usage.handlers.get({ store: id }, call)).bytes).toBe(10_103);
+
+    context.stores.remove(id);
+    expect(usage.live(id)).toEqual({ state: 'off' });
+    expect(usage.summary(id)).toBeUndefined();
+  });
+
+  it('is counted first when asked before it is live', async () => {
+    const { context, usage, root } = open({ live: true });
+    const { id } = context.stores.add({ path: root });
+    await usage.start?.();
+    expect((await usage.handlers.get({ store: id }, call)).files).toBe(3);
+  });
+});
