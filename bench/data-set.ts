@@ -53,7 +53,9 @@ function csv(random: RandomBytes): string {
     const at = row * 4;
     const open = 100 + values.readUInt16LE(at) / 1_000;
     const close = open + ((values[at + 2] ?? 0) - 128) / 100;
-    lines.push(`2025-0${1 + (row % 9)}-1${row % 10}T0${row % 10}:00:00Z,${open.toFixed(2)},${close.toFixed(2)},${values[at + 3] ?? 0}`);
+    lines.push(
+      `2025-0${1 + (row % 9)}-1${row % 10}T0${row % 10}:00:00Z,${open.toFixed(2)},${close.toFixed(2)},${values[at + 3] ?? 0}`,
+    );
   }
   return `${lines.join('\n')}\n`;
 }
@@ -90,7 +92,8 @@ function buildStore(root: string): void {
   for (let n = 0; n < 300; n++) writeFileSync(join(datasets, `history-${n}.csv`), csv(new RandomBytes(3_000 + n)));
   const random = new RandomBytes(4_000);
   for (let n = 0; n < 40_000; n++) {
-    const into = n % 200 === 0 ? folder(join('cache', String(n / 200))) : join(root, 'cache', String(Math.floor(n / 200)));
+    const into =
+      n % 200 === 0 ? folder(join('cache', String(n / 200))) : join(root, 'cache', String(Math.floor(n / 200)));
     writeFileSync(join(into, `prediction-${n}.json`), json(n, random));
   }
   const logs = folder('logs');

@@ -1,0 +1,6 @@
+import type { Row } from '../row.ts';
+import { fullBackupGz, fullBackupZst } from './full-backup.ts';
+import { deepVerify } from './verify.ts';
+
+/** All rows, in the order of the table. A new one is a file of its own and a line here. */
+export const rows: readonly Row[] = [fullBackupZst, fullBackupGz, deepVerify];
