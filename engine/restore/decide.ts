@@ -1,5 +1,5 @@
 import type { Overwrite, RestoreAction } from '../../shared/contract/index.ts';
-import { microseconds } from './times.ts';
+import { microseconds, sameTime } from './times.ts';
 
 /** What is at a path of the live tree, links not followed. */
 export interface LiveStat {
@@ -67,8 +67,7 @@ export function decide(entry: WantedEntry, live: LiveStat | undefined, rule: Rul
       return wins ? inPlace(live) : 'keep';
     case 'file': {
       if (live.size !== entry.size) return replace;
-      const sameTime = microseconds(live.mtimeNs) === microseconds(entry.mtimeNs);
-      if (!sameTime || rule.overwrite === 'always') {
+      if (!sameTime(entry.mtimeNs, live.mtimeNs) || rule.overwrite === 'always') {
         if (!wins) return 'keep';
         if (live.sha256 === undefined) return 'digest';
         if (live.sha256 !== entry.sha256) return 'overwrite';
@@ -84,7 +83,7 @@ function inPlace(live: LiveStat): 'overwrite' | 'metadata' {
 }
 
 function sameMetadata(entry: WantedEntry, live: LiveStat, rule: Rule): boolean {
-  if (microseconds(entry.mtimeNs) !== microseconds(live.mtimeNs)) return false;
+  if (!sameTime(entry.mtimeNs, live.mtimeNs)) return false;
   if (rule.modes && entry.type !== 'symlink' && entry.mode !== live.mode) return false;
   return !rule.owners || (entry.uid === live.uid && entry.gid === live.gid);
 }

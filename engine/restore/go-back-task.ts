@@ -12,6 +12,7 @@ import { setMetadata } from './metadata.ts';
 import type { Metadata } from './metadata.ts';
 import { below, parentOf } from './paths.ts';
 import { holdFolder, withRealPath } from './real-path.ts';
+import { sameTime } from './times.ts';
 
 export interface GoBackInput {
   readonly journal: string;
@@ -247,10 +248,9 @@ function isAsLeft(now: BigIntStats, line: PlaceLine | MadeLine): boolean {
 /** Each field as it was before or after: a crash may lie between the calls that set them. */
 function isOneOf(now: BigIntStats, before: Metadata, after: Metadata): boolean {
   const mode = Number(now.mode) & 0o7777;
-  const mtime = now.mtimeNs / 1000n;
   return (
     (now.isSymbolicLink() || mode === before.mode || mode === after.mode) &&
-    (mtime === BigInt(before.mtimeNs) / 1000n || mtime === BigInt(after.mtimeNs) / 1000n)
+    (sameTime(BigInt(before.mtimeNs), now.mtimeNs) || sameTime(BigInt(after.mtimeNs), now.mtimeNs))
   );
 }
 

@@ -338,7 +338,7 @@ describe('between plan and apply', () => {
     writeFile(join(bench.store, 'a'), 'longer');
     const full = {
       ...bench.context,
-      fs: { ...nodeFs, statfs: (path: string) => ({ ...nodeFs.statfs(path), bavail: 0 }) },
+      fs: { ...nodeFs, statfs: (path: string) => Object.assign(nodeFs.statfs(path), { bavail: 0 }) },
     };
     const { handlers } = bench.capability({}, full);
     const plan = await handlers.plan(parsed({}), { signal });

@@ -19,7 +19,15 @@ function nanosecondsOf(seconds: number): bigint {
 }
 
 /**
- * Seconds for `lutimes` such that the time set equals `ns` to the microsecond. The nearest double may fall just short of
+ * Whether a file has the time wanted, as exactly as it can be set: to the microsecond until the year 2242, from where on
+ * a double of seconds is coarser.
+ */
+export function sameTime(wantedNs: bigint, foundNs: bigint): boolean {
+  return microseconds(wantedNs) === microseconds(foundNs) || nanosecondsOf(toSeconds(wantedNs)) === foundNs;
+}
+
+/**
+ * Seconds for `lutimes` such that the time set equals `ns` as {@link sameTime} says. The nearest double may fall just short of
  * the microsecond meant, and is then moved into its middle.
  */
 export function toSeconds(ns: bigint): number {
