@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodeFs, toLarderError } from '../fs/index.ts';
@@ -76,6 +76,11 @@ describe('openDatabase', () => {
     expect(notices[0]?.message).toContain(aside);
   });
 
+  it('is readable by its owner only', () => {
+    open([first]).database.close();
+    expect(statSync(join(folder.path, 'larder.db')).mode & 0o777).toBe(0o600);
+  });
+
   it('rolls a failed transaction back', () => {
     const { database } = open([first]);
     expect(() =>
@@ -104,7 +109,7 @@ describe('openDatabase', () => {
   it('says which folder cannot be used', () => {
     expect(existsSync(join(folder.path, 'missing'))).toBe(false);
     expect(() => openDatabase({ fs: nodeFs, home: join(folder.path, 'missing'), migrations: [], now: 0 })).toThrow(
-      /unable to open/,
+      /larder\.db is not there/,
     );
   });
 });

@@ -36,10 +36,13 @@ function isDamaged(error: unknown): boolean {
 export function openDatabase(options: OpenDatabaseOptions): OpenedDatabase {
   const path = join(options.home, 'larder.db');
   try {
+    // SQLite would make it readable by everybody; its journals take the mode over.
+    options.fs.close(options.fs.open(path, 'a', 0o600));
     return { database: open(path, options.migrations), notices: [] };
   } catch (error) {
     if (!isDamaged(error)) throw toLarderError(error, path);
     const aside = setAside(options.fs, path, options.now);
+    options.fs.close(options.fs.open(path, 'a', 0o600));
     const notice: Notice = {
       id: `database-set-aside-${options.now}`,
       level: 'warn',

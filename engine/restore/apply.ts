@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { LarderError } from '../../shared/contract/index.ts';
 import type { Backup, Overwrite, Skipped } from '../../shared/contract/index.ts';
+import { formatBytes } from '../../shared/format.ts';
 import { comparePaths, displayName } from '../../shared/path-text.ts';
 import type { BackupReader } from '../archive/index.ts';
 import type { JobHandle, JobOutcome } from '../jobs/index.ts';
@@ -100,10 +101,14 @@ async function checkGround(parts: RestoreParts, plan: PlannedRestore, job: JobHa
   const free = space.bavail * space.bsize;
   if (enoughSpace({ ...target, free }, plan.survey)) return;
   const { bytesToWrite } = plan.survey.totals;
-  throw new LarderError('NO_SPACE', `${displayName(target.path)} has ${free} bytes free; ${bytesToWrite} are needed.`, {
-    hint: 'Free some space, choose fewer files, or restore into a folder on another disk.',
-    details: { free, needed: bytesToWrite },
-  });
+  throw new LarderError(
+    'NO_SPACE',
+    `${displayName(target.path)} has ${formatBytes(free)} free, and ${formatBytes(bytesToWrite)} are to be written.`,
+    {
+      hint: 'Free some space, choose fewer files, or restore into a folder on another disk.',
+      details: { free, needed: bytesToWrite },
+    },
+  );
 }
 
 function newId(nowMs: number): string {
