@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { OverviewPage } from '../pages/overview/index.ts';
+import { RestorePage } from '../pages/restore/index.ts';
 import { SettingsPage } from '../pages/settings/index.ts';
 import { StorePage } from '../pages/store/index.ts';
 import { StoresPage } from '../pages/stores/index.ts';
@@ -27,7 +28,7 @@ export const routes: readonly PageRoute[] = [
     render: (params) => <StorePage storeId={param(params, 'store') ?? ''} folder={param(params, 'folder') ?? ''} />,
   },
   // { pattern: '/backups/:backup?', render: (params) => <BackupsPage backup={param(params, 'backup')} /> },
-  // { pattern: '/restore/:backup?', render: (params) => <RestorePage backup={param(params, 'backup')} /> },
+  { pattern: '/restore/:backup?', render: (params) => <RestorePage backup={param(params, 'backup')} /> },
   // { pattern: '/activity/:job?', render: (params) => <ActivityPage job={param(params, 'job')} /> },
   { pattern: '/settings', render: () => <SettingsPage /> },
 ];

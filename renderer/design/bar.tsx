@@ -1,18 +1,11 @@
 import type { ReactNode } from 'react';
 import { formatBytes, formatExactBytes, type ByteUnit } from '../../shared/format.ts';
+import { drawnParts, type BarPart } from './bar-parts.ts';
 import { cx } from './cx.ts';
 import { useVars } from './use-vars.ts';
 import css from './bar.module.css';
 
-export interface BarPart {
-  id: string;
-  label: string;
-  bytes: number;
-  /** Token of its colour, `--role-model`; absent for what is empty (free space). */
-  color?: `--${string}` | undefined;
-  /** Figure to show instead of `formatBytes(bytes)`, so that shown figures add up. */
-  shown?: string;
-}
+export type { BarPart } from './bar-parts.ts';
 
 /** One stacked bar with its legend. The whole is the sum of its parts. */
 export function Bar({
@@ -37,7 +30,7 @@ export function Bar({
         aria-label={`${label}: ${words === '' ? 'nothing' : words}`}
         className={cx(css.bar, slim && css.slim)}
       >
-        {shown.map((part) => (
+        {drawnParts(parts).map((part) => (
           <Segment key={part.id} part={part} />
         ))}
       </div>

@@ -162,17 +162,19 @@ function PlanSummary({ plan }: { plan: BackupPlan }): ReactNode {
         <section aria-label="Included">
           <h3 className={css.heading}>Included</h3>
           <ul className={css.list} tabIndex={0}>
-            {plan.included.map((area) => (
-              <li key={area.path} className={css.line}>
-                <Swatch color={roleColor(area.role)} />
-                <span className={css.name} title={roleNames[area.role]}>
-                  {area.path === '' ? 'Files beside the folders' : displayName(area.path)}
-                </span>
-                <span className={css.size}>
-                  <Bytes value={area.bytes} />
-                </span>
-              </li>
-            ))}
+            {plan.included
+              .toSorted((a, b) => b.bytes - a.bytes)
+              .map((area) => (
+                <li key={area.path} className={css.line}>
+                  <Swatch color={roleColor(area.role)} />
+                  <span className={css.name} title={roleNames[area.role]}>
+                    {area.path === '' ? 'Files beside the folders' : displayName(area.path)}
+                  </span>
+                  <span className={css.size}>
+                    <Bytes value={area.bytes} />
+                  </span>
+                </li>
+              ))}
           </ul>
         </section>
         <section aria-label="Left out">

@@ -1,11 +1,11 @@
 import { useState, type ReactNode } from 'react';
 import type { Backup, Store } from '../../../shared/contract/index.ts';
 import { formatQuantity } from '../../../shared/format.ts';
-import { displayName } from '../../../shared/path-text.ts';
 import { ActionButton } from '../../app/actions/index.ts';
 import { RunningJob } from '../../app/frame/index.ts';
 import { href, pagePaths } from '../../app/paths.ts';
 import { Button, ButtonLink, Bytes, Dialog, Panel, RelativeTime, Skeleton, Tag } from '../../design/index.ts';
+import { PathList } from '../../features/jobs/index.ts';
 import type { Protection } from './protection.ts';
 import css from './protection-card.module.css';
 
@@ -102,14 +102,7 @@ function SkippedDialog({ backup, onClose }: { backup: Backup; onClose: () => voi
         </Button>
       }
     >
-      <ul className={css.skipped}>
-        {backup.skipped.map((each) => (
-          <li key={each.path}>
-            <code>{displayName(each.path)}</code>
-            <span>{each.reason}</span>
-          </li>
-        ))}
-      </ul>
+      <PathList label="Skipped files" lines={backup.skipped} />
     </Dialog>
   );
 }

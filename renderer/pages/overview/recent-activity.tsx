@@ -3,20 +3,12 @@ import { Activity } from 'lucide-react';
 import type { Job } from '../../../shared/contract/index.ts';
 import { formatDuration, formatPercent } from '../../../shared/format.ts';
 import { jobShare } from '../../data/index.ts';
-import { EmptyState, Panel, RelativeTime, Tag, type Tone } from '../../design/index.ts';
+import { EmptyState, Panel, RelativeTime, Tag } from '../../design/index.ts';
 import { href, pagePaths } from '../../app/paths.ts';
+import { jobStatusTags } from '../../features/jobs/index.ts';
 import css from './recent-activity.module.css';
 
 const shown = 5;
-
-const statusTags: Readonly<Record<Job['status'], { tone: Tone; word: string }>> = {
-  running: { tone: 'info', word: 'running' },
-  done: { tone: 'ok', word: 'done' },
-  partial: { tone: 'warn', word: 'partly' },
-  failed: { tone: 'bad', word: 'failed' },
-  cancelled: { tone: 'quiet', word: 'cancelled' },
-  interrupted: { tone: 'bad', word: 'interrupted' },
-};
 
 /** The last few jobs. */
 export function RecentActivity({ jobs, storeId }: { jobs: readonly Job[]; storeId: string | undefined }): ReactNode {
@@ -41,7 +33,7 @@ export function RecentActivity({ jobs, storeId }: { jobs: readonly Job[]; storeI
               <a className={css.title} href={href(pagePaths.activity(job.id))} title={job.title}>
                 {job.title}
               </a>
-              <Tag tone={statusTags[job.status].tone}>{statusTags[job.status].word}</Tag>
+              <Tag tone={jobStatusTags[job.status].tone}>{jobStatusTags[job.status].word}</Tag>
               <span className={css.detail}>
                 <RelativeTime atMs={job.startedAtMs} />
                 {detail(job)}

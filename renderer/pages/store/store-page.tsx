@@ -22,6 +22,7 @@ import {
   RelativeTime,
   Skeleton,
 } from '../../design/index.ts';
+import { PathList } from '../../features/jobs/index.ts';
 import { roleParts } from '../../features/usage/index.ts';
 import { LiveTag, storeMenu } from '../stores/index.ts';
 import { FolderPanel } from './folder-panel.tsx';
@@ -167,13 +168,7 @@ function Unreadable({ summary }: { summary: UsageSummary }): ReactNode {
   return (
     <Panel title={`${formatQuantity(count, 'place')} could not be read`}>
       <p className={css.why}>The figures above are therefore “at least”. A backup would skip these and say so.</p>
-      <ul className={css.unreadable} tabIndex={0}>
-        {summary.unreadable.map((each) => (
-          <li key={each.path}>
-            <code>{displayName(each.path)}</code> <span>{each.reason}</span>
-          </li>
-        ))}
-      </ul>
+      <PathList label="Places that could not be read" lines={summary.unreadable} />
     </Panel>
   );
 }
