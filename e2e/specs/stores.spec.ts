@@ -56,7 +56,7 @@ test('changes are shown as they happen', async ({ larder }) => {
   await addStore(larder, folder);
   await openStore(page, 'data');
   await expect(row(page, 'cache')).toContainText('5.0 KiB');
-  await expect(page.getByText('Live').first()).toBeVisible();
+  await expect(page.getByText('Live', { exact: true }).first()).toBeVisible();
   writeFileSync(join(folder, 'cache', 'b.json'), Buffer.alloc(15 * KiB));
   await expect(row(page, 'cache')).toContainText('20.0 KiB');
   rmSync(join(folder, 'cache'), { recursive: true });
@@ -80,9 +80,9 @@ test('a store whose folder vanished says so and recovers', async ({ larder }) =>
   fill(folder);
   await addStore(larder, folder);
   await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Stores' }).click();
-  await expect(page.getByText('Live')).toBeVisible();
+  await expect(page.getByText('Live', { exact: true })).toBeVisible();
   renameSync(folder, `${folder}-away`);
-  await expect(page.getByText('Missing')).toBeVisible();
+  await expect(page.getByText('Missing', { exact: true })).toBeVisible();
   renameSync(`${folder}-away`, folder);
-  await expect(page.getByText('Live')).toBeVisible();
+  await expect(page.getByText('Live', { exact: true })).toBeVisible();
 });
