@@ -41,7 +41,7 @@ export function progressLine(job: Job, columns: number): string {
   }
   const line = shorten(join(), columns);
   const room = columns - displayWidth(line) - 2;
-  if (job.current === undefined || room < minPathCells) return line;
+  if (job.current === undefined || job.current === '' || room < minPathCells) return line;
   return `${line}  ${shorten(printable(job.current), room)}`;
 }
 

@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { mkdir, readFile } from 'node:fs/promises';
 import { startEngineThread } from '../../engine/host/index.ts';
@@ -24,6 +25,7 @@ interface ServeOptions {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly open?: boolean;
+  readonly interface?: string;
 }
 
 async function readTls(
@@ -111,7 +113,7 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
       allowHosts: options.allowHost,
       allowRemote: options.allowRemote,
       tls,
-      staticDir: dashboard.staticDir,
+      staticDir: options.interface === undefined ? dashboard.staticDir : absolute(context, options.interface),
       onDefect: (error) => terminal.err(`error: ${printable(String(error))}\n`),
     });
     const printer = new SignInPrinter(context, server);
@@ -163,6 +165,8 @@ export function registerServe(program: Command, run: Run): void {
     .option('--tls-cert <file>', 'certificate, PEM')
     .option('--tls-key <file>', 'its private key, PEM')
     .option('--open', 'open it in the default browser')
+    // For working on the interface: one that was built elsewhere.
+    .addOption(new Option('--interface <dir>', 'folder of the built interface').hideHelp())
     .description('serve the dashboard to a browser')
     .addHelpText(
       'after',

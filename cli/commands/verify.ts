@@ -15,9 +15,10 @@ function asText({ ok, checkedBytes, checkedFiles, problems }: VerifyResult, deep
     ? `${formatQuantity(checkedFiles, 'file')}, ${formatBytes(checkedBytes)}`
     : formatBytes(checkedBytes);
   if (ok) return `The backup is whole (${checked} checked${deep ? ', every file' : ''}).\n`;
-  const lines = problems.map(
-    ({ path, archive, message }) => `  ${printable(path ?? archive)}: ${printable(message)}\n`,
-  );
+  const lines = problems.map(({ path, archive, message }) => {
+    const [where, what] = [printable(path ?? archive), printable(message)];
+    return what.includes(where) ? `  ${what}\n` : `  ${where}: ${what}\n`;
+  });
   return `The backup is damaged: ${formatQuantity(problems.length, 'problem')} (${checked} checked).\n${lines.join('')}`;
 }
 
