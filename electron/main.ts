@@ -232,6 +232,7 @@ async function start(): Promise<void> {
       home,
       version: app.getVersion(),
       live: true,
+      validateOutput: !app.isPackaged,
     });
     runDesktop(home, engine);
     await engine.ready();
