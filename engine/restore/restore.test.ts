@@ -3,16 +3,21 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isLarderError } from '../../shared/contract/index.ts';
 import { nodeFs } from '../fs/index.ts';
-import { setTime, setUp, signal, snapshot, writeFile, writeTree, parsed } from './test-tree.ts';
+import { hastyFs, setTime, setUp, signal, snapshot, writeFile, writeTree, parsed } from './test-tree.ts';
 import type { Bench, Tree } from './test-tree.ts';
+import { createThreadPool } from '../pool/index.ts';
+import type { TestContextOptions } from '../testing/index.ts';
+
+// In memory where the machine has that: the disk is not what is tested.
+if (existsSync('/dev/shm')) process.env['TMPDIR'] = '/dev/shm';
 
 const benches: Bench[] = [];
 afterEach(async () => {
   for (const bench of benches.splice(0)) await bench.context.close();
 });
 
-function start(tree: Tree): Bench {
-  const bench = setUp(tree);
+function start(tree: Tree, options: TestContextOptions = { fs: hastyFs }): Bench {
+  const bench = setUp(tree, options);
   benches.push(bench);
   return bench;
 }
@@ -399,7 +404,7 @@ describe('fsync', () => {
   it('flushes the file system once for many files, and each where it cannot', async () => {
     const tree: Tree = {};
     for (let n = 0; n < 300; n++) tree[`d${n % 7}/f${n}`] = { content: `content ${n}` };
-    const bench = start(tree);
+    const bench = start(tree, {});
     await bench.backUp();
     let asked = 0;
     for (const able of [true, false]) {
@@ -417,5 +422,25 @@ describe('fsync', () => {
       expect(snapshot(out)).toEqual(snapshot(bench.store));
     }
     expect(asked).toBe(4);
+  });
+});
+
+describe('on worker threads', () => {
+  it('plans, restores and undoes as on one thread', async () => {
+    const pool = createThreadPool(new URL('../pool-worker.ts', import.meta.url), 2);
+    const tree = sampleTree();
+    for (let n = 0; n < 3000; n++) tree[`many/${n % 17}/${n}.json`] = { content: `{"n": ${n}}` };
+    const bench = start(tree, { pool });
+    await bench.backUp();
+    const original = snapshot(bench.store);
+    for (let n = 0; n < 3000; n += 3) writeFile(join(bench.store, `many/${n % 17}/${n}.json`), 'changed');
+    for (let n = 1; n < 3000; n += 3) nodeFs.unlink(join(bench.store, `many/${n % 17}/${n}.json`));
+    const live = snapshot(bench.store);
+    const { job, result } = await bench.restore({ deleteExtra: true });
+    expect(job.error).toBeUndefined();
+    expect(result).toMatchObject({ created: 1000, overwritten: 1000, status: 'done' });
+    expect(snapshot(bench.store)).toEqual(original);
+    expect((await bench.undo(result.id)).status).toBe('done');
+    expect(snapshot(bench.store)).toEqual(live);
   });
 });
