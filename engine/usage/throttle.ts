@@ -4,6 +4,7 @@ export class Throttle {
   readonly #act: () => void;
   #timer: NodeJS.Timeout | undefined;
   #lastAt = -Infinity;
+  #stopped = false;
 
   constructor(everyMs: number, act: () => void) {
     this.#everyMs = everyMs;
@@ -11,7 +12,7 @@ export class Throttle {
   }
 
   request(): void {
-    if (this.#timer !== undefined) return;
+    if (this.#timer !== undefined || this.#stopped) return;
     const waitMs = Math.max(0, this.#lastAt + this.#everyMs - performance.now());
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
@@ -21,7 +22,9 @@ export class Throttle {
     this.#timer.unref();
   }
 
+  /** For good: nothing is called after this. */
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
