@@ -12,6 +12,5 @@ export const rows: readonly Row[] = [
   restoreAll,
   restoreOne,
   count,
-  countLarge,
   watchTree,
 ];
