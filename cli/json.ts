@@ -1,7 +1,7 @@
 import type { AreaUsage, Backup, Job, Store, UsageSummary } from '../shared/contract/index.ts';
 
 /*
- * What `--json` prints. Field names are part of the command's contract (docs/cli.md) and change only with a version, so
+ * What `--json` prints. Field names are part of the command's contract and change only with a version, so
  * they are spelt out here and not taken over from the engine's contract by accident.
  */
 
