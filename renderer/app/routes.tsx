@@ -1,4 +1,6 @@
 import type { ReactNode } from 'react';
+import { ActivityPage } from '../pages/activity/index.ts';
+import { BackupsPage } from '../pages/backups/index.ts';
 import { OverviewPage } from '../pages/overview/index.ts';
 import { RestorePage } from '../pages/restore/index.ts';
 import { SettingsPage } from '../pages/settings/index.ts';
@@ -27,9 +29,9 @@ export const routes: readonly PageRoute[] = [
     pattern: '/stores/:store/:folder?',
     render: (params) => <StorePage storeId={param(params, 'store') ?? ''} folder={param(params, 'folder') ?? ''} />,
   },
-  // { pattern: '/backups/:backup?', render: (params) => <BackupsPage backup={param(params, 'backup')} /> },
+  { pattern: '/backups/:backup?', render: (params) => <BackupsPage backup={param(params, 'backup')} /> },
   { pattern: '/restore/:backup?', render: (params) => <RestorePage backup={param(params, 'backup')} /> },
-  // { pattern: '/activity/:job?', render: (params) => <ActivityPage job={param(params, 'job')} /> },
+  { pattern: '/activity/:job?', render: (params) => <ActivityPage job={param(params, 'job')} /> },
   { pattern: '/settings', render: () => <SettingsPage /> },
 ];
 

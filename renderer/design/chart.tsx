@@ -178,7 +178,7 @@ function draw(canvas: HTMLCanvasElement, props: TimeChartProps): Chart {
             font,
             maxTicksLimit: 6,
             ...(props.valueStep === undefined ? {} : { stepSize: props.valueStep }),
-            callback: (value) => props.formatValue(Number(value)),
+            callback: (value) => (Number(value) === 0 ? '0' : props.formatValue(Number(value)).replace('.0 ', ' ')),
           },
           grid: { color: token('--line') },
           border: { display: false },

@@ -10,6 +10,9 @@ describe('the same as a command', () => {
     ['', "''"],
     ['~/x', "'~/x'"],
     ['$(rm -rf /)', "'$(rm -rf /)'"],
+    ['caf\udce9', String.raw`$'caf\xe9'`],
+    ["a\nb'c\\", String.raw`$'a\x0ab\'c\\'`],
+    ['café', "'café'"],
   ])('quotes %j', (argument, text) => {
     expect(quoteArgument(argument)).toBe(text);
   });

@@ -7,6 +7,7 @@ export { larderCommand, quoteArgument } from './command-text.ts';
 export { cx } from './cx.ts';
 export { useDebounced } from './use-debounced.ts';
 export { ConfirmDialog, Dialog } from './dialog.tsx';
+export { Disclosure } from './disclosure.tsx';
 export { Checkbox, Field, Select, Switch, TextField, type Choice } from './fields.tsx';
 export { Bytes, Count, Figure, Figures, RelativeTime } from './figures.tsx';
 export { FolderField } from './folder-field.tsx';

@@ -21,8 +21,8 @@ function subscribe(listener: () => void): () => void {
 }
 
 function snapshot(): number {
-  // Without a running timer nobody has refreshed it; a clock that jumped (sleep) is taken at once.
-  if (timer === undefined || Date.now() - now > tickMs) now = Date.now();
+  // Nobody refreshed it without a running timer, or the machine slept. The same answer otherwise: React asks often.
+  if (Date.now() - now > tickMs) now = Date.now();
   return now;
 }
 

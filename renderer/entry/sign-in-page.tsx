@@ -28,6 +28,7 @@ export function SignInPage({ error, ended, onRetry }: SignInPageProps): ReactNod
             {error === undefined ? null : (
               <ErrorState error={error} onRetry={error.retryable ? onRetry : undefined} compact />
             )}
+            {ended ? <p>The session has ended; it does so when Larder is started anew.</p> : null}
             <p>Larder has no password. It lets in whoever opens the address that it prints where it runs.</p>
             <ol className={css.steps}>
               <li>

@@ -17,6 +17,8 @@ export function Frame({ rail, children }: FrameProps): ReactNode {
   const [location] = useLocation();
   const mainRef = useRef<HTMLElement>(null);
   const first = useRef(true);
+  // Going from folder to folder of one store is not a new page.
+  const page = location.split('/').slice(0, 3).join('/');
   useEffect(() => {
     // A new page begins at its top, and the keyboard with it.
     if (first.current) first.current = false;
@@ -24,7 +26,7 @@ export function Frame({ rail, children }: FrameProps): ReactNode {
       mainRef.current?.scrollTo(0, 0);
       mainRef.current?.focus({ preventScroll: true });
     }
-  }, [location]);
+  }, [page]);
   return (
     <div className={css.frame}>
       <a

@@ -94,7 +94,7 @@ export function AddStoreDialog({ onClose, onAdded }: AddStoreDialogProps): React
               command={larderCommand(
                 'stores',
                 'add',
-                displayName(found.realPath ?? found.path),
+                found.realPath ?? found.path,
                 ...(shownName === found.suggestedName ? [] : ['--name', shownName]),
               )}
             />
@@ -108,6 +108,8 @@ export function AddStoreDialog({ onClose, onAdded }: AddStoreDialogProps): React
 
 function ProbeResult({ probe }: { probe: StoreProbe }): ReactNode {
   const { refusal, realPath } = probe;
+  const known = probe.areas.filter((area) => area.role !== 'other');
+  const others = probe.areas.length - known.length;
   return (
     <div className={css.probe}>
       {realPath === undefined || realPath === probe.path ? null : (
@@ -120,11 +122,11 @@ function ProbeResult({ probe }: { probe: StoreProbe }): ReactNode {
           {refusal.hint}
         </Note>
       )}
-      {refusal === undefined && probe.areas.length > 0 ? (
+      {refusal === undefined && known.length > 0 ? (
         <div>
           <p className={css.fact}>What seems to be in it, guessed from names:</p>
           <ul className={css.areas} tabIndex={0}>
-            {probe.areas.map((area) => (
+            {known.map((area) => (
               <li key={area.id} className={css.area}>
                 <Swatch color={roleColor(area.role)} />
                 <span className={css.areaPath}>{displayName(area.path)}</span>
@@ -132,10 +134,11 @@ function ProbeResult({ probe }: { probe: StoreProbe }): ReactNode {
               </li>
             ))}
           </ul>
+          {others > 0 ? <p className={css.fact}>and {formatQuantity(others, 'other folder')}</p> : null}
         </div>
       ) : null}
-      {refusal === undefined && probe.areas.length === 0 ? (
-        <p className={css.fact}>No known folders were found in it; everything counts as other files.</p>
+      {refusal === undefined && known.length === 0 ? (
+        <p className={css.fact}>No folder in it has a name Larder knows; everything counts as other files.</p>
       ) : null}
       {probe.backupsFound > 0 ? (
         <Note tone="ok">
