@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { contentSecurityPolicy } from './content-policy.ts';
+import { contentSecurityPolicy } from '../shared/content-policy.ts';
 import { createProtocolHandler, fileFor } from './protocol.ts';
 import { isWithin } from './within.ts';
 

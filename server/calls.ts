@@ -5,7 +5,7 @@ import type { CallFrame, ReplyFrame } from '../shared/contract/frames.ts';
 import { engineDown } from './event-hub.ts';
 import type { Refusal } from './request-rules.ts';
 import type { Session } from './sessions.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { RateLimit } from '../shared/rate-limit.ts';
 
 /** Longest body of a call: every UTF-16 code unit takes at most three bytes of UTF-8. */
 export const maxCallBytes = 3 * maxCallLength;
@@ -51,7 +51,7 @@ export class Calls {
   readonly #engine: Transport;
   readonly #now: () => number;
   readonly #running = new Map<string, Running>();
-  readonly #buckets = new WeakMap<Session, TokenBucket>();
+  readonly #buckets = new WeakMap<Session, RateLimit>();
   #nextId = 1;
 
   constructor(options: { engine: Transport; now: () => number }) {
@@ -62,10 +62,9 @@ export class Calls {
   /** Whether the session may make another call now. Asked before its body is read. */
   refuse(session: Session): Refusal | undefined {
     const now = this.#now();
-    const bucket =
-      this.#buckets.get(session) ?? new TokenBucket({ capacity: callBurst, perSecond: callsPerSecond, nowMs: now });
+    const bucket = this.#buckets.get(session) ?? new RateLimit(callsPerSecond, callBurst, now);
     this.#buckets.set(session, bucket);
-    const waitMs = bucket.take(now);
+    const waitMs = bucket.takeOrWait(now);
     const inFlight = [...this.#running.values()].filter((running) => running.session.id === session.id).length;
     if (waitMs === 0 && inFlight < maxCallsInFlight) return undefined;
     return {

@@ -12,7 +12,7 @@ import type { OriginRules, Refusal, RequestHead } from './request-rules.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { Session, Sessions } from './sessions.ts';
 import { openStatic } from './static-files.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { RateLimit } from '../shared/rate-limit.ts';
 
 /** Bodies other than calls are a few words. */
 const smallBodyBytes = 4_096;
@@ -97,12 +97,12 @@ function tooMany(waitMs: number, message: string): Refusal {
 /** Answers requests, each rule in its order: who may ask at all, then how often, then as whom, then what. */
 export class Handler {
   readonly #parts: HandlerParts;
-  readonly #signIns: TokenBucket;
-  readonly #byAddress = new Map<string, TokenBucket>();
+  readonly #signIns: RateLimit;
+  readonly #byAddress = new Map<string, RateLimit>();
 
   constructor(parts: HandlerParts) {
     this.#parts = parts;
-    this.#signIns = new TokenBucket({ capacity: signInBurst, perSecond: signInsPerSecond, nowMs: parts.now() });
+    this.#signIns = new RateLimit(signInsPerSecond, signInBurst, parts.now());
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -149,10 +149,10 @@ export class Handler {
     if (bucket === undefined) {
       // Bounded: forgetting only gives an address its burst again.
       if (this.#byAddress.size >= 1_000) this.#byAddress.clear();
-      bucket = new TokenBucket({ capacity: requestBurst, perSecond: requestsPerSecond, nowMs: now });
+      bucket = new RateLimit(requestsPerSecond, requestBurst, now);
       this.#byAddress.set(address, bucket);
     }
-    const waitMs = bucket.take(now);
+    const waitMs = bucket.takeOrWait(now);
     return waitMs === 0 ? undefined : tooMany(waitMs, 'Too many requests at once.');
   }
 
@@ -227,7 +227,7 @@ export class Handler {
   }
 
   async #signIn(request: IncomingMessage): Promise<Answer> {
-    const waitMs = this.#signIns.take(this.#parts.now());
+    const waitMs = this.#signIns.takeOrWait(this.#parts.now());
     if (waitMs > 0) return refused(tooMany(waitMs, 'Too many attempts to sign in.'));
     const body = await this.#small(request, signInSchema);
     if (isRefusal(body)) return refused(body);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { contentSecurityPolicy } from './index.ts';
+import { contentSecurityPolicy } from '../shared/content-policy.ts';
 import { allowedHosts } from './request-rules.ts';
 import { startHarness } from './testing/harness.ts';
 import type { Harness } from './testing/harness.ts';
