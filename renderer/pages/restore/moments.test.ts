@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Backup } from '../../../shared/contract/index.ts';
-import { groupByDay, isLarge } from './moments.ts';
+import { groupByDay, largeFrom } from './moments.ts';
 
 function backup(id: string, startedAtMs: number, storedBytes = 100): Backup {
   return {
@@ -61,7 +61,11 @@ describe('backups by day', () => {
 
 describe('the size of a dot', () => {
   it('is large for what added much', () => {
-    const all = [backup('a', 0, 100), backup('b', 0, 50), backup('c', 0, 49), backup('d', 0, 0)];
-    expect(all.map((each) => isLarge(each, all))).toEqual([true, true, false, false]);
+    const large = (...stored: number[]): boolean[] => {
+      const all = stored.map((bytes, index) => backup(String(index), 0, bytes));
+      return all.map((each) => each.storedBytes >= largeFrom(all));
+    };
+    expect(large(100, 50, 49, 0)).toEqual([true, true, false, false]);
+    expect(large(0)).toEqual([false]);
   });
 });

@@ -43,8 +43,7 @@ function dayBefore(nowMs: number, options: Options): number {
 }
 
 function dayName(atMs: number, nowMs: number, options: Options): string {
-  const year = (ms: number): string =>
-    new Intl.DateTimeFormat('en-GB', { year: 'numeric', ...options }).format(ms);
+  const year = (ms: number): string => new Intl.DateTimeFormat('en-GB', { year: 'numeric', ...options }).format(ms);
   return new Intl.DateTimeFormat('en-GB', {
     day: 'numeric',
     month: 'long',
@@ -53,8 +52,7 @@ function dayName(atMs: number, nowMs: number, options: Options): string {
   }).format(atMs);
 }
 
-/** Whether a backup's dot is drawn large: it added at least half as much as the one that added most. */
-export function isLarge(backup: Backup, backups: readonly Backup[]): boolean {
-  const most = Math.max(0, ...backups.map((each) => each.storedBytes));
-  return backup.storedBytes > 0 && backup.storedBytes * 2 >= most;
+/** From how many stored bytes a backup's dot is drawn large: half of what the largest added. */
+export function largeFrom(backups: readonly Backup[]): number {
+  return Math.max(1, backups.reduce((most, backup) => Math.max(most, backup.storedBytes), 0) / 2);
 }

@@ -18,7 +18,10 @@ const listings = new Map<string, Listing>([
 ]);
 
 function rows(expanded: readonly string[], of: ReadonlyMap<string, Listing> = listings): string[] {
-  const tree = buildTree(of, openFolders(new Set(expanded), (folder) => of.get(folder)));
+  const tree = buildTree(
+    of,
+    openFolders(new Set(expanded), (folder) => of.get(folder)),
+  );
   return Array.from({ length: tree.length }, (_, index) => {
     const row = tree.rowAt(index)!;
     const what = row.kind === 'entry' ? row.entry.path : `${row.kind}:${row.folder}`;
@@ -48,14 +51,17 @@ describe('rows of a tree', () => {
   });
 
   it('does not open what cannot be reached', () => {
-    expect(openFolders(new Set(['data/deep', 'gone', 'gone/more', 'readme']), (folder) => listings.get(folder))).toEqual([
-      '',
-    ]);
+    expect(
+      openFolders(new Set(['data/deep', 'gone', 'gone/more', 'readme']), (folder) => listings.get(folder)),
+    ).toEqual(['']);
   });
 
   it('says that a folder could not be listed', () => {
     const error = { code: 'CORRUPT', message: 'Damaged.', retryable: false } as const;
-    const failed = new Map([...listings, ['data', { total: undefined, pages: new Map(), error }]] as [string, Listing][]);
+    const failed = new Map([...listings, ['data', { total: undefined, pages: new Map(), error }]] as [
+      string,
+      Listing,
+    ][]);
     expect(rows(['data'], failed)).toContain('2 failed:data ^0 1/1');
   });
 

@@ -199,7 +199,13 @@ export function findByName(tree: Tree, from: number, text: string): number {
     const row = tree.rowAt(index);
     if (row?.kind !== 'entry') continue;
     const { path } = row.entry;
-    if (path.slice(path.lastIndexOf('/') + 1).toLowerCase().startsWith(wanted)) return index;
+    if (
+      path
+        .slice(path.lastIndexOf('/') + 1)
+        .toLowerCase()
+        .startsWith(wanted)
+    )
+      return index;
   }
   return -1;
 }

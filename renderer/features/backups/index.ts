@@ -1,0 +1,3 @@
+export { backupTags, tookWords, verifyModes, type BackupTag } from './backup-tags.ts';
+export { BackUpButton } from './back-up-button.tsx';
+export { useVerify } from './use-verify.ts';
