@@ -4,6 +4,7 @@ import type { Store, UsageSummary } from '../../../shared/contract/index.ts';
 import { formatQuantity } from '../../../shared/format.ts';
 import { displayName } from '../../../shared/path-text.ts';
 import { ActionButton, ActionMenu } from '../../app/actions/index.ts';
+import { useChosenStore } from '../../app/chosen-store.tsx';
 import { Page, PageHeader } from '../../app/frame/index.ts';
 import { href, pagePaths } from '../../app/paths.ts';
 import { errorData, useStores, useUsage } from '../../data/index.ts';
@@ -69,6 +70,7 @@ export function StorePage({ storeId, folder }: StorePageProps): ReactNode {
 
 function StoreView({ store, folder }: { store: Store; folder: string }): ReactNode {
   const usage = useUsage(store.id);
+  const { choose } = useChosenStore();
   const summary = usage.data;
   return (
     <Page label={store.name}>
@@ -81,7 +83,9 @@ function StoreView({ store, folder }: { store: Store; folder: string }): ReactNo
           </>
         }
       >
-        <ButtonLink href={href(pagePaths.restore())}>Restore…</ButtonLink>
+        <ButtonLink href={href(pagePaths.restore())} onClick={() => choose(store.id)}>
+          Restore…
+        </ButtonLink>
         <ActionButton action="backup.now" store={store} variant="primary">
           Back up now
         </ActionButton>
