@@ -4,7 +4,7 @@ import { formatQuantity } from '../../../shared/format.ts';
 import { ActionButton } from '../../app/actions/index.ts';
 import { href, pagePaths } from '../../app/paths.ts';
 import { useCall, useStores } from '../../data/index.ts';
-import { Button, ButtonLink, ErrorState, Note, Skeleton } from '../../design/index.ts';
+import { Button, ButtonLink, cx, ErrorState, Note, Skeleton } from '../../design/index.ts';
 import { PathList, useJobWarnings } from '../../features/jobs/index.ts';
 import { UndoDialog } from '../../features/undo/index.ts';
 import { jobFacts, nextSteps, pathsIn, problemsIn, type NextStep } from './job-facts.ts';
@@ -25,10 +25,10 @@ export function JobDetail({ job }: { job: Job }): ReactNode {
       {job.status === 'cancelled' ? <Note tone="info">It was cancelled. Nothing of it was left behind.</Note> : null}
       <ErrorPaths job={job} />
       <dl className={css.facts}>
-        {jobFacts(job).map(({ label, value }) => (
-          <div key={label}>
+        {jobFacts(job).map(({ label, value, isPath }) => (
+          <div key={label} className={cx(isPath === true && css.path)}>
             <dt>{label}</dt>
-            <dd>{value}</dd>
+            <dd>{isPath === true ? <code>{value}</code> : value}</dd>
           </div>
         ))}
       </dl>

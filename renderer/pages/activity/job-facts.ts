@@ -12,6 +12,8 @@ import { displayName } from '../../../shared/path-text.ts';
 export interface Fact {
   label: string;
   value: string;
+  /** It is a path, which needs a line of its own. */
+  isPath?: true;
 }
 
 /** Figures in a result that are counts, and what they are called. */
@@ -52,7 +54,7 @@ export function jobFacts(job: Job): Fact[] {
     } else if (typeof value === 'number' && value > 0 && size !== undefined) {
       facts.push({ label: size, value: formatBytes(value) });
     } else if (typeof value === 'string' && path !== undefined) {
-      facts.push({ label: path, value: displayName(value) });
+      facts.push({ label: path, value: displayName(value), isPath: true });
     }
   }
   return facts;

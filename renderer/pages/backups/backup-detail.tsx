@@ -64,7 +64,7 @@ function Actions({ backup }: { backup: Backup }): ReactNode {
   return (
     <div className={css.actions}>
       {backup.problem === undefined ? (
-        <ButtonLink variant="primary" icon={History} href={href(pagePaths.restore(backup.id))}>
+        <ButtonLink icon={History} href={href(pagePaths.restore(backup.id))}>
           Restore from this…
         </ButtonLink>
       ) : null}

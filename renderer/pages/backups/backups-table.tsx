@@ -68,7 +68,8 @@ function columns(withStore: boolean, opened: string | undefined, onOpen: (backup
             <RelativeTime atMs={backup.startedAtMs} />
           </button>
           <span className={css.note} title={backup.note}>
-            {backup.note ?? formatDateTime(backup.startedAtMs)}
+            {formatDateTime(backup.startedAtMs)}
+            {backup.note === undefined ? null : ` · ${backup.note}`}
           </span>
         </div>
       ),

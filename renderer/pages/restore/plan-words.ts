@@ -1,6 +1,5 @@
 import type { Overwrite, RestorePlan, RestoreTarget } from '../../../shared/contract/index.ts';
 import { formatQuantity } from '../../../shared/format.ts';
-import { displayName } from '../../../shared/path-text.ts';
 import { larderCommand, type Choice } from '../../design/index.ts';
 
 export const overwriteChoices: readonly Choice<Overwrite>[] = [
@@ -71,8 +70,7 @@ export function restoreCommand(
   overwrite: Overwrite,
   deleteExtra: boolean,
 ): string | undefined {
-  // A name that is not UTF-8 cannot be written on a command line as it is.
-  if (paths.length > pathsInCommand || paths.some((path) => displayName(path) !== path)) return undefined;
+  if (paths.length > pathsInCommand) return undefined;
   return larderCommand(
     'restore',
     backup,
