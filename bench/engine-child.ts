@@ -4,6 +4,7 @@ import { openBackup, verifyBackup, writeBackup } from '../engine/archive/index.t
 import type { SourceEntry } from '../engine/archive/index.ts';
 import { nodeFs } from '../engine/fs/index.ts';
 import { createThreadPool } from '../engine/pool/index.ts';
+import { echoTask } from '../engine/system/tasks.ts';
 import { comparePaths } from '../shared/path-text.ts';
 import type { EngineRequest } from './engine-process.ts';
 
@@ -34,8 +35,15 @@ function listTree(root: string): SourceEntry[] {
   return entries.sort((a, b) => comparePaths(a.path, b.path));
 }
 
+const pool = createThreadPool(new URL('../engine/pool-worker.ts', import.meta.url));
+
+/** Starts the workers, as they are in an engine that has been at work before. */
+async function startWorkers(): Promise<void> {
+  const idle = Array.from({ length: pool.size }, () => pool.run(echoTask, 'ready'));
+  await Promise.all(idle);
+}
+
 async function answer(request: EngineRequest): Promise<{ bytes?: number }> {
-  const pool = createThreadPool(new URL('../engine/pool-worker.ts', import.meta.url));
   try {
     if (request.act === 'verify') {
       const reader = openBackup(nodeFs, request.manifest);
@@ -80,4 +88,5 @@ process.once('message', (request: EngineRequest) => {
     },
   );
 });
+await startWorkers();
 process.send?.('ready');

@@ -13,8 +13,8 @@ export type EngineRequest =
   | { readonly act: 'verify'; readonly manifest: string; readonly deep: boolean };
 
 /**
- * Runs one request in a new process: workers are not yet started and no code is warm. The time is from the request to the
- * answer, as in an engine that is already there.
+ * Runs one request in a new process whose workers have started, as they have in an engine that runs; no code is warm. The
+ * time is from the request to the answer.
  */
 export async function inEngine(request: EngineRequest): Promise<Sample> {
   const child = fork(new URL('./engine-child.ts', import.meta.url), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });

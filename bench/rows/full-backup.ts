@@ -37,16 +37,14 @@ export const fullBackupZst: Row = {
     const to = (name: string): string => quoted(join(ground.work, name));
     return [
       larder('zst', ground),
-      peer('tar | zstd -1 -T0', ['tar', 'zstd'], () =>
-        shell(`tar cf - ${from} | zstd -1 -T0 -q -o ${to('t.tar.zst')}`),
-      ),
+      peer('tar, zstd -1 -T0', ['tar', 'zstd'], () => shell(`tar cf - ${from} | zstd -1 -T0 -q -o ${to('t.tar.zst')}`)),
       peer('tar cf', ['tar'], () => shell(`tar cf ${to('t.tar')} ${from}`)),
       resticBackup(ground),
       borgCreate(ground),
     ];
   },
   bars: [
-    { of: 'larder zst', against: 'tar | zstd -1 -T0', bar: 0.9 },
+    { of: 'larder zst', against: 'tar, zstd -1 -T0', bar: 0.9 },
     { of: 'larder zst', against: 'tar cf', bar: 1.2, moonshot: 1.2 },
     { of: 'larder zst', against: 'restic', bar: 1 },
   ],
@@ -62,7 +60,7 @@ export const fullBackupGz: Row = {
     return [
       larder('gz', ground),
       peer('tar czf', ['tar', 'gzip'], () => shell(`tar czf ${to} ${from}`)),
-      peer('tar | pigz', ['tar', 'pigz'], () => shell(`tar cf - ${from} | pigz > ${to}`)),
+      peer('tar, pigz', ['tar', 'pigz'], () => shell(`tar cf - ${from} | pigz > ${to}`)),
     ];
   },
   bars: [{ of: 'larder gz', against: 'tar czf', bar: 0.25, moonshot: 0.1 }],

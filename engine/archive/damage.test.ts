@@ -60,9 +60,9 @@ describe.each(formats)('damage to a .%s archive', (format) => {
     const ends = reader.frames.flatMap((f) => [f.offset, f.offset + f.storedLength - 1, f.offset + 40]);
     const lastFrame = reader.frames.at(-1)!;
     const tail = lastFrame.offset + lastFrame.storedLength;
-    // Inside the manifest frames, the padding, the footer: every 17th byte.
-    for (let at = tail; at < size; at += 17) ends.push(at);
-    for (let back = 1; back <= 30; back++) ends.push(size - back);
+    // Inside the manifest frames, the padding, the footer: every 29th byte.
+    for (let at = tail; at < size; at += 29) ends.push(at);
+    for (let back = 1; back <= 30; back += 3) ends.push(size - back);
     for (const [index, at] of [...new Set(ends)].filter((at) => at < size).entries()) {
       await withDamage(backup().archive, flip(at, index % 8), async () => {
         const problems = await problemsOf(reader, false);
@@ -77,7 +77,7 @@ describe.each(formats)('damage to a .%s archive', (format) => {
   it('is found by a truncation anywhere', async () => {
     const reader = reopen(backup().manifest);
     const size = reader.archives[0]!.size!;
-    const cuts = [0, 1, ...reader.frames.flatMap((f) => [f.offset, f.offset + 1]), size - 1, size - 40, size - 400];
+    const cuts = [0, ...reader.frames.map((f) => f.offset + 1), size - 1, size - 40, size - 400];
     for (const cut of cuts) {
       await withDamage(
         backup().archive,
@@ -135,7 +135,7 @@ describe.each(formats)('damage to a .%s archive', (format) => {
   it('is found in the manifest by a flip of any bit', async () => {
     const { manifest } = backup();
     const size = nodeFsModule.statSync(manifest).size;
-    for (let at = 0; at < size; at += 7) {
+    for (let at = 0; at < size; at += 13) {
       await withDamage(manifest, flip(at, at % 8), async () => {
         expect(() => openBackup(nodeFs, manifest), `byte ${at} of ${size}`).toThrow(
           expect.objectContaining({ code: 'CORRUPT', message: expect.stringContaining(manifest) as string }),
@@ -147,7 +147,7 @@ describe.each(formats)('damage to a .%s archive', (format) => {
   it('is found in the manifest by a truncation anywhere', async () => {
     const { manifest } = backup();
     const size = nodeFsModule.statSync(manifest).size;
-    for (let cut = 0; cut < size; cut += 11) {
+    for (let cut = 0; cut < size; cut += 23) {
       await withDamage(
         manifest,
         (bytes) => bytes.subarray(0, cut),

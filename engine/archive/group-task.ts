@@ -67,7 +67,7 @@ export interface GroupOutput {
 }
 
 // One buffer a worker thread: a task runs to its end before the next begins.
-let scratch: Buffer | undefined;
+let scratch: Uint8Array | undefined;
 
 class Group {
   private at = 0;
@@ -80,14 +80,14 @@ class Group {
   private bytes = 0;
   private readonly skipped: Skipped[] = [];
   private readonly linked = new Map<string, LinkedContent>();
-  private readonly buffer: Buffer;
+  private readonly buffer: Uint8Array;
   private readonly input: GroupInput;
   private readonly context: TaskContext;
 
   constructor(input: GroupInput, context: TaskContext) {
     this.input = input;
     this.context = context;
-    this.buffer = scratch ??= Buffer.allocUnsafeSlow(frameRoom);
+    this.buffer = scratch ??= new Uint8Array(frameRoom);
   }
 
   run(): GroupOutput {
@@ -125,7 +125,7 @@ class Group {
   private put(entry: TarEntry): boolean {
     const header = tarHeader(entry);
     if (this.at + header.length + paddedLength(entry.size) > this.buffer.length) return false;
-    header.copy(this.buffer, this.at);
+    this.buffer.set(header, this.at);
     this.at += header.length;
     return true;
   }

@@ -38,6 +38,11 @@ export class Planner {
     return unit;
   }
 
+  /** Lets go of the list when it is not read to its end. */
+  close(): void {
+    this.entries.return?.();
+  }
+
   private cut(): Unit | undefined {
     const items: GroupItem[] = [];
     let bytes = 0;

@@ -192,6 +192,19 @@ describe('a backup', () => {
     expect(summary.manifestBytes + nodeFsModule.statSync(written.archive).size).toBe(written.storedBytes);
   });
 
+  it('has a manifest of many frames when there are many entries', async () => {
+    // Folders are taken as they were listed, so they need not be there.
+    const [top] = listTree(root) as [SourceEntry];
+    const names = Array.from({ length: 60_000 }, (_, n) => `folder-${String(n).padStart(6, '0')}`);
+    const entries = [top, ...names.map((path) => ({ ...top, path }))];
+    const written = await writeBackup(optionsFor(root, destination, { entries }));
+    const reader = reopen(written.manifest);
+    expect(reader.frames.length).toBeGreaterThan(5);
+    expect([...reader.entries()].map(({ path }) => path)).toEqual(['', ...names]);
+    const { pool } = optionsFor(root, destination);
+    expect((await verifyBackup({ fs: nodeFs, pool, reader, deep: true })).problems).toEqual([]);
+  });
+
   it('takes the next free name, and keeps files to their owner', async () => {
     writeTree(root, { a: 'x' });
     const names: string[] = [];

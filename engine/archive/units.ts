@@ -219,7 +219,7 @@ export class FileUnit implements Unit {
       collector.addFrame(output.frame);
       const length = Math.min(pieceBytes, attempt.size - attempt.taken * pieceBytes);
       attempt.hash.update(new Uint8Array(output.buffer, 0, length));
-      if (spare.length < 8) spare.push(output.buffer);
+      if (spare.length < 6) spare.push(output.buffer);
       attempt.changed ||= output.changed;
       attempt.taken += 1;
       collector.progress('reading', attempt.taken * pieceBytes - pieceBytes + length, this.path);

@@ -133,26 +133,34 @@ class Run {
     };
     const planner = new Planner(context, options.entries);
     const units: Unit[] = [];
-    const limit = options.pool.size + Math.min(options.pool.size, 4);
+    // One result a worker is at work on, one that waits for its turn, and some so that a write holds nobody up.
+    const limit = 2 * options.pool.size + 2;
+    const reached = { end: false };
     const fill = (): void => {
       while (units.reduce((sum, unit) => sum + unit.ahead, 0) < limit) {
         if (units.at(-1)?.startNext() === true) continue;
         const unit = planner.next();
+        reached.end = unit === 'end';
         if (unit === 'wait' || unit === 'end') return;
         units.push(unit);
         unit.startNext();
       }
     };
-    for (;;) {
-      this.throwIfCancelled();
-      fill();
-      const [unit] = units;
-      if (unit === undefined) break;
-      if (await unit.takeNext()) units.shift();
-      if (collector.frames.length > maxFrames) {
-        throw new LarderError('LIMIT_REACHED', `${options.root} is too large for one backup.`);
+    try {
+      for (;;) {
+        this.throwIfCancelled();
+        fill();
+        const [unit] = units;
+        if (unit === undefined) break;
+        if (await unit.takeNext()) units.shift();
+        if (collector.frames.length > maxFrames) {
+          throw new LarderError('LIMIT_REACHED', `${options.root} is too large for one backup.`);
+        }
       }
+    } finally {
+      planner.close();
     }
+    if (!reached.end) throw new LarderError('INTERNAL', 'Not all files to back up were reached.');
   }
 
   private async compose(): Promise<ManifestBody> {
