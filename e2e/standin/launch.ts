@@ -151,7 +151,6 @@ export async function startDesktop(options: DesktopOptions): Promise<StartedDesk
     setMenu(next) {
       menu = next;
     },
-    note: (what, details) => onError(new Error(`${what}: ${String(details)}`)),
   };
 
   const main: MainChannel = new Channel(

@@ -46,7 +46,6 @@ export interface ScreenSide {
   openExternal(url: string): void;
   showItemInFolder(path: string): void;
   setMenu(menu: readonly MenuEntry[]): void;
-  note(what: string, details: unknown): void;
 }
 
 /** What the test's side tells the main process. */
