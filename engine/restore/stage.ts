@@ -73,7 +73,7 @@ export interface StageOptions extends MetadataRules {
 }
 
 /** Files whose frames are put in order together. */
-const windowFiles = 8_192;
+const windowFiles = 4_096;
 const windowBytes = 1024 * 1024 * 1024;
 /** A task is given about this much. */
 const taskBytes = 8 * 1024 * 1024;

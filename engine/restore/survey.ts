@@ -255,6 +255,8 @@ export function fingerprintOf(found: Survey, about: string): string {
  * when the ground did not move. Reads no content.
  */
 export async function movedSince(options: SurveyOptions, plan: Survey, most = 5): Promise<string[]> {
+  // Nothing was there, and the caller has seen that nothing is.
+  if (options.target.device === undefined) return [];
   const moved: string[] = [];
   const liveFolders: string[] = [];
   const known = new Map<string, string[]>();
