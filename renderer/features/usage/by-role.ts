@@ -1,5 +1,7 @@
 import type { Role, UsageSummary } from '../../../shared/contract/index.ts';
+import { byteUnitFor } from '../../../shared/format.ts';
 import { roleColor, roleNames, roleOrder, type BarPart } from '../../design/index.ts';
+import { withShownSum } from './shown-sum.ts';
 
 /** How much a store's folders take on disk by what they are for; loose files and folders' own blocks count as other. */
 export function allocatedByRole(summary: UsageSummary): ReadonlyMap<Role, number> {
@@ -14,11 +16,12 @@ export function allocatedByRole(summary: UsageSummary): ReadonlyMap<Role, number
   return byRole;
 }
 
-/** A store's bar: what it takes on disk, by role. */
+/** A store's bar: what it takes on disk, by role. The shown figures add up. */
 export function roleParts(summary: UsageSummary): readonly BarPart[] {
   const byRole = allocatedByRole(summary);
-  return roleOrder.flatMap((role): BarPart[] => {
+  const parts = roleOrder.flatMap((role): BarPart[] => {
     const bytes = byRole.get(role) ?? 0;
     return bytes === 0 ? [] : [{ id: role, label: roleNames[role], bytes, color: roleColor(role) }];
   });
+  return withShownSum(parts, byteUnitFor(summary.allocated));
 }

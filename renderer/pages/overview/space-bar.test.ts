@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Disk, Role, UsageSummary } from '../../../shared/contract/index.ts';
-import { allocatedByRole } from '../../features/usage/index.ts';
-import { shownFigure, spaceBar, withShownSum } from './space-bar.ts';
+import { allocatedByRole, roleParts, shownFigure, withShownSum } from '../../features/usage/index.ts';
+import { spaceBar } from './space-bar.ts';
 
 const gib = 1024 ** 3;
 const area = (path: string, role: Role, allocated: number): UsageSummary['areas'][number] => ({
@@ -56,6 +56,21 @@ describe('space of a disk', () => {
     expect(bar.parts.reduce((sum, part) => sum + part.bytes, 0)).toBe(1000 * gib);
     expect(bar.used).toBe(600 * gib);
     expect(bar.level).toBe('fine');
+  });
+
+  it('shows small stores in their own unit, adding up', () => {
+    const mib = 1024 ** 2;
+    const stored = summary('a', 6.5 * mib, [area('m', 'model', 2.26 * mib), area('c', 'cache', 2.12 * mib)]);
+    const shown = spaceBar(disk(), [stored]).parts.map((part) => [part.label, part.shown]);
+    expect(shown).toEqual([
+      ['Models', '2.3 MiB'],
+      ['Caches', '2.1 MiB'],
+      ['Other in stores', '2.1 MiB'],
+      ['Other files', '600.0 GiB'],
+      ['Free', '400.0 GiB'],
+    ]);
+    expect(shownFigure(stored.allocated, 'MiB')).toBe('6.5 MiB');
+    expect(roleParts(stored).map((part) => part.shown)).toEqual(['2.3 MiB', '2.1 MiB', '2.1 MiB']);
   });
 
   it('warns at 80 and 90 percent', () => {

@@ -5,7 +5,8 @@ import { byteUnitFor, formatBytes, formatExactBytes, formatPercent, formatQuanti
 import { displayName } from '../../../shared/path-text.ts';
 import { errorData, useCall } from '../../data/index.ts';
 import { Bar, cx, ErrorState, Note, Panel, Skeleton } from '../../design/index.ts';
-import { shownFigure, spaceBar } from './space-bar.ts';
+import { shownFigure } from '../../features/usage/index.ts';
+import { spaceBar } from './space-bar.ts';
 import css from './space-panel.module.css';
 
 export interface SpacePanelProps {
