@@ -37,6 +37,10 @@ describe('progressLine', () => {
     expect(line).toBe('Reading files  1.2 GiB  1,234 files  80.1 MiB/s  x\\nyzzzzzzzzzzz');
   });
 
+  it('does not count down to what is done', () => {
+    expect(progressLine({ ...job, bytesDone: 2_000_000_000 }, 140)).not.toContain('left');
+  });
+
   it('shows a phase alone when nothing is counted yet', () => {
     expect(progressLine(makeJob({ status: 'running', phase: 'Starting' }), 80)).toBe('Starting');
   });

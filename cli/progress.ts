@@ -32,7 +32,9 @@ export function progressLine(job: Job, columns: number): string {
     ...(bytesDone > 0 || known ? [{ text: bytes, keep: 4 }] : []),
     ...(files !== undefined && !known ? [{ text: files, keep: 4 }] : []),
     ...(job.bytesPerSecond > 0 ? [{ text: formatRate(job.bytesPerSecond), keep: 2 }] : []),
-    ...(job.remainingMs === undefined ? [] : [{ text: `${formatRemaining(job.remainingMs)} left`, keep: 3 }]),
+    ...(job.remainingMs === undefined || (known && bytesDone >= bytesTotal)
+      ? []
+      : [{ text: `${formatRemaining(job.remainingMs)} left`, keep: 3 }]),
   ];
   const join = (): string => parts.map((part) => part.text).join('  ');
   while (parts.length > 1 && displayWidth(join()) > columns) {

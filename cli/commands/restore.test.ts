@@ -94,6 +94,13 @@ describe('larder restore', () => {
     });
   });
 
+  it('does not ask about nothing on a terminal', async () => {
+    const nothing = { ...plan, created: 0, overwritten: 0, deleted: 0 };
+    const terminal = { inIsTty: true, errIsTty: true };
+    expect((await runCommand(['restore', 'latest'], restoring(nothing, { terminal }))).code).toBe(0);
+    expect((await runCommand(['restore', 'latest'], restoring(nothing))).code).toBe(2);
+  });
+
   it('asks when the folder has something to replace', async () => {
     const ran = await runCommand(['restore', 'latest', '--to', 'out'], restoring({ ...elsewhere, overwritten: 1 }));
     expect(ran.code).toBe(2);

@@ -123,10 +123,12 @@ export function registerRestore(program: Command, run: Run): void {
         if (changesWhatIsThere(plan) && !context.options.yes) {
           if (context.terminal.errIsTty) context.terminal.err(planHead(plan));
           const touched = plan.overwritten + plan.metadata + plan.deleted;
-          await confirm(
-            context,
-            `Restore ${formatQuantity(plan.created, 'new entry', 'new entries')} and change ${formatQuantity(touched, 'other')}?`,
-          );
+          // Nobody needs to be asked about nothing; a script is refused all the same, so that it behaves alike each time.
+          if (plan.created + touched > 0 || !context.terminal.inIsTty)
+            await confirm(
+              context,
+              `Restore ${formatQuantity(plan.created, 'new entry', 'new entries')} and change ${formatQuantity(touched, 'other')}?`,
+            );
         }
         const { job, warnings } = await followJob(context, (engine) => engine.call('restore.apply', { plan: plan.id }));
         const result = readResult(restoreResultSchema, job.result);
