@@ -148,7 +148,7 @@ class Staging implements Staged {
     let window: WantedFile[] = [];
     let bytes = 0;
     const { survey, reader, selection } = this.options;
-    for (const { index, entry } of chosenEntries(reader, selection)) {
+    for (const { index, entry } of survey.few ?? chosenEntries(reader, selection)) {
       const action = actionNames[survey.actions[index] ?? 0] ?? 'none';
       switch (action) {
         case 'create':

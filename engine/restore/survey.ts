@@ -20,6 +20,8 @@ import type { ActionName, SurveyEntry, SurveyReply } from './survey-task.ts';
 const listedItems = 1_000;
 /** Entries a task looks at. */
 const batchEntries = 1_024;
+/** A plan keeps the entries themselves when there are no more than these. */
+const fewEntries = 4_096;
 /** Folders a task lists for what the backup does not know. */
 const batchFolders = 256;
 
@@ -70,6 +72,8 @@ export interface Survey {
   readonly totals: Totals;
   readonly items: readonly SurveyItem[];
   readonly touched: number;
+  /** The chosen entries themselves when they are few, so that applying need not go through the whole backup again. */
+  readonly few: readonly ChosenEntry[] | undefined;
   /** Chosen entries that cannot be restored. */
   readonly skipped: readonly Skipped[];
   readonly warnings: readonly { path?: string; message: string }[];
@@ -184,8 +188,10 @@ export async function survey(options: SurveyOptions): Promise<Survey> {
     options.onProgress?.(looked);
     return reply;
   };
+  let few: ChosenEntry[] | undefined = [];
   const note = function* (): Generator<ChosenEntry> {
     for (const chosen of chosenEntries(reader, selection)) {
+      if (few !== undefined && few.push(chosen) > fewEntries) few = undefined;
       if (selection.chosen.has(chosen.entry.path)) found.add(chosen.entry.path);
       yield chosen;
     }
@@ -208,6 +214,7 @@ export async function survey(options: SurveyOptions): Promise<Survey> {
     totals,
     items: firstItems(items),
     touched,
+    few,
     skipped,
     warnings,
   };
@@ -261,7 +268,7 @@ export async function movedSince(options: SurveyOptions, plan: Survey, most = 5)
   const liveFolders: string[] = [];
   const known = new Map<string, string[]>();
   await inOrder(
-    batches(chosenEntries(options.reader, options.selection), batchEntries),
+    batches(plan.few ?? chosenEntries(options.reader, options.selection), batchEntries),
     options.pool.size + 1,
     (batch) => look(options, batch, false),
     (batch, reply) => {
