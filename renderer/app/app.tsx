@@ -13,6 +13,7 @@ import { ErrorBoundary } from './error-boundary.tsx';
 import { Frame, Page } from './frame/index.ts';
 import { JobToasts } from './job-toasts.tsx';
 import { href, pagePaths } from './paths.ts';
+import { QuietJobsProvider } from './quiet-jobs.tsx';
 import { railActions, routes } from './routes.tsx';
 import { useTheme } from './theme.ts';
 
@@ -45,7 +46,9 @@ export function App({ services }: { services: Services }): ReactNode {
             <Router hook={useHashLocation}>
               <ToastProvider>
                 <ChosenStoreProvider>
-                  <Interface />
+                  <QuietJobsProvider>
+                    <Interface />
+                  </QuietJobsProvider>
                 </ChosenStoreProvider>
               </ToastProvider>
             </Router>

@@ -3,15 +3,17 @@ import { useLocation } from 'wouter';
 import { useClient } from '../data/index.ts';
 import { useToast } from '../design/index.ts';
 import { jobMessage } from './job-messages.ts';
+import { useIsJobShown } from './quiet-jobs.tsx';
 
 /** Says in the corner when a job ends. */
 export function JobToasts(): null {
   const client = useClient();
   const toast = useToast();
   const [, navigate] = useLocation();
-  const latest = useRef({ toast, navigate });
+  const isShown = useIsJobShown();
+  const latest = useRef({ toast, navigate, isShown });
   useEffect(() => {
-    latest.current = { toast, navigate };
+    latest.current = { toast, navigate, isShown };
   });
   useEffect(() => {
     const told = new Set<string>();
@@ -19,6 +21,7 @@ export function JobToasts(): null {
       const message = told.has(job.id) ? undefined : jobMessage(job);
       if (message === undefined) return;
       told.add(job.id);
+      if (latest.current.isShown(job)) return;
       const { tone, title, text, next } = message;
       latest.current.toast({
         tone,

@@ -17,6 +17,10 @@ export function callKey<N extends ProcedureName>(name: N, input: Input<N>): Quer
 export interface CallQueryOptions {
   /** False: do not ask yet. */
   enabled?: boolean;
+  /** Ask anew each time it is shown: for what changes without an event, such as a plan or a folder not in a store. */
+  fresh?: boolean;
+  /** Ask again this often while it is shown, for what nobody tells of, such as a disk's free space. */
+  everyMs?: number;
   /** Keep what was shown while a new input is being asked for. */
   keepPrevious?: boolean;
 }
@@ -34,6 +38,8 @@ export function useCall<N extends ProcedureName>(
     queryKey: callKey(name, input),
     queryFn: ({ signal }) => client.call(name, input, { signal }),
     enabled: options.enabled ?? true,
+    ...(options.fresh === true ? { staleTime: 0, gcTime: 0 } : {}),
+    ...(options.everyMs === undefined ? {} : { refetchInterval: options.everyMs }),
     ...(options.keepPrevious === true ? { placeholderData: keepPreviousData } : {}),
   });
 }

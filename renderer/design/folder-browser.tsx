@@ -22,7 +22,11 @@ export interface FolderBrowserProps {
 export function FolderBrowser({ title, start, onClose, onChoose }: FolderBrowserProps): ReactNode {
   const [path, setPath] = useState(start);
   const [hidden, setHidden] = useState(false);
-  const listing = useCall('system.browse', { ...(path === undefined ? {} : { path }), hidden }, { keepPrevious: true });
+  const listing = useCall(
+    'system.browse',
+    { ...(path === undefined ? {} : { path }), hidden },
+    { keepPrevious: true, fresh: true },
+  );
   const here = listing.isError ? undefined : listing.data;
   const parent = here?.parent;
   return (

@@ -37,7 +37,7 @@ export function BackupDialog({ store, onClose }: BackupDialogProps): ReactNode {
   const plan = useCall(
     'backups.plan',
     { store: store.id, ...(chosen === undefined ? {} : { format: chosen }) },
-    { keepPrevious: true },
+    { keepPrevious: true, fresh: true },
   );
   const start = useAction('backups.start');
   const choices: Choice<ArchiveFormat>[] = (['zst', 'gz', 'tar'] as const)

@@ -31,7 +31,7 @@ export function AddStoreDialog({ onClose, onAdded }: AddStoreDialogProps): React
   const [name, setName] = useState<string>();
   const [destination, setDestination] = useState('');
   const asked = useDebounced(path.trim());
-  const probe = useCall('stores.probe', { path: asked }, { enabled: asked !== '' });
+  const probe = useCall('stores.probe', { path: asked }, { enabled: asked !== '', fresh: true });
   const add = useAction('stores.add');
   const found = asked === path.trim() && !probe.isError ? probe.data : undefined;
   const shownName = name ?? found?.suggestedName ?? '';

@@ -1,6 +1,7 @@
 import type { Role, UsageSummary } from '../../../shared/contract/index.ts';
 import { byteUnitFor } from '../../../shared/format.ts';
-import { roleColor, roleNames, roleOrder, type BarPart } from '../../design/index.ts';
+import { roleColor, roleNames, roleOrder } from '../../design/roles.ts';
+import type { BarPart } from '../../design/index.ts';
 import { withShownSum } from './shown-sum.ts';
 
 /** How much a store's folders take on disk by what they are for; loose files and folders' own blocks count as other. */

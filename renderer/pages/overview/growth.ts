@@ -1,5 +1,6 @@
 import type { Output, Role } from '../../../shared/contract/index.ts';
-import { roleColor, roleNames, roleOrder, type ChartSeries } from '../../design/index.ts';
+import { roleColor, roleNames, roleOrder } from '../../design/roles.ts';
+import type { ChartSeries } from '../../design/index.ts';
 
 type Sample = Output<'usage.history'>['samples'][number];
 

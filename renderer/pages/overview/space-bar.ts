@@ -1,6 +1,7 @@
 import type { Disk, Role, UsageSummary } from '../../../shared/contract/index.ts';
 import { byteUnitFor } from '../../../shared/format.ts';
-import { roleColor, roleNames, roleOrder, type BarPart } from '../../design/index.ts';
+import { roleColor, roleNames, roleOrder } from '../../design/roles.ts';
+import type { BarPart } from '../../design/index.ts';
 import { allocatedByRole, withShownSum } from '../../features/usage/index.ts';
 
 /** One disk as the overview shows it. All sizes are bytes. */

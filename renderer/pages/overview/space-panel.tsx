@@ -9,6 +9,9 @@ import { shownFigure } from '../../features/usage/index.ts';
 import { spaceBar } from './space-bar.ts';
 import css from './space-panel.module.css';
 
+/** Other programs fill disks too, and nothing tells of it. */
+const diskMs = 60_000;
+
 export interface SpacePanelProps {
   stores: readonly Store[];
   /** In the order of `stores`. */
@@ -17,7 +20,7 @@ export interface SpacePanelProps {
 
 /** One figure for all that is shown, and a bar for each disk it lies on. */
 export function SpacePanel({ stores, usage }: SpacePanelProps): ReactNode {
-  const disks = useCall('usage.disks', {});
+  const disks = useCall('usage.disks', {}, { everyMs: diskMs });
   const summaries = usage.flatMap((each) => each.data ?? []);
   const ids = new Set(stores.map((store) => store.id));
   const shown = disks.data?.disks.filter((disk) => disk.stores.some((id) => ids.has(id))) ?? [];

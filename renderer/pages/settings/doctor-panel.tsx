@@ -14,7 +14,7 @@ const marks: Readonly<Record<Check['status'], { icon: LucideIcon; word: string }
 
 /** Larder's check of itself. */
 export function DoctorPanel(): ReactNode {
-  const doctor = useCall('system.doctor', {});
+  const doctor = useCall('system.doctor', {}, { fresh: true });
   return (
     <Panel
       title="Self-check"
