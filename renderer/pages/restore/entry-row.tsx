@@ -29,7 +29,7 @@ export function EntryRow({
   const now = useNow();
   const ref = useVars<HTMLDivElement>({ '--level': String(level - 1) });
   const name = displayName(entry.path.slice(entry.path.lastIndexOf('/') + 1));
-  const folder = wholePath && entry.path.includes('/') ? entry.path.slice(0, entry.path.lastIndexOf('/') + 1) : '';
+  const folder = wholePath && entry.path.includes('/') ? entry.path.slice(0, entry.path.lastIndexOf('/')) : '';
   const live = liveWords(entry.live, entry.type);
   return (
     <div ref={ref} role="presentation" className={css.cells}>
@@ -55,9 +55,9 @@ export function EntryRow({
         />
         <Icon icon={icons[entry.type]} className={css.icon} />
         <span className={cx(css.text, entry.type === 'dir' && css.dir)} title={displayName(entry.path)}>
-          {folder === '' ? null : <span className={css.folder}>{displayName(folder)}</span>}
           {name}
         </span>
+        {folder === '' ? null : <span className={css.count}>{displayName(folder)}</span>}
         {entry.type === 'dir' && !wholePath ? (
           <span className={css.count}>{formatQuantity(entry.files, 'file')}</span>
         ) : null}

@@ -47,13 +47,15 @@ export function PastRestores({
           Each restore is listed here, with its Undo.
         </EmptyState>
       ) : (
-        <Table
-          label="Past restores"
-          columns={columns(onUndo)}
-          rows={list.data.restores}
-          rowKey={(record) => record.id}
-          initialSort={{ column: 'when', direction: 'down' }}
-        />
+        <div className={css.table}>
+          <Table
+            label="Past restores"
+            columns={columns(onUndo)}
+            rows={list.data.restores}
+            rowKey={(record) => record.id}
+            initialSort={{ column: 'when', direction: 'down' }}
+          />
+        </div>
       )}
     </Dialog>
   );

@@ -38,6 +38,8 @@ export interface PlanPaneProps {
 /** What a restore would do, how it is to be done, and the button that does it. */
 export function PlanPane(props: PlanPaneProps): ReactNode {
   const { backup, job, onDone, onUndo, onShowPast } = props;
+  // Kept here, because the job it starts may run before the answer that names it has come.
+  const [confirming, setConfirming] = useState<RestorePlan>();
   const running = job?.status === 'running';
   const ended = job !== undefined && (job.status === 'done' || job.status === 'partial');
   return (
@@ -53,15 +55,28 @@ export function PlanPane(props: PlanPaneProps): ReactNode {
       ) : ended ? (
         <RestoreOutcome job={job} onUndo={onUndo} onDone={onDone} />
       ) : (
-        <Planning key={backup.id} {...props} />
+        <Planning key={backup.id} {...props} onConfirm={setConfirming} />
+      )}
+      {confirming === undefined ? null : (
+        <ConfirmRestore
+          backup={backup}
+          plan={confirming}
+          onClose={(stale) => {
+            setConfirming(undefined);
+            if (stale) props.onReplan();
+          }}
+          onStarted={(id) => {
+            setConfirming(undefined);
+            props.onStarted(id);
+          }}
+        />
       )}
     </section>
   );
 }
 
-function Planning(props: PlanPaneProps): ReactNode {
+function Planning(props: PlanPaneProps & { onConfirm: (plan: RestorePlan | undefined) => void }): ReactNode {
   const { backup, state, request, options, job, nothingChosen, canInPlace } = props;
-  const [confirming, setConfirming] = useState<RestorePlan>();
   const undoDays = useSettings()?.undoDays;
   const shown = state.plan ?? (state.planning ? state.before : undefined);
   const command =
@@ -107,27 +122,13 @@ function Planning(props: PlanPaneProps): ReactNode {
           variant="primary"
           className={css.go}
           disabledReason={blockedBy(props)}
-          onClick={() => setConfirming(state.plan)}
+          onClick={() => props.onConfirm(state.plan)}
         >
           {state.plan === undefined || touchedBy(state.plan) === 0
             ? 'Restore'
             : `Restore ${formatQuantity(touchedBy(state.plan), 'item')}`}
         </Button>
       </footer>
-      {confirming === undefined ? null : (
-        <ConfirmRestore
-          backup={backup}
-          plan={confirming}
-          onClose={(stale) => {
-            setConfirming(undefined);
-            if (stale) props.onReplan();
-          }}
-          onStarted={(id) => {
-            setConfirming(undefined);
-            props.onStarted(id);
-          }}
-        />
-      )}
     </>
   );
 }
@@ -168,21 +169,22 @@ function PlanError({ state, onLeaveOut, onReplan }: PlanPaneProps): ReactNode {
 /** A restore or undo that did not run through; the plan below it is a new one. */
 function Ended({ job, onDone }: { job: Job; onDone: () => void }): ReactNode {
   const dismiss = (
-    <Button size="small" onClick={onDone}>
+    <Button size="small" className={css.dismiss} onClick={onDone}>
       Dismiss
     </Button>
   );
   if (job.status === 'cancelled') {
     return (
-      <Note tone="info" title="Cancelled" action={dismiss}>
-        Everything is as it was before.
+      <Note tone="info" title="Cancelled">
+        <p>Everything is as it was before.</p>
+        {dismiss}
       </Note>
     );
   }
   if (job.error?.code === 'CHANGED_ON_DISK') {
     const paths = errorPaths(job.error);
     return (
-      <Note tone="warn" title="Something changed since the plan was made" action={dismiss}>
+      <Note tone="warn" title="Something changed since the plan was made">
         {paths.length === 0 ? (
           <p>{job.error.message}</p>
         ) : (
@@ -197,13 +199,15 @@ function Ended({ job, onDone }: { job: Job; onDone: () => void }): ReactNode {
         <p>
           Nothing was {job.kind === 'undo' ? 'undone' : 'restored'}. The plan below is made anew; look at it and go on.
         </p>
+        {dismiss}
       </Note>
     );
   }
   if (job.error !== undefined) return <ErrorState error={job.error} compact action={dismiss} />;
   return (
-    <Note tone="bad" title="Interrupted" action={dismiss}>
-      Larder stopped while it ran. What was unfinished is put back when Larder starts again.
+    <Note tone="bad" title="Interrupted">
+      <p>Larder stopped while it ran. What was unfinished is put back when Larder starts again.</p>
+      {dismiss}
     </Note>
   );
 }

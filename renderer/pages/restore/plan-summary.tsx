@@ -2,7 +2,7 @@ import { useState, type ReactNode } from 'react';
 import type { RestoreAction, RestorePlan } from '../../../shared/contract/index.ts';
 import { formatBytes, formatCount, formatQuantity } from '../../../shared/format.ts';
 import { displayName } from '../../../shared/path-text.ts';
-import { Button, Bytes, Count, cx, Dialog, Note, Tag, VirtualList, type Tone } from '../../design/index.ts';
+import { Button, Bytes, Count, cx, Dialog, Note, Tag, useVars, VirtualList, type Tone } from '../../design/index.ts';
 import { PathList } from '../../features/jobs/index.ts';
 import { planFigures, planObstacle } from './plan-words.ts';
 import css from './plan-pane.module.css';
@@ -102,6 +102,7 @@ const actionTags: Readonly<Record<RestoreAction, { tone: Tone; word: string }>> 
 function ItemsDialog({ plan, onClose }: { plan: RestorePlan; onClose: () => void }): ReactNode {
   const [active, setActive] = useState(-1);
   const { items, moreItems } = plan;
+  const ref = useVars<HTMLDivElement>({ '--rows': String(items.length) });
   return (
     <Dialog
       open
@@ -115,30 +116,32 @@ function ItemsDialog({ plan, onClose }: { plan: RestorePlan; onClose: () => void
       }
       footer={<Button onClick={onClose}>Close</Button>}
     >
-      <VirtualList
-        label="Changes"
-        className={css.items}
-        count={items.length}
-        active={active}
-        onActiveChange={setActive}
-        renderRow={(index) => {
-          const item = items[index];
-          if (item === undefined) return null;
-          const tag = actionTags[item.action];
-          const path = item.path === '' ? 'The folder itself' : displayName(item.path);
-          return (
-            <div className={css.item}>
-              <span className={css.itemAction}>
-                <Tag tone={tag.tone}>{tag.word}</Tag>
-              </span>
-              <code className={css.itemPath} title={path}>
-                {path}
-              </code>
-              {item.action === 'create' || item.action === 'overwrite' ? <Bytes value={item.bytes} /> : null}
-            </div>
-          );
-        }}
-      />
+      <div ref={ref}>
+        <VirtualList
+          label="Changes"
+          className={css.items}
+          count={items.length}
+          active={active}
+          onActiveChange={setActive}
+          renderRow={(index) => {
+            const item = items[index];
+            if (item === undefined) return null;
+            const tag = actionTags[item.action];
+            const path = item.path === '' ? 'The folder itself' : displayName(item.path);
+            return (
+              <div className={css.item}>
+                <span className={css.itemAction}>
+                  <Tag tone={tag.tone}>{tag.word}</Tag>
+                </span>
+                <code className={css.itemPath} title={path}>
+                  {path}
+                </code>
+                {item.action === 'create' || item.action === 'overwrite' ? <Bytes value={item.bytes} /> : null}
+              </div>
+            );
+          }}
+        />
+      </div>
     </Dialog>
   );
 }

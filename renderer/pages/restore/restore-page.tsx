@@ -4,6 +4,7 @@ import type { Backup, Store } from '../../../shared/contract/index.ts';
 import { ActionButton } from '../../app/actions/index.ts';
 import { useChosenStore } from '../../app/chosen-store.tsx';
 import { Page, PageHeader } from '../../app/frame/index.ts';
+import { useQuietJobs } from '../../app/quiet-jobs.tsx';
 import { errorData, useCall, useRunningJobs, useStores } from '../../data/index.ts';
 import { EmptyState, ErrorState, Panel, Skeleton, VisuallyHidden } from '../../design/index.ts';
 import { BackUpButton } from '../../features/backups/index.ts';
@@ -91,6 +92,10 @@ function Picker({ backups, backup, stores, onBackup }: PickerProps): ReactNode {
   const job = useJob(followed ?? underWay?.id);
   const running = job?.status === 'running';
   const revision = useStoreRevision(backup.store);
+  // How these end is told beside the tree.
+  useQuietJobs(
+    ({ kind, store: of }) => (kind === 'restore' || kind === 'undo') && (of === undefined || of === backup.store),
+  );
 
   const where = store === undefined ? 'folder' : options.where;
   const folder = options.folder.trim();
