@@ -68,7 +68,7 @@ export async function findStore(context: CommandContext, text: string): Promise<
 }
 
 /** The real path, or the path as given where it is (no longer) there: a store whose disk is away still has its name. */
-function realPathOf(path: string): string {
+export function realPathOf(path: string): string {
   try {
     return realpathSync(path);
   } catch {

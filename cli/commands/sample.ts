@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { formatBytes } from '../../shared/format.ts';
-import { absolute, examples } from '../arguments.ts';
+import { absolute, examples, realPathOf } from '../arguments.ts';
 import { print } from '../context.ts';
 import type { Run } from '../context.ts';
 import { exitCodeOfJob } from '../exit-code.ts';
@@ -16,9 +16,9 @@ export function registerSample(program: Command, run: Run): void {
     .argument('<path>', 'a new or empty folder')
     .description('write a sample data folder (about 60 MB of valid files) and add it as a store')
     .addHelpText('after', examples('larder sample ~/larder-sample/persistent_data'))
-    .action((path: string) =>
+    .action((wanted: string) =>
       run(async (context) => {
-        let written = absolute(context, path);
+        let written = absolute(context, wanted);
         const { job, warnings } = await followJob(context, async (client) => {
           const started = await client.call('sample.create', { path: written });
           written = started.path;
@@ -26,7 +26,8 @@ export function registerSample(program: Command, run: Run): void {
         });
         const client = await context.client();
         const { stores } = await client.call('stores.list', {});
-        const store = stores.find((each) => each.path === written);
+        const path = realPathOf(written);
+        const store = stores.find((each) => each.path === path);
         print(
           context,
           () => ({ path: written, store: store?.id ?? null, storeName: store?.name ?? null, status: job.status }),
