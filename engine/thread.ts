@@ -3,7 +3,6 @@ import { createEngine } from './engine.ts';
 import { entryUrl } from './host/entry-url.ts';
 import { servePort } from './host/serve-port.ts';
 import type { HostMessage, ThreadData, ThreadMessage } from './host/protocol.ts';
-import type { Session } from './dispatch/index.ts';
 import { toLarderError } from './fs/index.ts';
 
 /** Entry of the engine thread: one engine, and a session for every port the shell connects. */
@@ -15,18 +14,10 @@ const tell = (message: ThreadMessage): void => control.postMessage(message);
 
 try {
   const engine = await createEngine({ ...data, poolWorkerUrl: entryUrl(import.meta.url, './pool-worker') });
-  const sessions = new Map<number, Session>();
   control.on('message', (message: HostMessage) => {
     switch (message.t) {
       case 'connect':
-        sessions.set(
-          message.session,
-          servePort(message.port, (deliver) => engine.open({ paths: message.paths, deliver })),
-        );
-        message.port.on('close', () => sessions.delete(message.session));
-        return;
-      case 'grant':
-        sessions.get(message.session)?.grant(message.path);
+        servePort(message.port, (deliver) => engine.open({ paths: message.paths, deliver }));
         return;
       case 'stop':
         void engine.stop().then(() => {

@@ -48,7 +48,7 @@ async function backUp(note: string): Promise<void> {
     .getByText(/Back(ed)? up/)
     .first()
     .waitFor();
-  await page.getByText('Protected').first().waitFor();
+  await page.getByText('Protected', { exact: true }).first().waitFor();
 }
 
 try {

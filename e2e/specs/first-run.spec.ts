@@ -15,7 +15,7 @@ test('a new user comes from nothing to a first backup', async ({ larder }) => {
   const dialog = page.getByRole('dialog', { name: 'Back up persistent_data' });
   await expect(dialog.getByText('ml_models')).toBeVisible();
   await dialog.getByRole('button', { name: 'Back up now' }).click();
-  await expect(page.getByText('Protected')).toBeVisible();
+  await expect(page.getByText('Protected', { exact: true })).toBeVisible();
 });
 
 test('the interface comes back to the same stores after a restart', async ({ larder }) => {

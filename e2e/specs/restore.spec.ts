@@ -10,7 +10,7 @@ async function goTo(page: Page, name: string): Promise<void> {
 async function backUp(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Back up now' }).first().click();
   await page.getByRole('dialog').getByRole('button', { name: 'Back up now' }).click();
-  await expect(page.getByText('Protected')).toBeVisible();
+  await expect(page.getByText('Protected', { exact: true })).toBeVisible();
 }
 
 function row(page: Page, name: string) {
@@ -34,7 +34,7 @@ test('a lost folder and a changed file come back, and that can be undone', async
   await row(page, 'scalers').getByRole('checkbox').click();
   await row(page, 'config').getByRole('checkbox').click();
   await page.getByRole('button', { name: /^Restore \d+ items$/ }).click();
-  const confirm = page.getByRole('dialog');
+  const confirm = page.getByRole('alertdialog');
   await expect(confirm).toContainText('1 item replaced');
   await confirm.getByRole('button', { name: /^Restore/ }).click();
   await expect(page.getByText('Restored', { exact: true })).toBeVisible();
@@ -66,7 +66,7 @@ test('everything is chosen by keyboard and restored into another folder', async 
   await larder.chooseFolder(field, larder.shell.kind === 'desktop' ? folder : target);
   await page.getByRole('button', { name: /^Restore \d+ items$/ }).click();
   await page
-    .getByRole('dialog')
+    .getByRole('alertdialog')
     .getByRole('button', { name: /^Restore/ })
     .click();
   await expect(page.getByText('Restored', { exact: true })).toBeVisible();

@@ -46,7 +46,12 @@ export class Session {
 
   /** Allows the other side to name a path, because the person chose it in a native dialog. */
   grant(path: string): void {
-    this.options.grants.grant(path);
+    try {
+      this.options.grants.grant(path);
+    } catch (error) {
+      // The folder went away since it was chosen; the call that names it will say so.
+      this.options.log.warn({ path, error: errorText(error) }, 'A chosen path could not be granted');
+    }
   }
 
   /** Starts the flow of events: a hello, then every event. Again: a new hello. */

@@ -3,7 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { FrameTransport } from '../../shared/client/index.ts';
 import type { Transport } from '../../shared/client/index.ts';
 import { LarderError } from '../../shared/contract/index.ts';
-import type { HostMessage, ThreadData, ThreadMessage } from './protocol.ts';
+import type { GrantMessage, HostMessage, ThreadData, ThreadMessage } from './protocol.ts';
 
 export interface EngineState {
   readonly state: 'starting' | 'running' | 'restarting' | 'failed' | 'stopped';
@@ -76,7 +76,7 @@ export function startEngineThread(options: EngineThreadOptions): EngineThread {
     session.port = port1;
     port1.on('message', (frame: unknown) => session.transport.receive(frame));
     post(target, { t: 'connect', session: session.id, port: port2, paths: session.paths }, [port2]);
-    for (const path of session.grants) post(target, { t: 'grant', session: session.id, path });
+    for (const path of session.grants) port1.postMessage({ grant: path } satisfies GrantMessage);
     session.transport.reconnected();
   }
 
@@ -158,7 +158,7 @@ export function startEngineThread(options: EngineThreadOptions): EngineThread {
         close: () => session.transport.close(),
         grant(path) {
           session.grants.add(path);
-          if (worker !== undefined) post(worker, { t: 'grant', session: id, path });
+          session.port?.postMessage({ grant: path } satisfies GrantMessage);
         },
       };
       return connection;

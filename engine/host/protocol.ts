@@ -12,8 +12,15 @@ export interface ThreadData {
 /** From the shell to the engine thread, over the worker's own channel; windows never speak on it. */
 export type HostMessage =
   | { readonly t: 'connect'; readonly session: number; readonly port: MessagePort; readonly paths: 'any' | 'granted' }
-  | { readonly t: 'grant'; readonly session: number; readonly path: string }
   | { readonly t: 'stop' };
+
+/**
+ * From the shell to a session, on the session's own port so that it arrives before the calls that rely on it. An object,
+ * where a window's frames are text: no window can say it.
+ */
+export interface GrantMessage {
+  readonly grant: string;
+}
 
 /** From the engine thread to the shell. */
 export type ThreadMessage =
