@@ -13,7 +13,7 @@ export function ActionDialog({ request, onClose }: { request: DialogRequest; onC
   const { choose } = useChosenStore();
   switch (request.kind) {
     case 'palette':
-      return <PaletteDialog onClose={onClose} />;
+      return <PaletteDialog initialQuery={request.query} onClose={onClose} />;
     case 'shortcuts':
       return <ShortcutsDialog onClose={onClose} />;
     case 'addStore':

@@ -70,6 +70,11 @@ export function useActionContext(store?: Store): ActionContext {
 /** Runs an action by its id if it is available. */
 function runAction(id: string, context: ActionContext): void {
   const action = findAction(id);
+  if (action?.perStore === true && context.store === undefined && context.stores.length > 0) {
+    // Which store? The palette has a line for each.
+    context.openDialog({ kind: 'palette', query: action.name.replace(/…$/, '') });
+    return;
+  }
   if (action?.available(context) === true) action.run(context);
 }
 

@@ -4,7 +4,7 @@ import type { Settings, Store } from '../../../shared/contract/index.ts';
 
 /** A window over the page that an action opens. */
 export type DialogRequest =
-  | { kind: 'palette' }
+  | { kind: 'palette'; query?: string }
   | { kind: 'shortcuts' }
   | { kind: 'addStore' }
   | { kind: 'backup'; store: Store }

@@ -14,9 +14,15 @@ import {
 import css from './palette-dialog.module.css';
 
 /** Every action by name: type a few letters, choose with the arrow keys, Enter. */
-export function PaletteDialog({ onClose }: { onClose: () => void }): ReactNode {
+export function PaletteDialog({
+  initialQuery = '',
+  onClose,
+}: {
+  initialQuery?: string | undefined;
+  onClose: () => void;
+}): ReactNode {
   const context = useActionContext();
-  const [query, setQuery] = useState('');
+  const [query, setQuery] = useState(initialQuery);
   const [active, setActive] = useState(0);
   const listRef = useRef<HTMLUListElement>(null);
   const id = useId();
