@@ -36,23 +36,25 @@ export function Button({
   ...rest
 }: ButtonProps): ReactNode {
   const blocked = busy || disabledReason !== undefined;
-  const button = (
-    <button
-      {...rest}
-      type={type}
-      className={cx(css.button, css[variant], css[size], className)}
-      aria-disabled={blocked || undefined}
-      aria-busy={busy || undefined}
-      onClick={(event) => {
-        if (blocked) event.preventDefault();
-        else onClick?.(event);
-      }}
-    >
-      {busy ? <Spinner /> : icon === undefined ? null : <Icon icon={icon} />}
-      <span className={css.label}>{children}</span>
-    </button>
+  return (
+    // Also without a reason, so that the button stays the same element, and keeps the focus, when the reason goes.
+    <Tooltip text={disabledReason}>
+      <button
+        {...rest}
+        type={type}
+        className={cx(css.button, css[variant], css[size], className)}
+        aria-disabled={blocked || undefined}
+        aria-busy={busy || undefined}
+        onClick={(event) => {
+          if (blocked) event.preventDefault();
+          else onClick?.(event);
+        }}
+      >
+        {busy ? <Spinner /> : icon === undefined ? null : <Icon icon={icon} />}
+        <span className={css.label}>{children}</span>
+      </button>
+    </Tooltip>
   );
-  return disabledReason === undefined ? button : <Tooltip text={disabledReason}>{button}</Tooltip>;
 }
 
 export interface ButtonLinkProps extends ComponentPropsWithRef<'a'>, Look {
