@@ -37,4 +37,8 @@ async function run({ id, name, input, cancel }: TaskRequest): Promise<void> {
   }
 }
 
-port.on('message', (request: TaskRequest) => void run(request));
+// One after another, also where a task is asynchronous: tasks may be given ahead.
+let last: Promise<void> = Promise.resolve();
+port.on('message', (request: TaskRequest) => {
+  last = last.then(() => run(request));
+});

@@ -40,6 +40,16 @@ describe('thread pool', () => {
     await pool.close();
   });
 
+  it('does by another worker what a dead one had not begun', async () => {
+    const pool = createThreadPool(new URL('./testing/mortal-worker.ts', import.meta.url), 1);
+    const mortal = defineTask<string, string>({ name: 'any', run: (input) => input });
+    const dying = pool.run(mortal, 'die');
+    const ahead = pool.run(mortal, 'ahead');
+    await expect(dying).rejects.toMatchObject({ code: 'INTERNAL' });
+    await expect(ahead).resolves.toBe('ahead');
+    await pool.close();
+  });
+
   it('refuses work after close and fails what waits', async () => {
     const pool = createThreadPool(new URL('../pool-worker.ts', import.meta.url), 1);
     await pool.run(echoTask, 'x');

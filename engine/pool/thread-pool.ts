@@ -28,23 +28,30 @@ interface Pending {
 
 interface Slot {
   worker: Worker | undefined;
-  current: Pending | undefined;
+  /** What its worker was given and has not answered, oldest first. */
+  readonly given: Pending[];
 }
+
+/**
+ * Tasks a worker is given ahead. One in reserve keeps it busy while its answer is taken; it is only given to a worker
+ * that runs a task of the same name, so that a short task never waits behind a long one.
+ */
+const maxGiven = 2;
 
 /**
  * A pool of worker threads running `workerUrl`. Workers start when first needed and are kept. A worker that dies fails
  * only the task it ran; a new one takes its place.
  */
 export function createThreadPool(workerUrl: URL, size = Math.max(2, availableParallelism())): Pool {
-  const slots: Slot[] = Array.from({ length: size }, () => ({ worker: undefined, current: undefined }));
+  const slots: Slot[] = Array.from({ length: size }, () => ({ worker: undefined, given: [] }));
   const waiting: Pending[] = [];
   let nextId = 1;
   let closed = false;
 
-  function settle(slot: Slot, act: (pending: Pending) => void): void {
-    const pending = slot.current;
-    slot.current = undefined;
-    slot.worker?.unref();
+  function settle(slot: Slot, id: number, act: (pending: Pending) => void): void {
+    const index = slot.given.findIndex((pending) => pending.request.id === id);
+    const [pending] = index < 0 ? [] : slot.given.splice(index, 1);
+    if (slot.given.length === 0) slot.worker?.unref();
     if (pending !== undefined) {
       pending.detach();
       act(pending);
@@ -57,40 +64,59 @@ export function createThreadPool(workerUrl: URL, size = Math.max(2, availablePar
     worker.unref();
     slot.worker = worker;
     worker.on('message', (reply: TaskReply) => {
-      if (slot.current?.request.id !== reply.id) return;
-      if (reply.t === 'message') slot.current.options.onMessage?.(reply.message);
-      else if (reply.t === 'done') settle(slot, (pending) => pending.resolve(reply.output));
-      else settle(slot, (pending) => pending.reject(LarderError.fromData(reply.error)));
+      if (reply.t === 'message') {
+        slot.given.find((pending) => pending.request.id === reply.id)?.options.onMessage?.(reply.message);
+      } else if (reply.t === 'done') settle(slot, reply.id, (pending) => pending.resolve(reply.output));
+      else settle(slot, reply.id, (pending) => pending.reject(LarderError.fromData(reply.error)));
     });
     const died = (reason: string): void => {
       if (slot.worker !== worker) return;
       slot.worker = undefined;
-      settle(slot, (pending) => {
-        pending.reject(
-          new LarderError('INTERNAL', `A worker stopped while running ${pending.request.name}: ${reason}`),
+      const [running, ...untouched] = slot.given.splice(0);
+      // What it had not begun is done by another.
+      waiting.unshift(...untouched);
+      if (running !== undefined) {
+        running.detach();
+        running.reject(
+          new LarderError('INTERNAL', `A worker stopped while running ${running.request.name}: ${reason}`),
         );
-      });
+      }
+      next();
     };
     worker.on('error', (error) => died(error instanceof Error ? error.message : String(error)));
     worker.on('exit', (code) => died(`exit code ${code}`));
     return worker;
   }
 
+  /** The slot to give a task to: an idle one, else one that runs the same kind of task and has room. */
+  function slotFor(name: string): Slot | undefined {
+    return (
+      slots.find((slot) => slot.given.length === 0) ??
+      slots.find((slot) => slot.given.length < maxGiven && slot.given.every((pending) => pending.request.name === name))
+    );
+  }
+
+  function give(slot: Slot, pending: Pending): void {
+    slot.given.push(pending);
+    const worker = slot.worker ?? start(slot);
+    worker.ref();
+    try {
+      // One that waited behind a worker's death and had its buffers moved there fails here, as the one that ran did.
+      worker.postMessage(pending.request, pending.options.transfer as ArrayBuffer[] | undefined);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      settle(slot, pending.request.id, () => pending.reject(new LarderError('INTERNAL', message, { cause: error })));
+    }
+  }
+
   function next(): void {
-    if (closed) return;
-    for (const slot of slots) {
-      if (slot.current !== undefined) continue;
-      const pending = waiting.shift();
-      if (pending === undefined) return;
-      slot.current = pending;
-      const worker = slot.worker ?? start(slot);
-      worker.ref();
-      try {
-        worker.postMessage(pending.request, pending.options.transfer as ArrayBuffer[] | undefined);
-      } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        settle(slot, () => pending.reject(new LarderError('INTERNAL', message, { cause: error })));
-      }
+    while (!closed) {
+      const [first] = waiting;
+      if (first === undefined) return;
+      const slot = slotFor(first.request.name);
+      if (slot === undefined) return;
+      waiting.shift();
+      give(slot, first);
     }
   }
 
@@ -132,7 +158,7 @@ export function createThreadPool(workerUrl: URL, size = Math.max(2, availablePar
         slots.map(async (slot) => {
           const { worker } = slot;
           if (worker === undefined) return;
-          if (slot.current !== undefined) Atomics.store(new Int32Array(slot.current.request.cancel), 0, 1);
+          for (const pending of slot.given) Atomics.store(new Int32Array(pending.request.cancel), 0, 1);
           await worker.terminate();
         }),
       );
