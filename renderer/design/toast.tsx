@@ -65,7 +65,8 @@ export function useToast(): (message: ToastMessage) => void {
       type: tone,
       title,
       description: text,
-      priority: tone === 'bad' ? 'high' : 'low',
+      // High priority would be said from an element hidden from assistive technology that can still be focused.
+      priority: 'low',
       timeout: tone === 'bad' ? 0 : tone === 'warn' ? 12_000 : 6_000,
       ...(action === undefined
         ? {}

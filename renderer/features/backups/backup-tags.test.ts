@@ -38,6 +38,12 @@ describe('tags of a backup', () => {
     ).toEqual(['unusable', 'damaged', 'partial']);
   });
 
+  it('do not call verified what cannot be used any more', () => {
+    expect(words({ problem: 'The archive is missing.', verified: { mode: 'deep', atMs: 1, ok: true } })).toEqual([
+      'unusable',
+    ]);
+  });
+
   it('count what was skipped', () => {
     const skipped = [{ path: 'a', reason: 'x' }];
     expect(backupTags({ ...backup, status: 'partial', skipped })[0]?.detail).toBe(

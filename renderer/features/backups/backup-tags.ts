@@ -27,7 +27,7 @@ export function backupTags(backup: Backup): BackupTag[] {
     const detail = 'It was not verified since it was made.';
     tags.push({ id: 'unverified', tone: 'quiet', word: 'not verified', detail });
   }
-  if (verified?.ok === true)
+  if (problem === undefined && verified?.ok === true)
     tags.push({ id: 'verified', tone: 'ok', word: 'verified', detail: verifyModes[verified.mode] });
   return tags;
 }

@@ -5,6 +5,7 @@ import { formatDateTime, formatQuantity } from '../../../shared/format.ts';
 import { displayName } from '../../../shared/path-text.ts';
 import { RunningJob } from '../../app/frame/index.ts';
 import { href, pagePaths } from '../../app/paths.ts';
+import { useQuietJobs } from '../../app/quiet-jobs.tsx';
 import { useCall, useJobs, useRunningJobs } from '../../data/index.ts';
 import {
   Button,
@@ -31,6 +32,8 @@ const formats: Readonly<Record<Backup['format'], string>> = {
 
 /** Everything about one backup, and what can be done with it. */
 export function BackupDetail({ backup, onClose }: { backup: Backup; onClose: () => void }): ReactNode {
+  // What its verification finds is shown here.
+  useQuietJobs((job) => isVerifyOf(job, backup));
   return (
     <aside className={css.detail} aria-label="The chosen backup">
       <header className={css.head}>
@@ -60,7 +63,7 @@ export function BackupDetail({ backup, onClose }: { backup: Backup; onClose: () 
 
 function Actions({ backup }: { backup: Backup }): ReactNode {
   const verify = useVerify();
-  const running = useVerifyOf(backup);
+  const running = useRunningJobs().find((job) => isVerifyOf(job, backup));
   return (
     <div className={css.actions}>
       {backup.problem === undefined ? (
@@ -86,10 +89,10 @@ function Actions({ backup }: { backup: Backup }): ReactNode {
   );
 }
 
-/** A verification that runs; its title names the archive. */
-function useVerifyOf(backup: Backup): Job | undefined {
+/** Whether a job verifies this backup; its title names the archive. */
+function isVerifyOf(job: Job, backup: Backup): boolean {
   const name = displayName(backup.archive.slice(backup.archive.search(/[^/\\]*$/)));
-  return useRunningJobs().find((job) => job.kind === 'verify' && job.title.endsWith(name));
+  return job.kind === 'verify' && job.title.endsWith(name);
 }
 
 function Troubles({ backup }: { backup: Backup }): ReactNode {

@@ -15,6 +15,7 @@ import {
   Table,
   Tag,
   useToast,
+  VisuallyHidden,
   type Column,
   type MenuItem,
 } from '../../design/index.ts';
@@ -61,11 +62,13 @@ function columns(withStore: boolean, opened: string | undefined, onOpen: (backup
             {...rowFocus}
             type="button"
             className={css.open}
-            aria-label={`Backup of ${backup.storeName}, ${formatDateTime(backup.startedAtMs)}`}
             aria-expanded={backup.id === opened}
             onClick={() => onOpen(backup)}
           >
             <RelativeTime atMs={backup.startedAtMs} />
+            <VisuallyHidden>
+              , backup of {backup.storeName}, {formatDateTime(backup.startedAtMs)}
+            </VisuallyHidden>
           </button>
           <span className={css.note} title={backup.note}>
             {formatDateTime(backup.startedAtMs)}

@@ -5,7 +5,7 @@ import { formatQuantity } from '../../../shared/format.ts';
 import { displayName } from '../../../shared/path-text.ts';
 import { RunningJob } from '../../app/frame/index.ts';
 import { useSettings } from '../../data/index.ts';
-import { Button, CommandLine, Disclosure, ErrorState, Note, Skeleton } from '../../design/index.ts';
+import { Button, CommandLine, Disclosure, ErrorState, Note, Skeleton, Spinner } from '../../design/index.ts';
 import { ConfirmRestore } from './confirm-restore.tsx';
 import { PlanOptions, type Options } from './plan-options.tsx';
 import { PlanSummary } from './plan-summary.tsx';
@@ -46,6 +46,11 @@ export function PlanPane(props: PlanPaneProps): ReactNode {
     <section className={css.pane} aria-labelledby="restore-plan">
       <header className={css.head}>
         <h2 id="restore-plan">{running ? 'What happens' : ended ? 'What happened' : 'What will happen'}</h2>
+        {props.state.planning && !running && !ended ? (
+          <span className={css.working}>
+            <Spinner /> <span className={css.workingText}>working it out</span>
+          </span>
+        ) : null}
         <Button size="small" variant="quiet" icon={History} className={css.past} onClick={onShowPast}>
           Past restores
         </Button>
@@ -87,6 +92,7 @@ function Planning(props: PlanPaneProps & { onConfirm: (plan: RestorePlan | undef
     <>
       <div className={css.scroll}>
         {job === undefined ? null : <Ended job={job} onDone={props.onDone} />}
+        <BackupTrouble backup={backup} />
         {nothingChosen ? (
           <p className={css.quiet}>
             Tick what should come back. What would happen is worked out here before anything is changed.
@@ -163,6 +169,23 @@ function PlanError({ state, onLeaveOut, onReplan }: PlanPaneProps): ReactNode {
         )
       }
     />
+  );
+}
+
+/** A backup that may not give back everything says so before anything is restored from it. */
+function BackupTrouble({ backup: { problem, verified } }: { backup: Backup }): ReactNode {
+  if (problem !== undefined) {
+    return (
+      <Note tone="bad" title="This backup cannot be used as it is">
+        {problem}
+      </Note>
+    );
+  }
+  if (verified?.ok !== false) return null;
+  return (
+    <Note tone="warn" title="Damage was found in this backup">
+      What is damaged is left out when it is restored, and listed. Everything else comes back.
+    </Note>
   );
 }
 

@@ -2,7 +2,7 @@ import { useState, type ReactNode } from 'react';
 import type { RestoreAction, RestorePlan } from '../../../shared/contract/index.ts';
 import { formatBytes, formatCount, formatQuantity } from '../../../shared/format.ts';
 import { displayName } from '../../../shared/path-text.ts';
-import { Button, Bytes, Count, cx, Dialog, Note, Tag, useVars, VirtualList, type Tone } from '../../design/index.ts';
+import { Button, Bytes, Count, Dialog, Note, Tag, useVars, VirtualList, type Tone } from '../../design/index.ts';
 import { PathList } from '../../features/jobs/index.ts';
 import { planFigures, planObstacle } from './plan-words.ts';
 import css from './plan-pane.module.css';
@@ -12,7 +12,7 @@ export function PlanSummary({ plan, stale }: { plan: RestorePlan; stale: boolean
   const [listed, setListed] = useState(false);
   const obstacle = planObstacle(plan);
   return (
-    <div className={cx(css.summary, stale && css.stale)} aria-busy={stale}>
+    <div className={css.summary} aria-busy={stale}>
       <dl className={css.figures}>
         {planFigures(plan).map(({ id, label, count }) => (
           <div key={id}>

@@ -59,17 +59,19 @@ export function useBackupTree(backup: string, expanded: ReadonlySet<string>): Ba
     queries: places.map(({ folder, page }) => query({ ...pageInput(backup, folder, page), live: true })),
   });
 
-  const listings = new Map<string, Listing>();
+  const listings = new Map<
+    string,
+    { total: number | undefined; pages: Map<number, Page['entries']>; error?: ErrorData }
+  >();
   places.forEach(({ folder, page }, index) => {
     const own = plain[index];
     const data = compared[index]?.data ?? own?.data;
-    const before = listings.get(folder) ?? { total: undefined, pages: new Map<number, Page['entries']>() };
-    const error = own?.isError === true ? errorData(own.error) : undefined;
-    listings.set(folder, {
-      total: data?.total ?? before.total,
-      pages: data === undefined ? before.pages : new Map([...before.pages, [page, data.entries]]),
-      error: before.error ?? error,
-    });
+    const listing = listings.get(folder) ?? { total: undefined, pages: new Map<number, Page['entries']>() };
+    listings.set(folder, listing);
+    if (own?.isError === true) listing.error = errorData(own.error);
+    if (data === undefined) return;
+    listing.total = data.total;
+    listing.pages.set(page, data.entries);
   });
   const failed = compared.find((each) => each.isError);
   return {
