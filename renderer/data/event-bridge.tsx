@@ -32,7 +32,7 @@ export function connectEvents(client: Client, queries: QueryClient): () => void 
   const stops = [
     client.on('stores.changed', ({ stores }) => {
       queries.setQueryData<Output<'stores.list'>>(callKey('stores.list', {}), { stores });
-      again('usage.disks', 'stores.probe');
+      again('usage.disks', 'stores.probe', 'backups.list', 'restore.list');
     }),
     client.on('usage.changed', ({ store, summary }) => {
       queries.setQueryData<Output<'usage.get'>>(callKey('usage.get', { store }), summary);

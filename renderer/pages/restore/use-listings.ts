@@ -125,6 +125,7 @@ export function useStoreRevision(store: string | undefined): number {
       client.on('usage.changed', (event) => {
         if (event.store === store) changed();
       }),
+      client.on('stores.changed', changed),
       client.on('jobs.changed', ({ job }) => {
         if (job.status !== 'running' && (job.kind === 'restore' || job.kind === 'undo')) changed();
       }),

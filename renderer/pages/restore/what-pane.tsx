@@ -1,4 +1,4 @@
-import { useCallback, useState, type ReactNode } from 'react';
+import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { Search, SearchX, X } from 'lucide-react';
 import type { Backup } from '../../../shared/contract/index.ts';
 import { formatCount, formatQuantity } from '../../../shared/format.ts';
@@ -27,7 +27,11 @@ export function WhatPane({ backup, selection, onSelect, locked }: WhatPaneProps)
   const [active, setActive] = useState<string>();
   const [previewed, setPreviewed] = useState<{ backup: string; path: string }>();
   const [query, setQuery] = useState('');
-  const search = useDebounced(query.trim());
+  const settled = useDebounced(query.trim());
+  // An emptied search is left at once.
+  const search = query.trim() === '' ? '' : settled;
+  const showing = useRef(false);
+  const paneRef = useRef<HTMLElement>(null);
   const { tree, listings, want, retry, compareError } = useBackupTree(backup.id, expanded);
 
   const onChoose = (path: string, chosen: boolean): void => {
@@ -55,12 +59,20 @@ export function WhatPane({ backup, selection, onSelect, locked }: WhatPaneProps)
     setExpanded((before) => new Set([...before, ...folders]));
     setQuery('');
     setActive(path);
+    showing.current = true;
   };
+  // The grid the keyboard was in is gone; the one that comes instead takes over.
+  const showsTree = search === '';
+  useEffect(() => {
+    if (!showing.current || !showsTree) return;
+    showing.current = false;
+    paneRef.current?.querySelector<HTMLElement>('[role="treegrid"]')?.focus();
+  }, [showsTree]);
   const whole = choiceOf(selection, '');
   const common = { selection, active, onActive, onChoose, onExpand, onWant: want, onRetry: retry };
 
   return (
-    <section className={css.pane} aria-labelledby="restore-what">
+    <section ref={paneRef} className={css.pane} aria-labelledby="restore-what">
       <header className={css.head}>
         <h2 id="restore-what">What</h2>
         <SearchBox query={query} onQuery={setQuery} />
