@@ -65,8 +65,19 @@ export default {
       name: 'capability-has-one-face',
       comment: 'Other folders import a capability through its index.ts (and tasks through tasks.ts) only.',
       severity: 'error',
-      from: { path: '^engine/([^/]+)/' },
-      to: { path: '^engine/([^/]+)/.+', pathNot: ['^engine/$1/', '/index\\.ts$', '/tasks\\.ts$'] },
+      from: { path: '^engine/([^/]+)/', pathNot: '^engine/testing/' },
+      to: { path: '^engine/([^/]+)/.+', pathNot: ['^engine/$1/', '^engine/testing/', '/index\\.ts$', '/tasks\\.ts$'] },
+    },
+    {
+      name: 'product-has-no-tests-in-it',
+      severity: 'error',
+      from: {
+        path: '^(shared|engine|electron|server|cli|renderer)/',
+        pathNot: ['\\.test\\.tsx?$', '(^|/)(scan-)?testing/', '/test-[^/]+\\.ts$'],
+      },
+      to: {
+        path: ['\\.test\\.tsx?$', '(^|/)(scan-)?testing/', '^node_modules/(vitest|fast-check|@playwright|playwright)'],
+      },
     },
     {
       name: 'no-cycles',

@@ -69,6 +69,10 @@ describe('dependency rule', () => {
       'capability-has-one-face',
       { 'engine/usage/index.ts': "import '../scan/walk.ts';\n", 'engine/scan/walk.ts': 'export {};\n' },
     ],
+    [
+      'product-has-no-tests-in-it',
+      { 'engine/a/index.ts': "import '../testing/index.ts';\n", 'engine/testing/index.ts': 'export {};\n' },
+    ],
     ['no-cycles', { 'shared/a.ts': "import './b.ts';\n", 'shared/b.ts': "import './a.ts';\n" }],
   ])('refuses a violation of %s', (rule, files) => {
     plant(files);

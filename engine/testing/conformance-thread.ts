@@ -7,7 +7,7 @@ import { createConformanceEngine } from './conformance-engine.ts';
 const engine = createConformanceEngine();
 parentPort?.on('message', (message: HostMessage) => {
   if (message.t === 'connect') servePort(message.port, (deliver) => engine.open(deliver));
-  else if (message.t === 'stop') {
+  else {
     parentPort?.postMessage({ t: 'stopped' } satisfies ThreadMessage);
     parentPort?.close();
   }

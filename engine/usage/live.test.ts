@@ -77,7 +77,8 @@ describe('a live store', () => {
     fs.writeFileSync(join(root, 'late/deep/er/file'), Buffer.alloc(99));
     fs.appendFileSync(join(root, 'dense/3/new'), Buffer.alloc(1));
     await equalsFresh(live);
-    expect(announced.flat()).toContain('dense/3');
+    // A whole recount, which a burst of events may cause, announces the root instead.
+    expect(announced.flat().some((path) => path === 'dense/3' || path === '')).toBe(true);
     expect(live.summary()).toMatchObject({ files: 1_203, bytes: 1_200 + 1_234 + 778 + 99 });
   });
 
