@@ -31,10 +31,17 @@ async function staticCheck(title: string, command: string, args: readonly string
   return code === 0 ? { ...none, passed: 1 } : { ...none, failed: 1 };
 }
 
-/** Types, lint, format and the dependency rule. */
-export async function staticChecks(): Promise<Totals> {
+/**
+ * Types, lint, format and the dependency rule.
+ *
+ * @param remember lint and format only what changed since the last time, by file content
+ */
+export async function staticChecks(remember = false): Promise<Totals> {
+  const cache = (tool: string): string[] =>
+    remember ? ['--cache', '--cache-strategy', 'content', '--cache-location', `node_modules/.cache/${tool}/`] : [];
   const layers = ['shared', 'engine', 'electron', 'server', 'cli', 'renderer'];
-  const first = async (): Promise<Totals> => staticCheck('lint', 'eslint', ['.', '--max-warnings', '0']);
+  const first = async (): Promise<Totals> =>
+    staticCheck('lint', 'eslint', ['.', '--max-warnings', '0', ...cache('eslint')]);
   const second = async (): Promise<Totals> =>
     [
       await staticCheck('types', process.execPath, ['scripts/typecheck.ts']),
