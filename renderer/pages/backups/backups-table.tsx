@@ -1,10 +1,11 @@
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Copy, Ellipsis, FileSearch, History, ShieldCheck } from 'lucide-react';
 import { useLocation } from 'wouter';
 import type { Backup } from '../../../shared/contract/index.ts';
-import { formatDateTime } from '../../../shared/format.ts';
+import { formatDateTime, formatQuantity } from '../../../shared/format.ts';
 import { pagePaths } from '../../app/paths.ts';
 import {
+  Button,
   Bytes,
   Count,
   cx,
@@ -23,7 +24,11 @@ import { backupTags, tookWords, useVerify } from '../../features/backups/index.t
 import { trust } from './backup-figures.ts';
 import css from './backups-table.module.css';
 
+/** Rows before the person asks for older ones. */
+const shownAtFirst = 200;
+
 export interface BackupsTableProps {
+  /** Newest first. */
   backups: readonly Backup[];
   opened: string | undefined;
   onOpen: (backup: Backup) => void;
@@ -33,18 +38,28 @@ export interface BackupsTableProps {
 
 /** The backups, newest first unless asked otherwise. */
 export function BackupsTable({ backups, opened, onOpen, withStore }: BackupsTableProps): ReactNode {
+  const [more, setMore] = useState(0);
+  const shown = backups.slice(0, shownAtFirst + more);
   return (
     <div className={css.frame}>
       <Table
         label="Backups"
         columns={columns(withStore, opened, onOpen)}
-        rows={backups}
+        rows={shown}
         rowKey={(backup) => backup.manifest}
         initialSort={{ column: 'when', direction: 'down' }}
         onActivate={onOpen}
         rowClass={(backup) => (backup.id === opened ? css.opened : undefined)}
         fixed
       />
+      {shown.length === backups.length ? null : (
+        <div className={css.older}>
+          <Button size="small" onClick={() => setMore(more + shownAtFirst)}>
+            Show older
+          </Button>
+          <span className={css.quiet}>{formatQuantity(backups.length - shown.length, 'older backup')}</span>
+        </div>
+      )}
     </div>
   );
 }

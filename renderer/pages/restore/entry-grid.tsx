@@ -23,6 +23,8 @@ export interface EntryGridProps {
   onRetry: (folder: string) => void;
   /** Whole paths are shown instead of names. */
   wholePaths?: boolean;
+  /** Stands where an open folder has nothing to show. */
+  emptyWords?: string;
 }
 
 /** Entries of a backup as a grid of any length: arrows walk and open, space ticks, letters jump. */
@@ -118,7 +120,7 @@ export function EntryGrid(props: EntryGridProps): ReactNode {
             onExpand={(expanded) => onExpand(row.entry.path, expanded)}
           />
         ) : (
-          <OtherRow row={row} onWant={props.onWant} onRetry={props.onRetry} />
+          <OtherRow row={row} onWant={props.onWant} onRetry={props.onRetry} emptyWords={props.emptyWords ?? ''} />
         );
       }}
     />
@@ -129,10 +131,12 @@ function OtherRow({
   row,
   onWant,
   onRetry,
+  emptyWords,
 }: {
   row: Exclude<TreeRow, { kind: 'entry' }>;
   onWant: (folder: string, page: number) => void;
   onRetry: (folder: string) => void;
+  emptyWords: string;
 }): ReactNode {
   const { folder } = row;
   const page = row.kind === 'waiting' ? row.page : undefined;
@@ -143,7 +147,7 @@ function OtherRow({
   return (
     <div ref={ref} role="gridcell" className={css.other}>
       {row.kind === 'waiting' ? <span className={css.bone} aria-label="Reading" role="img" /> : null}
-      {row.kind === 'empty' ? 'This folder is empty' : null}
+      {row.kind === 'empty' ? emptyWords : null}
       {row.kind === 'failed' ? (
         <>
           <span className={css.failed} title={row.error.hint}>

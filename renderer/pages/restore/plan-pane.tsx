@@ -1,15 +1,24 @@
-import { useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { History } from 'lucide-react';
 import type { Backup, Job, RestorePlan } from '../../../shared/contract/index.ts';
 import { formatQuantity } from '../../../shared/format.ts';
 import { displayName } from '../../../shared/path-text.ts';
 import { RunningJob } from '../../app/frame/index.ts';
 import { useSettings } from '../../data/index.ts';
-import { Button, CommandLine, Disclosure, ErrorState, Note, Skeleton, Spinner } from '../../design/index.ts';
+import {
+  Button,
+  CommandLine,
+  Disclosure,
+  ErrorState,
+  Note,
+  Skeleton,
+  Spinner,
+  VisuallyHidden,
+} from '../../design/index.ts';
 import { ConfirmRestore } from './confirm-restore.tsx';
 import { PlanOptions, type Options } from './plan-options.tsx';
 import { PlanSummary } from './plan-summary.tsx';
-import { planObstacle, restoreCommand, touchedBy } from './plan-words.ts';
+import { planObstacle, restoreCommand, statusWords, touchedBy } from './plan-words.ts';
 import { errorPaths } from './restore-result.ts';
 import { RestoreOutcome } from './restore-outcome.tsx';
 import type { PlanRequest, PlanState } from './use-plan.ts';
@@ -42,10 +51,20 @@ export function PlanPane(props: PlanPaneProps): ReactNode {
   const [confirming, setConfirming] = useState<RestorePlan>();
   const running = job?.status === 'running';
   const ended = job !== undefined && (job.status === 'done' || job.status === 'partial');
+  const headingRef = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    // The button that was pressed is gone with what it stood under; the keyboard goes on from here.
+    if (job !== undefined && document.activeElement === document.body) headingRef.current?.focus();
+  }, [job, running, ended]);
   return (
     <section className={css.pane} aria-labelledby="restore-plan">
       <header className={css.head}>
-        <h2 id="restore-plan">{running ? 'What happens' : ended ? 'What happened' : 'What will happen'}</h2>
+        <h2 ref={headingRef} id="restore-plan" tabIndex={-1}>
+          {running ? 'What happens' : ended ? 'What happened' : 'What will happen'}
+        </h2>
+        <VisuallyHidden>
+          <span role="status">{statusWords(props.state, job)}</span>
+        </VisuallyHidden>
         {props.state.planning && !running && !ended ? (
           <span className={css.working}>
             <Spinner /> <span className={css.workingText}>working it out</span>
@@ -159,7 +178,7 @@ function PlanError({ state, onLeaveOut, onReplan }: PlanPaneProps): ReactNode {
   const paths = state.error.code === 'NOT_FOUND' ? errorPaths(state.error) : [];
   return (
     <ErrorState
-      error={state.error}
+      error={paths.length > 0 ? { ...state.error, hint: 'It was chosen in another backup.' } : state.error}
       onRetry={paths.length > 0 || state.error.code === 'INVALID_INPUT' ? undefined : onReplan}
       action={
         paths.length === 0 ? undefined : (

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RestorePlan } from '../../../shared/contract/index.ts';
-import { doneWords, planFigures, planObstacle, restoreCommand, touchedBy } from './plan-words.ts';
+import { doneWords, planFigures, planObstacle, restoreCommand, statusWords, touchedBy } from './plan-words.ts';
 
 const plan: RestorePlan = {
   id: 'p',
@@ -43,6 +43,16 @@ describe('a plan', () => {
   it('tells afterwards what was done', () => {
     expect(doneWords({ created: 1, overwritten: 317, deleted: 0 })).toBe('1 item created, 317 items replaced.');
     expect(doneWords({ created: 0, overwritten: 0, deleted: 0 })).toBe('Nothing had to change.');
+  });
+});
+
+describe('what is said aloud', () => {
+  it('follows the plan once it is there', () => {
+    expect(statusWords({ plan: undefined, planning: true }, undefined)).toBe('');
+    expect(statusWords({ plan, planning: false }, undefined)).toBe('322 items would be restored, 1 B');
+    expect(statusWords({ plan: { ...plan, enoughSpace: false }, planning: false }, undefined)).toBe(
+      'There is not enough space',
+    );
   });
 });
 

@@ -1,5 +1,5 @@
-import type { Overwrite, RestorePlan, RestoreTarget } from '../../../shared/contract/index.ts';
-import { formatQuantity } from '../../../shared/format.ts';
+import type { Job, Overwrite, RestorePlan, RestoreTarget } from '../../../shared/contract/index.ts';
+import { formatBytes, formatQuantity } from '../../../shared/format.ts';
 import { larderCommand, type Choice } from '../../design/index.ts';
 
 export const overwriteChoices: readonly Choice<Overwrite>[] = [
@@ -57,6 +57,33 @@ export function doneWords(result: {
     ...(result.deleted > 0 ? [`${formatQuantity(result.deleted, 'item')} removed`] : []),
   ];
   return parts.length === 0 ? 'Nothing had to change.' : `${parts.join(', ')}.`;
+}
+
+/** What those who hear the page are told when the plan or the restore moves on; nothing while it is on its way. */
+export function statusWords(state: { plan: RestorePlan | undefined; planning: boolean }, job: Job | undefined): string {
+  switch (job?.status) {
+    case 'running':
+      return job.kind === 'undo' ? 'Undoing' : 'Restoring';
+    case 'done':
+      return job.kind === 'undo' ? 'Undone' : 'Restored';
+    case 'partial':
+      return `Done in part, ${formatQuantity(job.warningCount, 'path')} skipped`;
+    case 'failed':
+    case 'cancelled':
+    case 'interrupted':
+    case undefined:
+      break;
+  }
+  const { plan } = state;
+  if (plan === undefined || state.planning) return '';
+  switch (planObstacle(plan)) {
+    case 'nothing':
+      return 'Everything is already as in this backup';
+    case 'space':
+      return 'There is not enough space';
+    case undefined:
+      return `${formatQuantity(touchedBy(plan), 'item')} would be restored, ${formatBytes(plan.bytesToWrite)}`;
+  }
 }
 
 /** With more paths than this a line is no longer one a person would paste. */

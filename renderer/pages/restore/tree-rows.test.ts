@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { BackupEntry } from '../../../shared/contract/index.ts';
-import { buildTree, findByName, flatTree, openFolders, pageSize, wholeListing, type Listing } from './tree-rows.ts';
+import {
+  buildTree,
+  changedOnly,
+  findByName,
+  flatTree,
+  openFolders,
+  pageSize,
+  wholeListing,
+  type Listing,
+} from './tree-rows.ts';
 
 function entry(path: string, type: BackupEntry['type'] = 'file'): BackupEntry {
   return { name: path.slice(path.lastIndexOf('/') + 1), path, type, bytes: 1, files: 1, mode: 0o644, mtimeMs: 0 };
@@ -87,6 +96,37 @@ describe('rows of a tree', () => {
     expect(tree.rowAt(last * pageSize + 1)).toMatchObject({ kind: 'entry', entry: { path: 'f999501' } });
     expect(wholeListing(big)).toBeUndefined();
     expect(wholeListing(listings.get('data'))).toEqual(['data/a', 'data/deep', 'data/z']);
+  });
+});
+
+describe('what changed', () => {
+  const compared = (path: string, live: BackupEntry['live']): BackupEntry => ({
+    ...entry(path),
+    ...(live && { live }),
+  });
+
+  it('is what is not the same, on pages as usual', () => {
+    const all = Array.from({ length: 1_200 }, (_, index) =>
+      compared(`f${String(index).padStart(5, '0')}`, index % 2 === 0 ? 'differs' : 'same'),
+    );
+    const pages = new Map([
+      [2, all.slice(1_000)],
+      [0, all.slice(0, 500)],
+      [1, all.slice(500, 1_000)],
+    ]);
+    const narrowed = changedOnly({ total: all.length, pages });
+    expect(narrowed.total).toBe(600);
+    const tree = buildTree(new Map([['', narrowed]]), ['']);
+    expect(tree.rowAt(599)).toMatchObject({ kind: 'entry', entry: { path: 'f01198' } });
+    expect(tree.indexOf('f01198')).toBe(599);
+    expect(tree.indexOf('f01199')).toBe(-1);
+  });
+
+  it('is not guessed while entries are missing or not compared', () => {
+    const partly = { total: 3, pages: new Map([[0, [compared('a', 'same')]]]) };
+    expect(changedOnly(partly)).toBe(partly);
+    const waiting = { total: 2, pages: new Map([[0, [compared('a', 'same'), compared('b', undefined)]]]) };
+    expect(changedOnly(waiting)).toBe(waiting);
   });
 });
 

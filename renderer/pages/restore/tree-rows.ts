@@ -74,6 +74,21 @@ export function wholeListing(listing: Listing | undefined): string[] | undefined
   return paths.length === listing.total ? paths : undefined;
 }
 
+/** Only folders of at most this many entries are narrowed to what changed; of larger ones all is shown. */
+export const mostNarrowed = 5_000;
+
+/** What of a folder is not as in the store. The folder as it is while some entries were not compared yet. */
+export function changedOnly(listing: Listing): Listing {
+  const entries = [...listing.pages].sort(([a], [b]) => a - b).flatMap(([, page]) => page);
+  if (entries.length !== listing.total || entries.some((entry) => entry.live === undefined)) return listing;
+  const changed = entries.filter((entry) => entry.live !== 'same');
+  const pages = new Map<number, readonly BackupEntry[]>();
+  for (let page = 0; page * pageSize < changed.length; page += 1) {
+    pages.set(page, changed.slice(page * pageSize, (page + 1) * pageSize));
+  }
+  return { ...listing, total: changed.length, pages };
+}
+
 /** Folders whose entries are shown: the top, and every open one that can be reached from it. */
 export function openFolders(
   expanded: ReadonlySet<string>,

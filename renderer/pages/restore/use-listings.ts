@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useQueries, useQueryClient, type QueryKey, type UseQueryOptions } from '@tanstack/react-query';
 import type { ErrorData, Input, Output } from '../../../shared/contract/index.ts';
 import { errorData, useClient } from '../../data/index.ts';
-import { buildTree, openFolders, pageSize, type Listing, type Tree } from './tree-rows.ts';
+import { buildTree, changedOnly, mostNarrowed, openFolders, pageSize, type Listing, type Tree } from './tree-rows.ts';
 
 type Page = Output<'backups.ls'>;
 type PageInput = Input<'backups.ls'>;
@@ -29,7 +29,7 @@ export interface BackupTree {
 }
 
 /** The tree of a backup, of which only what is open and in sight is asked for: first the entries, then how they stand against the store. */
-export function useBackupTree(backup: string, expanded: ReadonlySet<string>): BackupTree {
+export function useBackupTree(backup: string, expanded: ReadonlySet<string>, onlyChanged: boolean): BackupTree {
   const client = useClient();
   const queries = useQueryClient();
   const [wanted, setWanted] = useState<ReadonlyMap<string, ReadonlySet<number>>>(new Map());
@@ -47,7 +47,12 @@ export function useBackupTree(backup: string, expanded: ReadonlySet<string>): Ba
     return total === undefined ? undefined : { total, pages };
   };
   const open = openFolders(expanded, cached);
-  const places = open.flatMap((folder) => pagesOf(wanted, folder).map((page) => ({ folder, page })));
+  const places = open.flatMap((folder) => {
+    const total = onlyChanged ? (cached(folder)?.total ?? 0) : 0;
+    // To narrow a folder down, all of it must be known.
+    const whole = total <= mostNarrowed ? Array.from({ length: Math.ceil(total / pageSize) }, (_, page) => page) : [];
+    return [...new Set([...pagesOf(wanted, folder), ...whole])].map((page) => ({ folder, page }));
+  });
   const query = (input: PageInput): UseQueryOptions<Page> => ({
     queryKey: pageKey(input),
     queryFn: ({ signal }) => client.call('backups.ls', input, { signal }),
@@ -75,7 +80,10 @@ export function useBackupTree(backup: string, expanded: ReadonlySet<string>): Ba
   });
   const failed = compared.find((each) => each.isError);
   return {
-    tree: buildTree(listings, open),
+    tree: buildTree(
+      onlyChanged ? new Map([...listings].map(([folder, each]) => [folder, changedOnly(each)])) : listings,
+      open,
+    ),
     listings,
     want: useCallback(
       (folder, page) =>

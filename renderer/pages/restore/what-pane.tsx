@@ -27,12 +27,13 @@ export function WhatPane({ backup, selection, onSelect, locked }: WhatPaneProps)
   const [active, setActive] = useState<string>();
   const [previewed, setPreviewed] = useState<{ backup: string; path: string }>();
   const [query, setQuery] = useState('');
+  const [onlyChanged, setOnlyChanged] = useState(false);
   const settled = useDebounced(query.trim());
   // An emptied search is left at once.
   const search = query.trim() === '' ? '' : settled;
   const showing = useRef(false);
   const paneRef = useRef<HTMLElement>(null);
-  const { tree, listings, want, retry, compareError } = useBackupTree(backup.id, expanded);
+  const { tree, listings, want, retry, compareError } = useBackupTree(backup.id, expanded, onlyChanged);
 
   const onChoose = (path: string, chosen: boolean): void => {
     if (locked) return;
@@ -75,6 +76,7 @@ export function WhatPane({ backup, selection, onSelect, locked }: WhatPaneProps)
     <section ref={paneRef} className={css.pane} aria-labelledby="restore-what">
       <header className={css.head}>
         <h2 id="restore-what">What</h2>
+        {search === '' ? <Checkbox label="Changed only" checked={onlyChanged} onChange={setOnlyChanged} /> : null}
         <SearchBox query={query} onQuery={setQuery} />
       </header>
       <div className={gridCss.head}>
@@ -99,7 +101,12 @@ export function WhatPane({ backup, selection, onSelect, locked }: WhatPaneProps)
         </span>
       </div>
       {search === '' ? (
-        <EntryGrid label="Files in the backup" tree={tree} {...common} />
+        <EntryGrid
+          label="Files in the backup"
+          tree={tree}
+          {...common}
+          emptyWords={onlyChanged ? 'Everything here is as in the store' : 'This folder is empty'}
+        />
       ) : (
         <Found backup={backup.id} search={search} {...common} onShow={showInTree} />
       )}
