@@ -86,8 +86,8 @@ function columns(withStore: boolean, opened: string | undefined, onOpen: (backup
             </VisuallyHidden>
           </button>
           <span className={css.note} title={backup.note}>
+            {backup.note === undefined ? null : `${backup.note} · `}
             {formatDateTime(backup.startedAtMs)}
-            {backup.note === undefined ? null : ` · ${backup.note}`}
           </span>
         </div>
       ),

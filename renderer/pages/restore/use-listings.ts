@@ -123,9 +123,11 @@ export function useStoreRevision(store: string | undefined): number {
     const changed = (): void => {
       timer ??= setTimeout(() => {
         timer = undefined;
-        void queries.invalidateQueries({
-          predicate: ({ queryKey: [name, input] }) => name === 'backups.ls' && (input as PageInput).live === true,
-        });
+        // A comparison under way is let finish: in a store that keeps changing none would ever end.
+        void queries.invalidateQueries(
+          { predicate: ({ queryKey: [name, input] }) => name === 'backups.ls' && (input as PageInput).live === true },
+          { cancelRefetch: false },
+        );
         setRevision((before) => before + 1);
       }, compareAgainMs);
     };

@@ -1,7 +1,8 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { ErrorData, Overwrite, RestorePlan, RestoreTarget } from '../../../shared/contract/index.ts';
 import { formatCount } from '../../../shared/format.ts';
 import { errorData, useClient } from '../../data/index.ts';
+import { Asker } from './asker.ts';
 import { mostPaths, pathsOf, TooManyPathsError, type Selection } from './selection.ts';
 import { useFolderLister } from './use-listings.ts';
 
@@ -46,33 +47,29 @@ export function usePlan(request: PlanRequest | undefined, revision: number): Pla
   const client = useClient();
   const [answer, setAnswer] = useState<Answer>();
   const listFolder = useFolderLister(request?.backup ?? '');
+  const asker = useRef<Asker<Answer>>(undefined);
   useEffect(() => {
     if (request === undefined) return undefined;
-    const abort = new AbortController();
-    const ask = async (): Promise<Answer> => {
-      const { selection, ...options } = request;
-      const chosen = await pathsOf(selection, (folder) => listFolder(folder, abort.signal));
+    const { selection, ...options } = request;
+    const ask = async (signal: AbortSignal): Promise<Answer> => {
+      const chosen = await pathsOf(selection, (folder) => listFolder(folder, signal));
       if (chosen.length === 0) return { request, error: nothingLeft };
       const paths = chosen[0] === '' ? [] : chosen;
-      return {
-        request,
-        paths,
-        plan: await client.call('restore.plan', { ...options, paths }, { signal: abort.signal }),
-      };
+      return { request, paths, plan: await client.call('restore.plan', { ...options, paths }, { signal }) };
     };
-    const timer = setTimeout(() => {
-      ask()
-        .catch((error: unknown): Answer => ({ request, error: describe(error) }))
-        .then((next) => {
-          if (!abort.signal.aborted) setAnswer(next);
-        })
-        .catch(() => {});
-    }, settleMs);
+    const own = new Asker<Answer>({
+      ask: (signal) => ask(signal).catch((error: unknown): Answer => ({ request, error: describe(error) })),
+      onAnswer: setAnswer,
+      delayMs: settleMs,
+      now: () => performance.now(),
+    });
+    asker.current = own;
     return () => {
-      clearTimeout(timer);
-      abort.abort();
+      own.stop();
+      asker.current = undefined;
     };
-  }, [client, listFolder, request, revision]);
+  }, [client, listFolder, request]);
+  useEffect(() => asker.current?.again(), [revision]);
   const current = answer !== undefined && answer.request === request ? answer : undefined;
   return {
     plan: current?.plan,

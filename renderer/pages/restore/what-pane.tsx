@@ -76,7 +76,11 @@ export function WhatPane({ backup, selection, onSelect, locked }: WhatPaneProps)
     <section ref={paneRef} className={css.pane} aria-labelledby="restore-what">
       <header className={css.head}>
         <h2 id="restore-what">What</h2>
-        {search === '' ? <Checkbox label="Changed only" checked={onlyChanged} onChange={setOnlyChanged} /> : null}
+        {search === '' ? (
+          <span className={css.filter}>
+            <Checkbox label="Changed only" checked={onlyChanged} onChange={setOnlyChanged} />
+          </span>
+        ) : null}
         <SearchBox query={query} onQuery={setQuery} />
       </header>
       <div className={gridCss.head}>
