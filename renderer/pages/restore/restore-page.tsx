@@ -82,7 +82,7 @@ function Picker({ backups, backup, stores, onBackup }: PickerProps): ReactNode {
   const store = stores.find((each) => each.id === backup.store);
   const [selection, setSelection] = useState<Selection>(nothingChosen);
   const [options, setOptions] = useState(firstOptions);
-  const [replans, setReplans] = useState(0);
+  const [round, setRound] = useState(0);
   const [undoing, setUndoing] = useState<string>();
   const [pastOpen, setPastOpen] = useState(false);
   const [followed, setFollowed] = useState<string>();
@@ -111,10 +111,17 @@ function Picker({ backups, backup, stores, onBackup }: PickerProps): ReactNode {
             target: where === 'inPlace' ? { kind: 'inPlace' } : { kind: 'folder', path: folder },
             overwrite,
             deleteExtra,
+            round,
           },
-    [backup.id, selection, where, folder, overwrite, deleteExtra, empty, running],
+    [backup.id, selection, where, folder, overwrite, deleteExtra, round, empty, running],
   );
-  const state = usePlan(request, revision + replans);
+  const state = usePlan(request, revision);
+  const replan = (): void => setRound((before) => before + 1);
+  // The plan is used up, whether or not anyone sees the job run.
+  const follow = (id: string): void => {
+    setFollowed(id);
+    replan();
+  };
   const withStore = backups.some((each) => each.storeName !== backup.storeName);
 
   return (
@@ -150,13 +157,13 @@ function Picker({ backups, backup, stores, onBackup }: PickerProps): ReactNode {
           canInPlace={store !== undefined}
           nothingChosen={empty}
           job={job}
-          onStarted={setFollowed}
+          onStarted={follow}
           onDone={() => {
             setFollowed(undefined);
-            setReplans(replans + 1);
+            replan();
           }}
           onUndo={setUndoing}
-          onReplan={() => setReplans(replans + 1)}
+          onReplan={replan}
           onLeaveOut={(paths) => setSelection(paths.reduce((before, path) => choose(before, path, false), selection))}
           onShowPast={() => setPastOpen(true)}
         />
@@ -171,7 +178,7 @@ function Picker({ backups, backup, stores, onBackup }: PickerProps): ReactNode {
         />
       ) : null}
       {undoing === undefined ? null : (
-        <UndoDialog restore={undoing} onClose={() => setUndoing(undefined)} onStarted={setFollowed} />
+        <UndoDialog restore={undoing} onClose={() => setUndoing(undefined)} onStarted={follow} />
       )}
     </Page>
   );
