@@ -414,7 +414,10 @@ export async function inOrder<I, O>(
   };
   try {
     for (const input of inputs) {
-      running.push({ input, output: work(input) });
+      const output = work(input);
+      // One may fail before its turn comes; until then nobody looks at it, which must not count as unhandled.
+      output.catch(() => undefined);
+      running.push({ input, output });
       if (running.length >= width) await settleFirst();
     }
     while (running.length > 0) await settleFirst();
