@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LarderError } from '../../shared/contract/index.ts';
+import type { FileSystem } from '../fs/index.ts';
 import { createInlinePool } from '../pool/index.ts';
 import type { Pool } from '../pool/index.ts';
 import type { TestContextOptions } from '../testing/index.ts';
 import { contentsTask } from './contents.ts';
-import { hastyFs, parsed, setUp, signal, snapshot } from './test-tree.ts';
+import { backUp, hastyFs, parsed, setUp, signal, snapshot, writeFile, writeTree } from './test-tree.ts';
 import type { Bench, Tree } from './test-tree.ts';
 
 // In memory where the machine has that: the disk is not what is tested.
@@ -77,5 +78,55 @@ describe('a failure of one of several batches', () => {
       process.off('unhandledRejection', listen);
     }
     expect(unhandled).toEqual([]);
+  });
+});
+
+describe('a store whose folder cannot be entered', () => {
+  it.each(['EACCES', 'EIO', 'ENOTCONN', 'ESTALE'])("stands in nobody's way (%s)", async (code) => {
+    const broken = new Set<string>();
+    const refuse = (path: string): void => {
+      if ([...broken].some((folder) => path === folder || path.startsWith(`${folder}/`))) {
+        throw Object.assign(new Error(`${code}: ${path}`), { code, path });
+      }
+    };
+    const fs: FileSystem = {
+      ...hastyFs,
+      lstat: (path) => (refuse(path), hastyFs.lstat(path)),
+      readDirectory: (path) => (refuse(path), hastyFs.readDirectory(path)),
+      open: (path, flags, mode) => (refuse(path), hastyFs.open(path, flags, mode)),
+    };
+    const bench = start({ a: { content: 'a' } }, { fs });
+    await bench.backUp();
+    const other = join(bench.context.folder, 'other');
+    writeTree(other, { b: { content: 'b' } });
+    const inOther = bench.context.stores.add({ path: other, destination: join(bench.context.folder, 'backups') });
+    bench.backups.set(
+      'b2',
+      await backUp(other, join(bench.context.folder, 'backups'), { store: inOther.id, id: 'b2' }),
+    );
+    writeFile(join(bench.store, 'a'), 'live');
+    writeFile(join(other, 'b'), 'live');
+    const first = (await bench.restore()).result;
+    const second = (await bench.restore({ backup: 'b2' })).result;
+
+    broken.add(other);
+    const warned: unknown[] = [];
+    const log = { ...bench.context.log, warn: (about: unknown) => void warned.push(about) };
+    const capability = bench.capability({}, { ...bench.context, log });
+    await capability.start?.();
+    expect(warned).toContainEqual(expect.objectContaining({ target: other }));
+    const { restores } = await capability.handlers.list({}, { signal });
+    const undoable = new Map(restores.map(({ id, undoUntilMs }) => [id, undoUntilMs !== undefined]));
+    expect(undoable).toEqual(
+      new Map([
+        [first.id, true],
+        [second.id, false],
+      ]),
+    );
+    // Also when only the disk knows of them.
+    bench.context.db.sqlite.exec('DELETE FROM restores');
+    const found = await capability.handlers.list({}, { signal });
+    expect(found.restores.map(({ id }) => id)).toEqual([first.id]);
+    expect((await bench.undo(first.id)).status).toBe('done');
   });
 });
