@@ -58,6 +58,43 @@ describe('a mistake in the command line', () => {
     expect(err).toContain(message);
   });
 
+  it.each([
+    [['stores', 'add', ''], 'PATH needs a path'],
+    [['stores', 'add', 'x', '--dest', ''], '--dest needs a path'],
+    [['stores', 'add', 'x', '--name='], '--name needs a name'],
+    [['stores', 'remove', ''], 'STORE needs a name, an id or a path'],
+    [['stores', '--home', ''], '--home needs a path'],
+    [['--home', '', 'backups'], '--home needs a path'],
+    [['usage', ''], 'STORE needs a name, an id or a path'],
+    [['backup', ''], 'STORE needs a name, an id or a path'],
+    [['backup', 'x', '--dest', ''], '--dest needs a path'],
+    [['backups', ''], 'STORE needs a name, an id or a path'],
+    [['backups', '--dest', ''], '--dest needs a path'],
+    [['verify', ''], 'BACKUP needs an id or a path'],
+    [['verify', 'latest', '--dest', ''], '--dest needs a path'],
+    [['verify', 'latest:'], 'latest:STORE needs a store'],
+    [['ls', ''], 'BACKUP needs an id or a path'],
+    [['ls', 'latest', ''], 'PATH needs a path'],
+    [['ls', 'latest', '--dest', ''], '--dest needs a path'],
+    [['restore', '', '--yes'], 'BACKUP needs an id or a path'],
+    [['restore', 'latest', '--yes', '--to', ''], '--to needs a path'],
+    [['restore', 'latest', '--yes', '--dest', ''], '--dest needs a path'],
+    [['restore', 'latest', '--yes', '--path', ''], '--path needs a path'],
+    [['restore', 'latest', '--yes', '--path', 'a', '--path', ''], '--path needs a path'],
+    [['restore', 'latest', '--yes', '--path', '/'], '--path needs a path'],
+    [['restore', 'latest', '--yes', '--path', '//'], '--path needs a path'],
+    [['undo', '', '--yes'], 'RESTORE needs an id'],
+    [['sample', ''], 'PATH needs a path'],
+    [['serve', '--tls-cert', '', '--tls-key', 'x'], '--tls-cert needs a path'],
+    [['serve', '--interface', ''], '--interface needs a path'],
+    [['serve', '--host', ''], '--host needs an address'],
+  ])('%j does not stand for the current folder or for everything', async (args, message) => {
+    const { code, out, err, engine } = await runCommand(args);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(`error: ${message}; it was empty.\n`);
+    expect(engine.asked).toEqual([]);
+  });
+
   it('is a JSON document on stdout when that was asked for', async () => {
     const ran = await runCommand(['bakup', '--json']);
     expect(ran.code).toBe(2);

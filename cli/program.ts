@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { toLarderError } from '../engine/fs/index.ts';
 import type { Client } from '../shared/client/index.ts';
 import { LarderError } from '../shared/contract/index.ts';
-import { examples } from './arguments.ts';
+import { examples, refuseEmpty } from './arguments.ts';
 import { registerBackup } from './commands/backup.ts';
 import { registerBackups } from './commands/backups.ts';
 import { registerDoctor } from './commands/doctor.ts';
@@ -99,6 +99,7 @@ function createProgram(world: World, run: Run): Command {
     .showSuggestionAfterError()
     .exitOverride()
     .allowExcessArguments(false)
+    .hook('preAction', (_program, command) => refuseEmpty(command))
     .addHelpText('after', examples('larder stores add ~/project/persistent_data', 'larder backup persistent_data'));
   for (const register of [
     registerStores,

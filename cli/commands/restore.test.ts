@@ -130,6 +130,17 @@ describe('larder restore', () => {
     });
   });
 
+  it.each([
+    ['.', []],
+    ['./', []],
+    ['./x', ['x']],
+    ['/x/', ['x']],
+    ['.x', ['.x']],
+  ])('takes --path %s', async (path, paths) => {
+    const { engine } = await runCommand(['restore', 'x', '--yes', '--path', path], restoring(plan));
+    expect(engine.asked.find(({ name }) => name === 'restore.plan')?.input).toMatchObject({ paths });
+  });
+
   it('lists what was skipped and exits with 3', async () => {
     const skipped = [{ path: 'a', reason: 'is damaged' }];
     const options = restoring(plan);
