@@ -5,15 +5,15 @@ import { LarderError, isLarderError } from '../../shared/contract/index.ts';
 import type { ArchiveFormat, Backup, ParsedInput, Store } from '../../shared/contract/index.ts';
 import { formatBytes } from '../../shared/format.ts';
 import { displayName } from '../../shared/path-text.ts';
-import { canCompressZstd, writeBackup } from '../archive/index.ts';
+import { canCompressZstd, vanishedBeforeRead, writeBackup } from '../archive/index.ts';
 import type { WrittenBackup } from '../archive/index.ts';
 import type { EngineContext } from '../context.ts';
-import { isSystemError } from '../fs/index.ts';
 import type { JobHandle, JobOutcome } from '../jobs/index.ts';
 import { version } from '../version.ts';
 import { checkBackup, damagedError } from './check.ts';
 import type { CheckParts } from './check.ts';
 import { decodeEntries } from './entry-codec.ts';
+import { assertNotGutted, assertSameRoot } from './ground.ts';
 import { clearLeftovers, noteRun } from './leftovers.ts';
 import { archiveBaseName } from './names.ts';
 import { lookAtPlace, makePlace, unmakePlace } from './place.ts';
@@ -130,6 +130,7 @@ async function write(context: EngineContext, job: JobHandle, parts: WriteParts):
     bytesTotal: survey.bytes,
     filesTotal: survey.files,
   });
+  let vanished = 0;
   noteRun(fs, lock.directory, id, baseName);
   try {
     return await writeBackup({
@@ -157,10 +158,14 @@ async function write(context: EngineContext, job: JobHandle, parts: WriteParts):
       signal: job.signal,
       onProgress: ({ phase, bytesDone, filesDone, current }) =>
         job.update({ phase: phase === 'reading' ? 'Reading files' : 'Committing', bytesDone, filesDone, current }),
-      onSkip: (skipped) => job.warn(skipped),
+      onSkip(skipped) {
+        if (skipped.reason === vanishedBeforeRead) vanished += 1;
+        job.warn(skipped);
+      },
       onCommit() {
         lock.assertHeld();
         assertSameRoot(context, store, survey);
+        assertNotGutted(context, store, survey, vanished);
         job.cannotCancel();
       },
     });
@@ -178,20 +183,6 @@ function settle(context: EngineContext, directory: string): void {
     if (!(error instanceof LarderError)) throw error;
     context.log.warn({ directory, reason: error.message }, 'Temporary files of a backup could not be removed.');
   }
-}
-
-/** A store whose disk went away reads as a lot of files that vanished; that is no backup of it. */
-function assertSameRoot(context: EngineContext, store: Store, survey: Survey): void {
-  try {
-    const now = context.fs.lstat(store.path);
-    if (now.dev === survey.root.device && now.ino === survey.root.inode) return;
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-  }
-  throw new LarderError('NOT_FOUND', `${displayName(store.path)} went away while it was being backed up.`, {
-    hint: 'Check that the folder is there and its disk is connected, then try again.',
-    details: { path: store.path },
-  });
 }
 
 async function verifyMade(
