@@ -170,6 +170,16 @@ describe('exit codes', patience, () => {
     expect(restored.out).toContain('  models/weights.bin: ');
   });
 
+  it('0 with a note when the settings database was damaged and set aside', async () => {
+    const home = join(dir, 'damaged-home');
+    mkdirSync(home);
+    writeFileSync(join(home, 'larder.db'), 'this is no database '.repeat(500));
+    const ran = await runChild(['stores', 'list', '--json'], { home, cwd: dir });
+    expect(ran.code).toBe(0);
+    expect(JSON.parse(ran.out)).toEqual({ stores: [] });
+    expect(ran.err).toMatch(/^note: .*database was damaged.*\nAdd your stores again/);
+  });
+
   it('1 when the home cannot be used, and nothing is lost', async () => {
     writeFileSync(join(dir, 'a-file'), 'kept');
     const ran = await larder('stores', 'list', '--home', 'a-file');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LarderError, errorCodes } from '../shared/contract/index.ts';
 import { exitCodeOfError } from './exit-code.ts';
-import { runCommand } from './testing/world.ts';
+import { nowMs, runCommand, systemInfo } from './testing/world.ts';
 
 const commands = [
   ['stores', 'add'],
@@ -165,6 +165,51 @@ describe('an error', () => {
     expect(plain.err).toBe('error: Oh.\n');
     const dumb = await runCommand(['backups'], { ...options, terminal: { ...tty, env: { TERM: 'dumb' } } });
     expect(dumb.err).toBe('error: Oh.\n');
+  });
+});
+
+describe('what the engine has to say about Larder itself', () => {
+  const notice = { id: 'n', level: 'warn' as const, message: 'It was set\naside.', hint: 'Add stores.', atMs: nowMs };
+  const answers = {
+    'system.info': () => systemInfo(notice, { ...notice, level: 'info', message: 'Only for information.' }),
+    'backups.list': () => ({ backups: [], problems: [] }),
+    'system.doctor': () => ({ ok: true, checks: [] }),
+  };
+
+  it('is a note on stderr of any command, with --json too', async () => {
+    const err = 'note: It was set\\naside.\nAdd stores.\n';
+    expect(await runCommand(['backups'], { answers })).toMatchObject({ code: 0, err });
+    const json = await runCommand(['stores', '--json'], { answers });
+    expect(json).toMatchObject({ code: 0, err });
+    expect(json.json()).toMatchObject({ stores: [{}] });
+    expect(await runCommand(['backup', 'unknown'], { answers })).toMatchObject({ code: 4 });
+  });
+
+  it('is an object on a line of its own with --json-lines', async () => {
+    const { err } = await runCommand(['backups', '--json-lines'], { answers });
+    expect(JSON.parse(err)).toEqual({
+      type: 'notice',
+      level: 'warn',
+      message: notice.message,
+      hint: notice.hint,
+    });
+  });
+
+  it('is said once by doctor, which prints it as a finding', async () => {
+    const { out, err } = await runCommand(['doctor'], { answers });
+    expect(err).toBe('');
+    expect(out).toContain('Note: It was set\\naside.\n      Add stores.\n');
+  });
+
+  it('does not keep the engine open when it cannot be asked for', async () => {
+    const { code, engine } = await runCommand(['backups'], {
+      answers: {
+        'system.info': () => {
+          throw new LarderError('INTERNAL', 'Oh.');
+        },
+      },
+    });
+    expect([code, engine.closed]).toEqual([1, true]);
   });
 });
 

@@ -78,6 +78,21 @@ function report(world: World, options: GlobalOptions, error: LarderError): void 
   if (error.hint !== undefined) terminal.err(`${printable(error.hint)}\n`);
 }
 
+/** Says what the engine found wrong with Larder itself when it was opened: a damaged database set aside, for example. */
+async function sayNotices(world: World, options: GlobalOptions, client: Client): Promise<void> {
+  const { notices } = await client.call('system.info', {});
+  const style = styleFor(world.terminal, 'err');
+  for (const { level, message, hint } of notices) {
+    if (level === 'info') continue;
+    if (options.jsonLines) {
+      world.terminal.err(`${JSON.stringify({ type: 'notice', level, message, hint })}\n`);
+      continue;
+    }
+    world.terminal.err(`${style.yellow('note: ')}${printable(message)}\n`);
+    if (hint !== undefined) world.terminal.err(`${printable(hint)}\n`);
+  }
+}
+
 function createProgram(world: World, run: Run): Command {
   const program = new Command('larder')
     .description('Looks after the data that AI and ML development leaves on a disk.')
@@ -126,10 +141,21 @@ export async function main(args: readonly string[], world: World): Promise<ExitC
   let options = globalOptions({ json: args.includes('--json'), jsonLines: args.includes('--json-lines') });
   let exitCode: ExitCode = exitCodes.done;
 
-  const run: Run = async (action) => {
+  const run: Run = async (action, { showsNotices = false } = {}) => {
     options = globalOptions(program.opts<RawOptions>());
     const home = options.home === undefined ? world.defaultHome : resolve(world.terminal.cwd, options.home);
     let opening: ReturnType<World['openEngine']> | undefined;
+    const open: World['openEngine'] = async (at) => {
+      const opened = await world.openEngine(at);
+      if (showsNotices) return opened;
+      try {
+        await sayNotices(world, options, opened.client);
+      } catch (error) {
+        await opened.close();
+        throw error;
+      }
+      return opened;
+    };
     const context: CommandContext = {
       terminal: world.terminal,
       options,
@@ -137,7 +163,7 @@ export async function main(args: readonly string[], world: World): Promise<ExitC
       signal: world.signal,
       dashboard: world.dashboard,
       async client() {
-        opening ??= world.openEngine(home);
+        opening ??= open(home);
         return (await opening).client;
       },
     };
