@@ -2,7 +2,7 @@ import type { Skipped } from '../../shared/contract/index.ts';
 import { comparePaths } from '../../shared/path-text.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { hash53, lstatOrNothing, stampOf, typeOf } from './live.ts';
-import { below } from './paths.ts';
+import { below, isProtected } from './paths.ts';
 
 /** Something of the live tree that a restore takes away as a whole, with all that is in it. */
 export interface Extra {
@@ -33,7 +33,7 @@ export interface ExtrasRules {
 export function measureExtra(rules: ExtrasRules, path: string): { extras: Extra[]; kept: Skipped[] } {
   const extras: Extra[] = [];
   const kept: Skipped[] = [];
-  const whole = visit(path);
+  const whole = isProtected(rules.protectedPaths, path) ? undefined : visit(path);
   if (whole !== undefined) extras.push(whole);
   return { extras, kept };
 

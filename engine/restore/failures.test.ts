@@ -130,3 +130,39 @@ describe('a store whose folder cannot be entered', () => {
     expect((await bench.undo(first.id)).status).toBe('done');
   });
 });
+
+describe('a backup that could not read everything', () => {
+  async function partial(skipped: string[], change: (store: string) => void): Promise<Bench> {
+    const bench = start({ a: { content: 'a' }, locked: { dir: true, mode: 0o750 }, 'open/b': { content: 'b' } });
+    const backup = await bench.backUp();
+    const reader = await bench.catalog.open(backup);
+    const why = skipped.map((path) => ({ path, reason: 'may not be accessed by this user' }));
+    bench.readers.set('b1', { ...reader, header: { ...reader.header, skipped: why } });
+    bench.backups.set('b1', { ...backup, status: 'partial', skipped: why });
+    change(bench.store);
+    return bench;
+  }
+
+  it('takes nothing away at or below what it skipped', async () => {
+    const bench = await partial(['locked', 'open/unread'], (store) => {
+      writeTree(join(store, 'locked'), { mine: { content: 'm' }, 'deep/er': { content: 'd' } });
+      writeTree(join(store, 'open/unread'), { mine: { content: 'm' } });
+      writeFile(join(store, 'open/surplus'), 's');
+    });
+    const { plan, job, result } = await bench.restore({ deleteExtra: true });
+    expect(plan.items.filter(({ action }) => action === 'delete').map(({ path }) => path)).toEqual(['open/surplus']);
+    expect(job.status).toBe('done');
+    expect(result.deleted).toBe(1);
+    expect(Object.keys(snapshot(bench.store))).toEqual(
+      expect.arrayContaining(['locked/deep/er', 'locked/mine', 'open/unread/mine']),
+    );
+    // What the backup knows of the folder itself comes back.
+    expect(Number(hastyFs.lstat(join(bench.store, 'locked')).mode) & 0o777).toBe(0o750);
+  });
+
+  it('takes nothing away when it could not read the store itself', async () => {
+    const bench = await partial([''], (store) => writeFile(join(store, 'mine'), 'm'));
+    expect((await bench.restore({ deleteExtra: true })).result.deleted).toBe(0);
+    expect(existsSync(join(bench.store, 'mine'))).toBe(true);
+  });
+});

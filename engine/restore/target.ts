@@ -100,10 +100,10 @@ export function protectedIn(
   ];
   const inside = folders
     .flatMap((folder) => [folder, realOrSame(context.fs, folder)])
-    .map((folder) => relativeTo(target, folder));
-  // What a backup left out on purpose is not in it, and yet it is not surplus.
-  const all = [undoFolder, ...inside, ...leftOut.map(({ path }) => path)];
-  return [...new Set(all.filter((path): path is string => path !== undefined && path !== ''))];
+    .map((folder) => relativeTo(target, folder))
+    .filter((path): path is string => path !== undefined && path !== '');
+  // What a backup left out is not in it, and yet it is not surplus. That may be all of it (`''`).
+  return [...new Set([undoFolder, ...inside, ...leftOut.map(({ path }) => path)])];
 }
 
 function realOrSame(fs: FileSystem, path: string): string {
