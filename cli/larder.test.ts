@@ -205,6 +205,21 @@ describe('signals and pipes', patience, () => {
     expect(await json('backups', 'large')).toEqual({ backups: [], problems: [] });
   });
 
+  it.skipIf(process.platform !== 'linux')('says in one line that its output could not be written', async () => {
+    const entry = fileURLToPath(new URL('./larder.ts', import.meta.url));
+    const full = openSync('/dev/full', 'w');
+    const env = { ...process.env, LARDER_HOME: join(dir, 'home') };
+    const child = spawn(process.execPath, [entry, 'backups'], { env, stdio: ['ignore', full, 'pipe'] });
+    closeSync(full);
+    let err = '';
+    child.stderr?.on('data', (chunk) => (err += String(chunk)));
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect([code, err]).toEqual([
+      7,
+      'error: The output could not be written: no space left on its disk.\nFree some space and try again.\n',
+    ]);
+  });
+
   it('goes on quietly when nobody reads what it prints', async () => {
     const entry = fileURLToPath(new URL('./larder.ts', import.meta.url));
     const command = `"${process.execPath}" "${entry}" ls latest -r --json | true; echo "\${PIPESTATUS[0]}"`;

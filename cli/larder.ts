@@ -7,6 +7,7 @@ import { createEngine } from '../engine/index.ts';
 import { version } from '../engine/version.ts';
 import { createClient } from '../shared/client/index.ts';
 import { exitCodes } from './exit-code.ts';
+import { outputTo } from './output.ts';
 import { main } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -15,17 +16,8 @@ import type { Terminal } from './terminal.ts';
 const { stdin, stdout, stderr } = process;
 const fallbackColumns = 80;
 
-/** A reader that went away (`larder ls latest | head`) ends the writing, not the work. Anything else is an error. */
-function onBrokenPipe(stream: NodeJS.WriteStream): () => boolean {
-  let broken = false;
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    broken = true;
-  });
-  return () => broken;
-}
-const outBroken = onBrokenPipe(stdout);
-const errBroken = onBrokenPipe(stderr);
+const out = outputTo(stdout);
+const err = outputTo(stderr);
 
 async function ask(question: string, signal: AbortSignal): Promise<string> {
   // Not as a "terminal", which would take Ctrl-C away from the process.
@@ -39,12 +31,9 @@ async function ask(question: string, signal: AbortSignal): Promise<string> {
 }
 
 const terminal: Terminal = {
-  out(text) {
-    if (!outBroken()) stdout.write(text);
-  },
-  err(text) {
-    if (!errBroken()) stderr.write(text);
-  },
+  out: (text) => out.write(text),
+  err: (text) => err.write(text),
+  flush: () => out.flush(),
   outIsTty: stdout.isTTY,
   errIsTty: stderr.isTTY,
   inIsTty: stdin.isTTY,
@@ -123,6 +112,6 @@ const exitCode = await main(process.argv.slice(2), {
   },
 });
 
-// Pipes may still hold what was written.
-await Promise.all([stdout, stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))));
+// There is nowhere left to say that errors could not be said.
+await err.flush().catch(() => undefined);
 process.exit(exitCode);

@@ -168,6 +168,33 @@ describe('an error', () => {
   });
 });
 
+describe('output that cannot be written', () => {
+  const losing = (code: string) => ({
+    terminal: {
+      flush: async () => {
+        throw Object.assign(new Error(code), { code });
+      },
+    },
+  });
+
+  it.each([
+    [
+      'ENOSPC',
+      7,
+      'error: The output could not be written: no space left on its disk.\nFree some space and try again.\n',
+    ],
+    ['EFBIG', 1, 'error: The output could not be written: EFBIG.\n'],
+    ['EIO', 1, 'error: The output could not be written: EIO.\n'],
+  ])('with %s exits with %i', async (errno, code, err) => {
+    expect(await runCommand(['stores'], losing(errno))).toMatchObject({ code, err });
+    expect((await runCommand(['--help'], losing(errno))).code).toBe(code);
+  });
+
+  it('does not hide how the command itself ended', async () => {
+    expect((await runCommand(['backup', 'unknown'], losing('ENOSPC'))).code).toBe(4);
+  });
+});
+
 describe('what the engine has to say about Larder itself', () => {
   const notice = { id: 'n', level: 'warn' as const, message: 'It was set\naside.', hint: 'Add stores.', atMs: nowMs };
   const answers = {

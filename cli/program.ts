@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { resolve } from 'node:path';
-import { toLarderError } from '../engine/fs/index.ts';
+import { isSystemError, toLarderError } from '../engine/fs/index.ts';
 import type { Client } from '../shared/client/index.ts';
 import { LarderError } from '../shared/contract/index.ts';
 import { examples, refuseEmpty } from './arguments.ts';
@@ -76,6 +76,18 @@ function report(world: World, options: GlobalOptions, error: LarderError): void 
   const cancelled = error.code === 'CANCELLED';
   terminal.err(`${cancelled ? '' : style.red('error: ')}${printable(error.message)}\n`);
   if (error.hint !== undefined) terminal.err(`${printable(error.hint)}\n`);
+}
+
+/** What was printed went nowhere: the disk it goes to is full, or the like. */
+function lostOutput(error: unknown): LarderError {
+  if (isSystemError(error, 'ENOSPC', 'EDQUOT')) {
+    return new LarderError('NO_SPACE', 'The output could not be written: no space left on its disk.', {
+      hint: 'Free some space and try again.',
+      cause: error,
+    });
+  }
+  const why = isSystemError(error) ? error.code : String(error);
+  return new LarderError('INTERNAL', `The output could not be written: ${why}.`, { cause: error });
 }
 
 /** Says what the engine found wrong with Larder itself when it was opened: a damaged database set aside, for example. */
@@ -176,6 +188,10 @@ export async function main(args: readonly string[], world: World): Promise<ExitC
     }
   };
 
+  const fail = (error: LarderError): ExitCode => {
+    report(world, options, error);
+    return exitCodeOfError(error.code);
+  };
   const program = createProgram(world, run);
   if (args.length === 0) {
     world.terminal.err(program.helpInformation());
@@ -183,11 +199,16 @@ export async function main(args: readonly string[], world: World): Promise<ExitC
   }
   try {
     await program.parseAsync([...args], { from: 'user' });
-    return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
-    const failure = error instanceof CommanderError ? usageError(error) : toLarderError(error);
-    report(world, options, failure);
-    return exitCodeOfError(failure.code);
+    if (!(error instanceof CommanderError)) exitCode = fail(toLarderError(error));
+    else if (error.exitCode !== 0) exitCode = fail(usageError(error));
   }
+  try {
+    await world.terminal.flush();
+  } catch (error) {
+    const lost = fail(lostOutput(error));
+    // A command that failed says so all the same.
+    if (exitCode === exitCodes.done) exitCode = lost;
+  }
+  return exitCode;
 }

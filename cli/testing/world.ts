@@ -130,6 +130,7 @@ export async function runCommand(args: readonly string[], options: RunOptions = 
   const terminal: Terminal = {
     out: (text) => void (out += text),
     err: (text) => void (err += text),
+    flush: async () => {},
     outIsTty: false,
     errIsTty: false,
     inIsTty: false,
