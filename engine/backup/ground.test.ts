@@ -36,6 +36,10 @@ function whenOpened(ending: string): { readonly files: FileSystem; act: () => vo
   return hook;
 }
 
+function empty(directory: string): void {
+  for (const name of fs.readdirSync(directory)) fs.rmSync(join(directory, name), { recursive: true });
+}
+
 describe('a store that is lost while it is backed up gives no backup', () => {
   test('when most of its files vanish under the reading', async () => {
     const hook = whenOpened('/f100');
@@ -72,9 +76,7 @@ describe('a store that is lost while it is backed up gives no backup', () => {
   test('when nothing of a small one is left', async () => {
     const hook = whenOpened('/app.log');
     const { backUp, root, store } = testStore({ fs: hook.files });
-    hook.act = () => {
-      for (const name of fs.readdirSync(root)) fs.rmSync(join(root, name), { recursive: true });
-    };
+    hook.act = () => empty(root);
     expect(await backUp()).toMatchObject({ status: 'failed', error: { code: 'CHANGED_ON_DISK' } });
     expect(fs.existsSync(store.destination)).toBe(false);
   });
@@ -101,5 +103,32 @@ describe('a store that is lost while it is backed up gives no backup', () => {
       for (let index = 100; index < 120; index += 1) fs.rmSync(join(root, `many/f${index}`));
     };
     expect(await backUp()).toMatchObject({ status: 'partial', warningCount: 20, result: { files: 44 } });
+  });
+});
+
+describe('a store that is empty now', () => {
+  test('and held files in the last backup is not backed up over it', async () => {
+    const { backUp, backups, root, store, context } = testStore();
+    await backUp();
+    empty(root);
+    const before = fs.readdirSync(store.destination);
+    const job = await backUp();
+    expect(job).toMatchObject({ status: 'failed', error: { code: 'CHANGED_ON_DISK', details: { path: root } } });
+    expect(job.error?.message).toBe(`${root} is empty, but the last backup holds 4 files. Is its disk connected?`);
+    expect(job.error?.hint).toContain('--dest');
+    expect(fs.readdirSync(store.destination)).toEqual(before);
+    expect(await backups.resolve('latest')).toMatchObject({ files: 4 });
+    const elsewhere = join(context.folder, 'elsewhere');
+    expect(await backUp({ destination: elsewhere })).toMatchObject({ status: 'done', result: { files: 0 } });
+    expect(await backUp({ destination: elsewhere })).toMatchObject({ status: 'done', result: { files: 0 } });
+  });
+
+  test('and held its backups too', async () => {
+    const { backUp, root, store, context } = testStore();
+    context.stores.update(store.id, { destination: join(root, 'backups') });
+    await backUp();
+    empty(root);
+    expect(await backUp()).toMatchObject({ status: 'failed', error: { code: 'CHANGED_ON_DISK' } });
+    expect(fs.readdirSync(root)).toEqual([]);
   });
 });

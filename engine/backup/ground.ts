@@ -31,10 +31,35 @@ export function assertSameRoot({ fs }: EngineContext, store: Store, { root }: Su
     });
   }
   if (same) return;
-  throw new LarderError('CHANGED_ON_DISK', `${path} changed while it was being backed up: another folder took its place.`, {
-    hint: 'Check that it is the folder you mean and its disk is connected, then try again.',
-    details: { path: store.path },
-  });
+  throw new LarderError(
+    'CHANGED_ON_DISK',
+    `${path} changed while it was being backed up: another folder took its place.`,
+    {
+      hint: 'Check that it is the folder you mean and its disk is connected, then try again.',
+      details: { path: store.path },
+    },
+  );
+}
+
+/**
+ * Throws `CHANGED_ON_DISK` when a store holds no files and its last backup in the same destination held some: an empty
+ * mount point reads like this. Nothing tells it for sure from a store that was emptied on purpose (folder times and
+ * device numbers do not outlive a remount), so that one is backed up to a destination of its own.
+ *
+ * `lastFiles`: files in the last backup; undefined when there is none.
+ */
+export function assertNotEmptied(store: Store, survey: Survey, lastFiles: number | undefined): void {
+  if (survey.files > 0 || lastFiles === undefined || lastFiles === 0) return;
+  const bare = survey.dirs <= 1 && survey.excluded.length === 0 && survey.skipped.length === 0;
+  const held = lastFiles === 1 ? '1 file' : `${lastFiles} files`;
+  throw new LarderError(
+    'CHANGED_ON_DISK',
+    `${displayName(store.path)} ${bare ? 'is empty' : 'holds no files'}, but the last backup holds ${held}. Is its disk connected?`,
+    {
+      hint: 'Connect it and try again. If the store is meant to be empty, back it up to another folder with --dest.',
+      details: { path: store.path, lastFiles },
+    },
+  );
 }
 
 /**
@@ -42,12 +67,7 @@ export function assertSameRoot({ fs }: EngineContext, store: Store, { root }: Su
  * and a tenth of all, or anything when nothing at all is left. `vanishedWhileRead` counts what was listed and then not
  * there to be read; what went before it could be listed is in the survey.
  */
-export function assertNotGutted(
-  context: EngineContext,
-  store: Store,
-  survey: Survey,
-  vanishedWhileRead: number,
-): void {
+export function assertNotGutted(context: EngineContext, store: Store, survey: Survey, vanishedWhileRead: number): void {
   const vanished = survey.vanished + vanishedWhileRead;
   const files = survey.files + survey.vanished;
   const most = vanished > vanishedMin && vanished > vanishedShare * files;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { LarderError, isLarderError } from '../../shared/contract/index.ts';
 import type { ArchiveFormat, Backup, ParsedInput, Store } from '../../shared/contract/index.ts';
 import { formatBytes } from '../../shared/format.ts';
@@ -13,7 +13,7 @@ import { version } from '../version.ts';
 import { checkBackup, damagedError } from './check.ts';
 import type { CheckParts } from './check.ts';
 import { decodeEntries } from './entry-codec.ts';
-import { assertNotGutted, assertSameRoot } from './ground.ts';
+import { assertNotEmptied, assertNotGutted, assertSameRoot } from './ground.ts';
 import { clearLeftovers, noteRun } from './leftovers.ts';
 import { archiveBaseName } from './names.ts';
 import { lookAtPlace, makePlace, unmakePlace } from './place.ts';
@@ -37,7 +37,7 @@ export function chosenFormat(context: EngineContext, asked: ArchiveFormat | unde
 }
 
 /** Earlier whole backups of a store, newest first. */
-export async function pastBackups({ catalog }: CheckParts, store: Store): Promise<PastBackup[]> {
+export async function pastBackups({ catalog }: CheckParts, store: Store): Promise<Backup[]> {
   const { backups } = await catalog.list({ store: store.id });
   return backups.filter((backup) => backup.store === store.id && backup.problem === undefined);
 }
@@ -55,7 +55,7 @@ export async function makeBackup(parts: CheckParts, job: JobHandle, request: Bac
     const written = await underLock(parts, job, request, store, place);
     return await finish(parts, job, store, written);
   } catch (error) {
-    unmakePlace(context.fs, place.directory, made);
+    unmakePlace(context.fs, made);
     throw error;
   }
 }
@@ -78,9 +78,17 @@ async function underLock(
     });
     for (const skipped of survey.skipped) job.warn(skipped);
     const format = chosenFormat(context, request.format);
-    checkSpace(context, lock.directory, survey, await pastBackups(parts, store), format);
+    const past = await pastBackups(parts, store);
+    const last = past.find(({ manifest }) => dirname(manifest) === lock.directory);
+    // What is remembered counts where the destination went away together with the store.
+    assertNotEmptied(store, survey, last?.files ?? records.lastFiles(store.id, lock.directory));
+    checkSpace(context, lock.directory, survey, past, format);
     const written = await write(context, job, { store, survey, format, note: request.note, lock });
-    records.rememberDestination(store.id, lock.directory, context.clock(), !place.onSameDisk);
+    records.rememberDestination(store.id, lock.directory, {
+      atMs: context.clock(),
+      otherDisk: !place.onSameDisk,
+      files: written.files,
+    });
     context.emit('backups.changed', { store: store.id });
     return written;
   } finally {

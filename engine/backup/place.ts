@@ -65,15 +65,16 @@ function nearestExisting(fs: FileSystem, path: string): string {
 }
 
 /**
- * Makes the destination where it is missing, for this user alone. Returns the folders made, outermost first, so that a
- * run that comes to nothing can take them away again.
+ * Makes the destination where it is missing, for this user alone. Returns the folders made, and those the run will make
+ * in it, outermost first, so that a run that comes to nothing can take them away again.
  *
  * A destination that used to be on another disk and now would be made on the store's own is not made: its disk is not
  * connected, and what is written to the empty mount point would fill the wrong disk and vanish under the next mount.
  */
 export function makePlace(context: EngineContext, records: BackupRecords, store: Store, place: Place): string[] {
-  if (place.exists) return [];
   const { fs } = context;
+  const own = [join(place.directory, larderFolder), temporaryFolder(place.directory)];
+  if (place.exists) return own.filter((path) => !isThere(fs, path));
   if (place.onSameDisk && records.wasOnOtherDisk(store.id, place.directory)) {
     throw new LarderError('NOT_FOUND', `${displayName(place.directory)} is not there. It used to be on another disk.`, {
       hint: 'Connect that disk. If the folder is meant to be on this disk now, create it and try again.',
@@ -92,12 +93,12 @@ export function makePlace(context: EngineContext, records: BackupRecords, store:
     removeEmpty(fs, made);
     throw toLarderError(error, place.directory);
   }
-  return made;
+  return [...made, ...own];
 }
 
 /** After a run that came to nothing: takes away what was made for it, where nothing else has come into it. */
-export function unmakePlace(fs: FileSystem, directory: string, made: readonly string[]): void {
-  removeEmpty(fs, [...made, join(directory, larderFolder), temporaryFolder(directory)]);
+export function unmakePlace(fs: FileSystem, made: readonly string[]): void {
+  removeEmpty(fs, made);
 }
 
 function removeEmpty(fs: FileSystem, outermostFirst: readonly string[]): void {
