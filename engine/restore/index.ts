@@ -14,7 +14,7 @@ import { Plans } from './plans.ts';
 import { RestoreRecords } from './records.ts';
 import type { RestoreParts } from './settle.ts';
 import { fingerprintOf, survey } from './survey.ts';
-import { findTarget, protectedIn, storeOf } from './target.ts';
+import { findTarget, protectedIn, refuseTarget, storeOf } from './target.ts';
 import { UndoFolders } from './undo-folder.ts';
 import { applyUndo, planUndo } from './undo.ts';
 import type { PlannedUndo } from './undo.ts';
@@ -54,6 +54,7 @@ export function createRestore(
     const backup = await catalog.resolve(input.backup, input.destination);
     const reader = await catalog.open(backup);
     const target = findTarget(context, backup, input.target);
+    refuseTarget(context, target, backup, input);
     const leftOut = [...reader.header.excluded, ...reader.header.skipped];
     const about = {
       backup,
