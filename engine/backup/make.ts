@@ -50,7 +50,7 @@ export async function makeBackup(parts: CheckParts, job: JobHandle, request: Bac
   // The store is looked at first, so that nothing is made for one that is not there.
   backupAreas(context, store);
   const place = lookAtPlace(context, store, request.destination ?? store.destination);
-  const made = makePlace(context, parts.records, store, place);
+  const made = makePlace(context, parts.records, store, place, request.destination !== undefined);
   try {
     const written = await underLock(parts, job, request, store, place);
     return await finish(parts, job, store, written);

@@ -6,6 +6,7 @@ import type { EngineContext } from '../context.ts';
 import { isSystemError, toLarderError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { temporaryFolder } from './leftovers.ts';
+import { manifestStem } from './names.ts';
 import type { BackupRecords } from './records.ts';
 import { larderFolder } from './selection.ts';
 
@@ -68,16 +69,24 @@ function nearestExisting(fs: FileSystem, path: string): string {
  * Makes the destination where it is missing, for this user alone. Returns the folders made, and those the run will make
  * in it, outermost first, so that a run that comes to nothing can take them away again.
  *
- * A destination that used to be on another disk and now would be made on the store's own is not made: its disk is not
- * connected, and what is written to the empty mount point would fill the wrong disk and vanish under the next mount.
+ * A destination on another disk than the store's is not made anew once it held backups: its disk is not connected, and
+ * what is written to the empty mount point would fill the wrong disk and vanish under the next mount. One that is there
+ * but bare is refused for the same reason, unless it was `chosen` for this very run.
  */
-export function makePlace(context: EngineContext, records: BackupRecords, store: Store, place: Place): string[] {
+export function makePlace(
+  context: EngineContext,
+  records: BackupRecords,
+  store: Store,
+  place: Place,
+  chosen: boolean,
+): string[] {
   const { fs } = context;
+  if (place.exists && !chosen) assertConnected(context, records, store, place.directory);
   const own = [join(place.directory, larderFolder), temporaryFolder(place.directory)];
   if (place.exists) return own.filter((path) => !isThere(fs, path));
-  if (place.onSameDisk && records.wasOnOtherDisk(store.id, place.directory)) {
+  if (records.wasOnOtherDisk(store.id, place.directory)) {
     throw new LarderError('NOT_FOUND', `${displayName(place.directory)} is not there. It used to be on another disk.`, {
-      hint: 'Connect that disk. If the folder is meant to be on this disk now, create it and try again.',
+      hint: `Connect that disk. If the folder is meant to be here now, create it and run: ${chooseAnew(store, place.directory)}`,
       details: { path: place.directory },
     });
   }
@@ -94,6 +103,33 @@ export function makePlace(context: EngineContext, records: BackupRecords, store:
     throw toLarderError(error, place.directory);
   }
   return [...made, ...own];
+}
+
+/** Throws `NOT_FOUND` when a folder that held backups of any store shows no trace of them. */
+function assertConnected({ fs }: EngineContext, records: BackupRecords, store: Store, directory: string): void {
+  if (!records.heldBackups(directory)) return;
+  let names: string[];
+  try {
+    names = fs.readDirectory(directory).map((entry) => entry.name);
+  } catch (error) {
+    throw toLarderError(error, directory);
+  }
+  if (names.includes(larderFolder) || names.some((name) => manifestStem(name) !== undefined)) return;
+  const path = displayName(directory);
+  throw new LarderError(
+    'NOT_FOUND',
+    `The backup folder ${path} seems not to be mounted: it held backups, and now there is no trace of them.`,
+    {
+      hint: `Connect its disk and try again. If the folder is meant to be empty, choose it anew: ${chooseAnew(store, directory)}`,
+      details: { path: directory },
+    },
+  );
+}
+
+function chooseAnew(store: Store, directory: string): string {
+  const shown = displayName(directory);
+  const argument = /^[\w./@%+:,-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
+  return `larder backup ${store.id} --dest ${argument}`;
 }
 
 /** After a run that came to nothing: takes away what was made for it, where nothing else has come into it. */

@@ -105,6 +105,12 @@ export class BackupRecords {
     return typeof row?.['files'] === 'number' ? row['files'] : undefined;
   }
 
+  /** Whether a backup of any store was written to the folder. */
+  heldBackups(path: string): boolean {
+    const row = this.#db.sqlite.prepare('SELECT 1 FROM backup_destinations WHERE path = ?').get(JSON.stringify(path));
+    return row !== undefined;
+  }
+
   /** Whether the folder was on another disk than the store when it was last written to. */
   wasOnOtherDisk(store: string, path: string): boolean {
     const row = this.#db.sqlite
