@@ -114,6 +114,13 @@ describe('from a folder to a restored tree', patience, () => {
     expect(readFileSync(join(data, 'run.sh'), 'utf8')).toBe('changed');
   });
 
+  it('does not undo the restore before that when asked again', async () => {
+    const again = await larder('undo', 'latest', '--yes');
+    expect(again.code).toBe(4);
+    expect(again.err).toContain('is already undone.\nThe next one that can be undone is ');
+    expect(describeTree(join(dir, 'out'))).not.toEqual([]);
+  });
+
   it('keeps a log of all that', async () => {
     const { jobs } = await json<{ jobs: { kind: string; status: string }[] }>('jobs');
     expect(new Set(jobs.map(({ kind }) => kind))).toEqual(new Set(['backup', 'count', 'verify', 'restore', 'undo']));
