@@ -344,7 +344,8 @@ async function findExtras(
       stay.push(...reply.kept);
     },
   );
-  return { extras: extras.sort((a, b) => comparePaths(a.path, b.path)), stay };
+  const byPath = (a: { path: string }, b: { path: string }): number => comparePaths(a.path, b.path);
+  return { extras: extras.sort(byPath), stay: stay.sort(byPath) };
 }
 
 function refuseUnknown(selection: Selection, found: ReadonlySet<string>): void {
