@@ -160,9 +160,73 @@ describe('a backup that could not read everything', () => {
     expect(Number(hastyFs.lstat(join(bench.store, 'locked')).mode) & 0o777).toBe(0o750);
   });
 
+  it('says so in the plan and in the result, and is done', async () => {
+    const bench = await partial(['locked', 'open/unread'], (store) => {
+      writeFile(join(store, 'a'), 'live');
+    });
+    const { plan, job, result } = await bench.restore({ overwrite: 'never' });
+    expect(plan.warnings).toEqual([{ message: 'The backup is partial: 2 paths were skipped when it was made.' }]);
+    expect(job.status).toBe('done');
+    expect(result).toMatchObject({ status: 'done', kept: 1, backupSkipped: 2 });
+    expect(result.skipped).toEqual([]);
+  });
+
   it('takes nothing away when it could not read the store itself', async () => {
     const bench = await partial([''], (store) => writeFile(join(store, 'mine'), 'm'));
     expect((await bench.restore({ deleteExtra: true })).result.deleted).toBe(0);
     expect(existsSync(join(bench.store, 'mine'))).toBe(true);
+  });
+});
+
+describe('a disk that fills up, or fails, while a restore writes', () => {
+  it.each([
+    ['ENOSPC', 'NO_SPACE', 'has no space left on its disk.'],
+    ['EDQUOT', 'NO_SPACE', 'is over the disk quota.'],
+    ['EIO', 'CORRUPT', 'could not be read: the disk reported an error.'],
+  ])('is named by the target, and everything goes back (%s)', async (errno, code, says) => {
+    let full = false;
+    const fs: FileSystem = {
+      ...hastyFs,
+      write(fd, bytes, position) {
+        // As the operating system has it: a write knows no path.
+        if (full && bytes.length > 100_000) throw Object.assign(new Error(`${errno}: write`), { code: errno });
+        hastyFs.write(fd, bytes, position);
+      },
+    };
+    const bench = start({ big: { content: Buffer.alloc(200_000, 'x') } }, { fs });
+    await bench.backUp();
+    const out = join(bench.context.folder, 'out');
+    full = true;
+    const { job } = await bench.restore({ target: { kind: 'folder', path: out } });
+    expect(job.status).toBe('failed');
+    expect(job.error).toMatchObject({ code, message: `${out} ${says}` });
+    expect(existsSync(out)).toBe(false);
+  });
+});
+
+describe('a folder of the target that cannot be read', () => {
+  it.each(['EACCES', 'EIO'])('stays with a warning, and the rest is restored (%s)', async (code) => {
+    const closed = new Set<string>();
+    const fs: FileSystem = {
+      ...hastyFs,
+      readDirectory(path) {
+        if (closed.has(path)) throw Object.assign(new Error(`${code}: scandir`), { code, path });
+        return hastyFs.readDirectory(path);
+      },
+    };
+    const bench = start({ 'known/a': { content: 'a' }, b: { content: 'b' } }, { fs });
+    await bench.backUp();
+    const { store } = bench;
+    writeFile(join(store, 'known/surplus'), 's');
+    writeTree(join(store, 'extra'), { 'closed/mine': { content: 'm' }, goes: { content: 'g' } });
+    writeFile(join(store, 'b'), 'live');
+    closed.add(join(store, 'known')).add(join(store, 'extra/closed'));
+    const { plan, job } = await bench.restore({ deleteExtra: true });
+    const changes = plan.items.filter(({ action }) => action !== 'metadata');
+    expect(changes.map(({ path, action }) => `${action} ${path}`)).toEqual(['overwrite b', 'delete extra/goes']);
+    expect(plan.warnings.map(({ path }) => path)).toEqual(['extra/closed', 'known']);
+    expect(plan.warnings[0]?.message).toMatch(/^It .+, so nothing in it is removed\.$/);
+    expect(job.status).toBe('done');
+    for (const path of ['known/surplus', 'extra/closed/mine']) expect(existsSync(join(store, path))).toBe(true);
   });
 });

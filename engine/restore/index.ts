@@ -29,6 +29,12 @@ export interface RestoreOptions {
 
 const listedWarnings = 1_000;
 
+function partialWarning(skipped: number): { message: string }[] {
+  if (skipped === 0) return [];
+  const paths = skipped === 1 ? '1 path was' : `${skipped} paths were`;
+  return [{ message: `The backup is partial: ${paths} skipped when it was made.` }];
+}
+
 /** Restore and undo: plan, apply, and settling what a crash left. The order of writes is in journal.ts. */
 export function createRestore(
   context: EngineContext,
@@ -76,7 +82,7 @@ export function createRestore(
     plans.add(id, { ...about, survey: found });
     const { created, overwritten, metadata, unchanged, kept, deleted, bytesToWrite } = found.totals;
     const problem = backup.problem === undefined ? [] : [{ message: `The backup has a problem: ${backup.problem}` }];
-    const warnings = [...problem, ...found.warnings];
+    const warnings = [...problem, ...partialWarning(reader.header.skipped.length), ...found.warnings];
     const more = warnings.length - listedWarnings;
     return {
       id,
