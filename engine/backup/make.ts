@@ -16,8 +16,8 @@ import { decodeEntries } from './entry-codec.ts';
 import { assertNotEmptied, assertNotGutted, assertSameRoot } from './ground.ts';
 import { clearLeftovers, noteRun } from './leftovers.ts';
 import { archiveBaseName } from './names.ts';
-import { lookAtPlace, makePlace, unmakePlace } from './place.ts';
-import type { Place } from './place.ts';
+import { lookAtPlace, makePlace, unmakePlace, whyLost } from './place.ts';
+import type { FolderIdentity, Place } from './place.ts';
 import { expectedSize } from './space.ts';
 import type { PastBackup } from './space.ts';
 import { backupAreas, surveyStore } from './survey.ts';
@@ -69,7 +69,9 @@ async function underLock(
 ): Promise<WrittenBackup> {
   const { context, catalog, records } = parts;
   const lock = await catalog.lockDestination(place.directory, { purpose: 'making a backup' });
+  let before: FolderIdentity | undefined;
   try {
+    before = context.fs.stat(lock.directory);
     const survey = await surveyStore(context, store, {
       destinations: [lock.directory, ...context.stores.list().flatMap((each) => catalog.destinationsOf(each))],
       entries: true,
@@ -91,6 +93,8 @@ async function underLock(
     });
     context.emit('backups.changed', { store: store.id });
     return written;
+  } catch (error) {
+    throw before === undefined ? error : whyLost(context.fs, lock.directory, before, error);
   } finally {
     lock.release();
   }

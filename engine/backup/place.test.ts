@@ -64,3 +64,59 @@ describe('a destination that held backups', () => {
     expect(fs.readdirSync(join(context.folder, 'usb'))).toEqual([]);
   });
 });
+
+describe('a destination that goes away while the backup is written', () => {
+  function lostAt(ending: string, lose: (destination: string) => void) {
+    let destination = '';
+    const losing: FileSystem = {
+      ...nodeFs,
+      open(path, flags, mode) {
+        if (path.endsWith(ending)) lose(destination);
+        return nodeFs.open(path, flags, mode);
+      },
+    };
+    const made = testStore({ fs: losing });
+    destination = made.store.destination;
+    return made;
+  }
+
+  test.each(['/app.log', '/nvda.h5', '.archive', '.manifest'])('(at %s) is named, with what to do', async (ending) => {
+    const { backUp, store } = lostAt(ending, (path) => fs.rmSync(path, { recursive: true, force: true }));
+    const job = await backUp();
+    expect(job).toMatchObject({
+      status: 'failed',
+      error: {
+        code: 'NOT_FOUND',
+        message: `The backup folder ${store.destination} went away while the backup was written.`,
+        hint: 'Check that it is there and its disk is connected, then try again.',
+        details: { path: store.destination },
+      },
+    });
+    expect(fs.existsSync(store.destination)).toBe(false);
+  });
+
+  test('so that another folder shows in its place', async () => {
+    const { backUp, store } = lostAt('/app.log', (path) => {
+      fs.renameSync(path, `${path}-away`);
+      fs.mkdirSync(path);
+    });
+    expect(await backUp()).toMatchObject({
+      status: 'failed',
+      error: { code: 'NOT_FOUND', details: { path: store.destination } },
+    });
+  });
+
+  test('or only what is in it', async () => {
+    const { backUp, store } = lostAt('/app.log', empty);
+    const job = await backUp();
+    expect(job).toMatchObject({
+      status: 'failed',
+      error: {
+        code: 'CHANGED_ON_DISK',
+        message: `Files in the backup folder ${store.destination} were removed while the backup was written.`,
+        details: { path: store.destination },
+      },
+    });
+    expect(job.error?.hint).toBeDefined();
+  });
+});

@@ -1,12 +1,12 @@
-import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { LarderError } from '../../shared/contract/index.ts';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { LarderError, isLarderError } from '../../shared/contract/index.ts';
 import type { Store } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import type { EngineContext } from '../context.ts';
 import { isSystemError, toLarderError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { temporaryFolder } from './leftovers.ts';
-import { manifestStem } from './names.ts';
+import { archiveStem, manifestStem } from './names.ts';
 import type { BackupRecords } from './records.ts';
 import { larderFolder } from './selection.ts';
 
@@ -130,6 +130,49 @@ function chooseAnew(store: Store, directory: string): string {
   const shown = displayName(directory);
   const argument = /^[\w./@%+:,-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
   return `larder backup ${store.id} --dest ${argument}`;
+}
+
+export interface FolderIdentity {
+  readonly dev: bigint;
+  readonly ino: bigint;
+}
+
+/**
+ * What to tell when writing to `directory` failed: where the folder, `before` the writing the one given, or what the run
+ * made in it was taken away, that, and not which temporary file was missed first. Else `error` itself.
+ */
+export function whyLost(fs: FileSystem, directory: string, before: FolderIdentity, error: unknown): unknown {
+  if (isLarderError(error, 'CANCELLED')) return error;
+  const path = displayName(directory);
+  const details = { path: directory };
+  if (!isStill(fs, directory, before)) {
+    return new LarderError('NOT_FOUND', `The backup folder ${path} went away while the backup was written.`, {
+      hint: 'Check that it is there and its disk is connected, then try again.',
+      details,
+      cause: error,
+    });
+  }
+  if (!isLarderError(error, 'NOT_FOUND') || error.details?.['errno'] !== 'ENOENT') return error;
+  const missed = String(error.details['path']);
+  const name = dirname(missed) === directory ? basename(missed) : '';
+  const isBackup = archiveStem(name) !== undefined || manifestStem(name) !== undefined;
+  if (!isBackup && !missed.startsWith(temporaryFolder(directory))) return error;
+  return new LarderError(
+    'CHANGED_ON_DISK',
+    `Files in the backup folder ${path} were removed while the backup was written.`,
+    { hint: 'Check whether something cleans up that folder, then try again.', details, cause: error },
+  );
+}
+
+function isStill(fs: FileSystem, directory: string, before: FolderIdentity): boolean {
+  try {
+    const now = fs.stat(directory);
+    return now.dev === before.dev && now.ino === before.ino;
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    // A disk that reports errors is there still, and its own error says more.
+    return !isSystemError(error, 'ENOENT', 'ENOTDIR', 'ENODEV', 'ENXIO');
+  }
 }
 
 /** After a run that came to nothing: takes away what was made for it, where nothing else has come into it. */
