@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient } from '../shared/client/index.ts';
@@ -97,5 +97,19 @@ describe('engine', () => {
     chmodSync(home, 0o600);
     const options = { version: '0', live: false, poolWorkerUrl: new URL('./pool-worker.ts', import.meta.url) };
     await expect(createEngine({ home, ...options })).rejects.toThrow(/settings folder cannot be used/);
+  });
+
+  it('starts, and answers for the others, when the folder of a store cannot be entered', async () => {
+    const lost = join(folder.path, 'lost');
+    mkdirSync(lost);
+    await client.call('stores.add', { path: lost });
+    await client.call('stores.add', { path: join(folder.path, 'data') });
+    await stop();
+    rmdirSync(lost);
+    // A link to itself: every look below it fails, for root as well, and not because nothing is there.
+    symlinkSync(lost, lost);
+    await start();
+    expect((await client.call('stores.list', {})).stores.map((store) => store.path)).toContain(lost);
+    expect(await client.call('restore.list', {})).toEqual({ restores: [] });
   });
 });
