@@ -189,7 +189,9 @@ export async function main(args: readonly string[], world: World): Promise<ExitC
   };
 
   const fail = (error: LarderError): ExitCode => {
-    report(world, options, error);
+    // Whatever was going on, after Ctrl-C there is but one thing to say.
+    const interrupted = error.code === 'CANCELLED' && world.signal.aborted;
+    report(world, options, interrupted ? new LarderError('CANCELLED', 'Cancelled.', { cause: error }) : error);
     return exitCodeOfError(error.code);
   };
   const program = createProgram(world, run);
