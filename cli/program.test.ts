@@ -4,6 +4,7 @@ import { exitCodeOfError } from './exit-code.ts';
 import { nowMs, runCommand, systemInfo } from './testing/world.ts';
 
 const commands = [
+  ['stores'],
   ['stores', 'add'],
   ['stores', 'list'],
   ['stores', 'remove'],

@@ -14,7 +14,10 @@ function stateText(store: Store): string {
 
 /** `larder stores add|list|remove` */
 export function registerStores(program: Command, run: Run): void {
-  const stores = program.command('stores').description('the registered stores: folders Larder looks after');
+  const stores = program
+    .command('stores')
+    .description('the registered stores: folders Larder looks after')
+    .addHelpText('after', examples('larder stores add ~/project/persistent_data', 'larder stores list'));
 
   stores
     .command('add')
