@@ -23,7 +23,11 @@ export const restoreResultSchema = z.looseObject({
   id: z.string(),
   created: z.number(),
   overwritten: z.number(),
+  /** Only mode or times were put right. */
+  metadata: z.number().default(0),
   unchanged: z.number().default(0),
+  /** Left alone by the overwrite rule. */
+  kept: z.number().default(0),
   deleted: z.number().default(0),
   skipped: z.array(skippedSchema).optional(),
   bytes: z.number().default(0),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LarderError } from '../../shared/contract/index.ts';
 import type { RestorePlan, RestoreRecord, UndoPlan } from '../../shared/contract/index.ts';
 import { formatDateTime } from '../../shared/format.ts';
 import { endedJob, makeJob, nowMs, runCommand } from '../testing/world.ts';
@@ -29,7 +30,7 @@ const plan: RestorePlan = {
   warnings: [{ path: 'a', message: 'is open in python (pid 7)' }],
 };
 const elsewhere: RestorePlan = { ...plan, target: '/out', inPlace: false, overwritten: 0, deleted: 0 };
-const result = { id: 'r1', created: 2, overwritten: 1, unchanged: 9, deleted: 1, bytes: 2_048 };
+const result = { id: 'r1', created: 2, overwritten: 1, unchanged: 9, deleted: 1, bytes: 2_048, kept: 0 };
 
 function restoring(used: RestorePlan, more: Partial<RunOptions> = {}): RunOptions {
   return {
@@ -49,7 +50,37 @@ describe('larder restore', () => {
   it('prints the JSON that scripts rely on', async () => {
     const ran = await runCommand(['restore', 'latest', '--yes', '--json'], restoring(plan));
     expect(ran.code).toBe(0);
-    expect(ran.json()).toEqual({ ...result, skipped: [], status: 'done' });
+    expect(ran.json()).toEqual({ ...result, skipped: [], warnings: plan.warnings, status: 'done' });
+  });
+
+  const withResult = (more: object): RunOptions => {
+    const { answers } = restoring(plan);
+    return { answers: { ...answers, ...endedJob(makeJob({ kind: 'restore', result: { ...result, ...more } })) } };
+  };
+
+  it('says how to undo it only where there is something to undo', async () => {
+    const nothing = { created: 0, overwritten: 0, deleted: 0, bytes: 0 };
+    const args = ['restore', 'latest', '--yes'];
+    expect((await runCommand(args, withResult({}))).out).toContain('larder undo r1\n');
+    expect((await runCommand(args, withResult({ ...nothing, metadata: 1 }))).out).toContain('larder undo r1\n');
+    expect((await runCommand(args, withResult(nothing))).out).not.toContain('undo');
+  });
+
+  it('says how many were left alone by the overwrite rule', async () => {
+    const args = ['restore', 'latest', '--yes', '--overwrite', 'never'];
+    expect((await runCommand(args, withResult({ kept: 3 }))).out).toMatch(
+      /left as they are by the overwrite rule +3\n/,
+    );
+    expect((await runCommand(args, withResult({}))).out).not.toContain('overwrite rule');
+    expect((await runCommand([...args, '--json'], withResult({ kept: 3 }))).json()).toMatchObject({ kept: 3 });
+  });
+
+  it("prints the plan's warnings once, asked or not", async () => {
+    const { out } = await runCommand(['restore', 'latest', '--yes'], restoring(plan));
+    expect(out).toContain('Note: a: is open in python (pid 7)\n');
+    const terminal = { inIsTty: true, errIsTty: true, ask: async () => 'y' };
+    const asked = await runCommand(['restore', 'latest'], restoring(plan, { terminal }));
+    expect((asked.err + asked.out).split('Note: ')).toHaveLength(2);
   });
 
   it('refuses to change files where nobody can be asked', async () => {
@@ -116,6 +147,20 @@ describe('larder restore', () => {
       dryRun: true,
       ...plan,
     });
+  });
+
+  it('ends quietly when it is interrupted while planning', async () => {
+    const interrupt = new AbortController();
+    const options = restoring(plan);
+    const answers = {
+      ...options.answers,
+      'restore.plan': () => {
+        interrupt.abort();
+        throw new LarderError('CANCELLED', 'restore.plan was cancelled.');
+      },
+    };
+    const ran = await runCommand(['restore', 'latest'], { answers, signal: interrupt.signal });
+    expect(ran).toMatchObject({ code: 130, out: '', err: 'Cancelled.\n' });
   });
 
   it('passes its options on', async () => {

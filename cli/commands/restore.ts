@@ -49,13 +49,17 @@ function planText(plan: RestorePlan): string {
   );
 }
 
+/** What the person should know of the plan: that the backup is partial, that a program has a file open. */
+function warningsText(plan: RestorePlan): string {
+  return plan.warnings
+    .map(({ path, message }) => `Note: ${path === undefined ? '' : `${printable(path)}: `}${printable(message)}\n`)
+    .join('');
+}
+
 function planHead(plan: RestorePlan): string {
-  const warnings = plan.warnings.map(
-    ({ path, message }) => `Note: ${path === undefined ? '' : `${printable(path)}: `}${printable(message)}\n`,
-  );
   const where = plan.inPlace ? `in place, into ${printable(plan.target)}` : `into ${printable(plan.target)}`;
   return (
-    `Restoring ${plan.backup} ${where} writes ${formatBytes(plan.bytesToWrite)}.\n` + counts(plan) + warnings.join('')
+    `Restoring ${plan.backup} ${where} writes ${formatBytes(plan.bytesToWrite)}.\n` + counts(plan) + warningsText(plan)
   );
 }
 
@@ -115,9 +119,11 @@ export function registerRestore(program: Command, run: Run): void {
           );
           return exitCodes.done;
         }
+        let warned = false;
         // Filling a folder that holds none of it changes nothing of anyone's, so nothing needs asking.
         if (changesWhatIsThere(plan) && !context.options.yes) {
-          if (context.terminal.errIsTty) context.terminal.err(planHead(plan));
+          warned = context.terminal.errIsTty;
+          if (warned) context.terminal.err(planHead(plan));
           const touched = plan.overwritten + plan.metadata + plan.deleted;
           // Nobody needs to be asked about nothing; a script is refused all the same, so that it behaves alike each time.
           if (plan.created + touched > 0 || !context.terminal.inIsTty)
@@ -128,21 +134,27 @@ export function registerRestore(program: Command, run: Run): void {
         }
         const { job, warnings } = await followJob(context, (engine) => engine.call('restore.apply', { plan: plan.id }));
         const result = readResult(restoreResultSchema, job.result);
-        const { id, created, overwritten, unchanged, deleted, bytes } = result;
+        const { id, created, overwritten, metadata, unchanged, kept, deleted, bytes } = result;
         const skipped = result.skipped ?? warnings;
         print(
           context,
-          () => ({ id, created, overwritten, unchanged, deleted, skipped, bytes, status: job.status }),
+          () => ({
+            ...{ id, created, overwritten, unchanged, kept, deleted, skipped, bytes },
+            ...{ warnings: plan.warnings, status: job.status },
+          }),
           () =>
             `Restored ${plan.backup} into ${printable(plan.target)}.\n` +
             facts([
               ['created', formatCount(created)],
               ['replaced', formatCount(overwritten)],
+              ['permissions or times set', metadata === 0 ? undefined : formatCount(metadata)],
               ['right already', formatCount(unchanged)],
+              ['left as they are by the overwrite rule', kept === 0 ? undefined : formatCount(kept)],
               ['removed', deleted === 0 ? undefined : formatCount(deleted)],
               ['written', formatBytes(bytes)],
-              ['to undo', `larder undo ${id}`],
+              ['to undo', created + overwritten + metadata + deleted === 0 ? undefined : `larder undo ${id}`],
             ]) +
+            (warned ? '' : warningsText(plan)) +
             skippedText(skipped),
         );
         return exitCodeOfJob(job.status);
