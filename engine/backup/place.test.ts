@@ -29,7 +29,7 @@ describe('a destination that held backups', () => {
     const job = await backUp();
     expect(job).toMatchObject({ status: 'failed', error: { code: 'NOT_FOUND', details: { path: store.destination } } });
     expect(job.error?.message).toContain(`The backup folder ${store.destination} seems not to be mounted`);
-    expect(job.error?.hint).toContain(`larder backup ${store.id} --dest ${store.destination}`);
+    expect(job.error?.hint).toContain(`larder backup ${store.name} --dest ${store.destination}`);
     expect(fs.readdirSync(store.destination)).toEqual([]);
     expect(await backUp({ destination: store.destination })).toMatchObject({ status: 'done' });
     expect(await backUp()).toMatchObject({ status: 'done' });

@@ -127,9 +127,11 @@ function assertConnected({ fs }: EngineContext, records: BackupRecords, store: S
 }
 
 function chooseAnew(store: Store, directory: string): string {
-  const shown = displayName(directory);
-  const argument = /^[\w./@%+:,-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
-  return `larder backup ${store.id} --dest ${argument}`;
+  return `larder backup ${shellWord(store.name)} --dest ${shellWord(displayName(directory))}`;
+}
+
+function shellWord(text: string): string {
+  return /^[\w./@%+:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 export interface FolderIdentity {
