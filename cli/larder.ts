@@ -9,7 +9,8 @@ const tooOld = nodeTooOld(process.versions.node);
 if (tooOld === undefined) {
   await import(new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url).href);
 } else {
-  if (process.argv.includes('--json')) console.log(JSON.stringify({ error: { code: 'UNSUPPORTED', ...tooOld } }));
+  const json = process.argv.some((word) => word === '--json' || word === '--json-lines');
+  if (json) console.log(JSON.stringify({ error: { code: 'UNSUPPORTED', ...tooOld } }));
   console.error(`error: ${tooOld.message}\n${tooOld.hint}`);
   process.exitCode = 1;
 }
