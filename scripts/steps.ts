@@ -38,7 +38,9 @@ async function staticCheck(title: string, command: string, args: readonly string
  */
 export async function staticChecks(remember = false): Promise<Totals> {
   const cache = (tool: string): string[] =>
-    remember ? ['--cache', '--cache-strategy', 'content', '--cache-location', `node_modules/.cache/${tool}/`] : [];
+    remember
+      ? ['--cache', '--cache-strategy', 'content', '--cache-location', `node_modules/.cache/larder-${tool}`]
+      : [];
   const layers = ['shared', 'engine', 'electron', 'server', 'cli', 'renderer'];
   const first = async (): Promise<Totals> =>
     staticCheck('lint', 'eslint', ['.', '--max-warnings', '0', ...cache('eslint')]);
