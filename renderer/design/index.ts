@@ -3,6 +3,7 @@ export { Button, ButtonLink, IconButton, type ButtonVariant } from './button.tsx
 export { TimeChart, type ChartSeries } from './chart.tsx';
 export { CheckMark } from './check-mark.tsx';
 export { CommandLine } from './command-line.tsx';
+export { copyText } from './copy-text.ts';
 export { larderCommand, quoteArgument } from './command-text.ts';
 export { cx } from './cx.ts';
 export { useDebounced } from './use-debounced.ts';
