@@ -72,6 +72,10 @@ describe('larder usage', () => {
       { id: 'models', path: 'models', role: 'model', ...figures, bytes: 2_000, files: 2, dirs: 0 },
     ],
     loose: { bytes: 0, allocated: 0, files: 0 },
+    oldest: 0,
+    hardLinks: { names: 0, bytes: 0 },
+    sparse: { files: 0, bytes: 0 },
+    mounts: [],
     countedAtMs: nowMs,
     live: { state: 'off' },
   };
@@ -130,6 +134,7 @@ describe('larder usage', () => {
           path,
           ...figures,
           entries: children[path] ?? [],
+          total: children[path]?.length ?? 0,
           others: { entries: 0, bytes: 0, allocated: 0 },
         }),
       },

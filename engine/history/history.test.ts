@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { UsageSummary } from '../../shared/contract/index.ts';
 import { createTestContext } from '../testing/index.ts';
 import type { TestContext } from '../testing/index.ts';
 import { History, historyMigrations, thin } from './index.ts';
+import type { DirectoryFigures, NotedUsage } from './index.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -22,30 +22,32 @@ afterEach(async () => {
   await context.close();
 });
 
-function summary(bytes: number): UsageSummary {
+function noted(bytes: number, directories: DirectoryFigures[] = []): NotedUsage {
   const figures = { bytes, allocated: bytes, files: 2, dirs: 1, newest: 0 };
   return {
-    store: 's',
-    path: '/s',
-    ...figures,
-    atLeast: false,
-    unreadable: [],
-    areas: [
-      { id: 'models', path: 'models', role: 'model', ...figures, bytes: bytes - 1 },
-      // A name that is not UTF-8.
-      { id: 'x\udcff', path: 'x\udcff', role: 'model', ...figures, bytes: 0 },
-    ],
-    loose: { bytes: 1, allocated: 1, files: 1 },
-    live: { state: 'off' },
+    summary: {
+      ...figures,
+      areas: [
+        { id: 'models', path: 'models', role: 'model', ...figures, bytes: bytes - 1 },
+        // A name that is not UTF-8.
+        { id: 'x\udcff', path: 'x\udcff', role: 'model', ...figures, bytes: 0 },
+      ],
+      loose: { bytes: 1, allocated: 1, files: 1 },
+    },
+    directories: {
+      largest: directories,
+      total: directories.length,
+      allocated: (path) => directories.find((directory) => directory.path === path)?.allocated,
+    },
   };
 }
 
 describe('history', () => {
   it('keeps a sample when something changed, by role', () => {
-    history.note('s', () => summary(10));
+    history.note('s', () => noted(10));
     now += 2 * minute;
-    history.note('s', () => summary(10));
-    history.note('s', () => summary(30));
+    history.note('s', () => noted(10));
+    history.note('s', () => noted(30));
     expect(history.samples(0)).toEqual([
       { atMs: now - 2 * minute, store: 's', bytes: 10, files: 2, byRole: { model: 9, other: 1 } },
       { atMs: now, store: 's', bytes: 30, files: 2, byRole: { model: 29, other: 1 } },
@@ -55,29 +57,29 @@ describe('history', () => {
   });
 
   it('keeps at most one a minute, the last state not forgotten', () => {
-    history.note('s', () => summary(10));
+    history.note('s', () => noted(10));
     now += 10_000;
-    history.note('s', () => summary(20));
-    history.note('s', () => summary(30));
+    history.note('s', () => noted(20));
+    history.note('s', () => noted(30));
     expect(history.samples(0)).toHaveLength(1);
     history.stop();
     now += minute;
-    history.note('s', () => summary(30));
+    history.note('s', () => noted(30));
     expect(history.samples(0).map(({ bytes }) => bytes)).toEqual([10, 30]);
   });
 
   it('remembers across restarts what the last sample was', () => {
-    history.note('s', () => summary(10));
+    history.note('s', () => noted(10));
     now += hour;
     const again = new History(context.db, () => now);
-    again.note('s', () => summary(10));
+    again.note('s', () => noted(10));
     expect(again.samples(0)).toHaveLength(1);
   });
 
   it('goes on when the clock was set back', () => {
-    history.note('s', () => summary(10));
+    history.note('s', () => noted(10));
     now -= day;
-    history.note('s', () => summary(20));
+    history.note('s', () => noted(20));
     expect(history.samples(0).map(({ bytes }) => bytes)).toEqual([20, 10]);
   });
 });
@@ -103,7 +105,7 @@ describe('thinning', () => {
   it('is applied to the database', () => {
     const start = now;
     for (let sample = 0; sample < 12; sample++) {
-      history.note('s', () => summary(100 + sample));
+      history.note('s', () => noted(100 + sample));
       now += 5 * minute;
     }
     now = start + 30 * day;
