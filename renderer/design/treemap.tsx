@@ -85,9 +85,10 @@ function draw(canvas: HTMLCanvasElement, tiles: readonly TreemapTile[], drawing:
       datasets: [
         {
           data: [],
-          tree: tiles.map(({ id, group, value }) => ({ id, group, value })),
+          // The plugin keeps names such as `group` and `label` for itself.
+          tree: tiles.map(({ id, group, value }) => ({ id, top: group, value })),
           key: 'value',
-          groups: ['group', 'id'],
+          groups: ['top', 'id'],
           spacing: 1,
           borderWidth: 1,
           borderRadius: 3,

@@ -71,7 +71,7 @@ export function FolderRow({
         )}
         <Tags entry={entry} />
       </div>
-      <div role="gridcell" className={css.role}>
+      <div role="gridcell" className={css.role} title={role === undefined ? undefined : roleNames[role]}>
         {role === undefined || role === 'other' ? null : (
           <>
             <Swatch color={roleColor(role)} />
@@ -79,10 +79,11 @@ export function FolderRow({
           </>
         )}
       </div>
+      <div role="gridcell" className={css.share}>
+        <ShareBar share={share} color={role === undefined ? '--text-3' : roleColor(role)} />
+      </div>
       <div role="gridcell" className={css.spark}>
-        {growth === undefined ? (
-          <ShareBar share={share} color={role === undefined ? '--text-3' : roleColor(role)} />
-        ) : (
+        {growth === undefined ? null : (
           <Sparkline points={growth.points} from={growth.from} to={growth.to} label={growthWords(growth)} />
         )}
       </div>

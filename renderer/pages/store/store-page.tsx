@@ -139,6 +139,7 @@ function StoreTrouble({ store }: { store: Store }): ReactNode {
 }
 
 function SummaryPanel({ store, summary }: { store: Store; summary: UsageSummary }): ReactNode {
+  const asides = asideWords(summary);
   return (
     <Panel>
       <Figures>
@@ -162,11 +163,7 @@ function SummaryPanel({ store, summary }: { store: Store; summary: UsageSummary 
       <div className={css.bar}>
         <Bar label={`On disk in ${store.name}, by role`} parts={roleParts(summary)} />
       </div>
-      {asideWords(summary).map((words) => (
-        <p key={words} className={css.destination}>
-          {words}
-        </p>
-      ))}
+      {asides.length === 0 ? null : <p className={css.destination}>{asides.join(' · ')}</p>}
       <p className={css.destination}>
         Backups go to <code>{displayName(store.destination)}</code>
       </p>
