@@ -11,7 +11,7 @@ export const forecastWindowMs = 90 * dayMs;
 /** A day so far away is as good as never. */
 const horizonDays = 10 * 365;
 /** A movement this many times larger than usual is a jump. */
-const jumpFactor = 6;
+const jumpFactor = 10;
 /** Jumps that come back this often are a habit and stay in. */
 const habit = 3;
 const replicates = 200;
@@ -25,7 +25,7 @@ export type DiskForecast = Omit<Forecast, 'mountPoint'>;
  * copied once is no trend, a checkpoint every week is one). The pace is the median slope between all pairs of the
  * remaining points (Theil–Sen: P. K. Sen, "Estimates of the regression coefficient based on Kendall's tau", 1968). The
  * range comes from a moving-block bootstrap (H. R. Künsch, 1989): histories drawn anew from pieces of the known one, each
- * carried on until the disk is full; the tenth and ninetieth of each hundred are told. Same input, same answer.
+ * carried on until the disk is full; the middle four fifths are told. Same input, same answer.
  *
  * `points` in the order of time, `free` in bytes at `nowMs`.
  */
@@ -47,8 +47,10 @@ export function forecastFull(points: readonly DiskFill[], free: number, nowMs: n
   }
   const steps = free / perStep;
   const ends = bootstrapEnds(moves, free, horizonDays / stepDays);
-  const earliest = Math.min(quantile(ends, 0.1), steps);
-  const latest = Math.max(quantile(ends, 0.9), steps);
+  // Drawn anew, a short history looks more even than it is: measured, this holds the true day four times out of five.
+  const tail = 0.1 * (1 - Math.min(0.8, 7 / moves.length));
+  const earliest = Math.min(quantile(ends, tail), steps);
+  const latest = Math.max(quantile(ends, 1 - tail), steps);
   const at = (step: number): number => Math.round(nowMs + step * stepDays * dayMs);
   return {
     state: 'growing',
