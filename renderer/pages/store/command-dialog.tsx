@@ -26,11 +26,15 @@ export function CommandDialog({
           label="Restore as a command"
           command={larderCommand('restore', `latest:${store.id}`, '--path', path, '--dry-run')}
         />
-        <p>The same figure from the system</p>
-        <CommandLine
-          label="Disk usage as a command"
-          command={`du -s --block-size=1 ${quoteArgument(absolutePath(store.path, path))}`}
-        />
+        {store.path.startsWith('/') ? (
+          <>
+            <p>The same figure from the system</p>
+            <CommandLine
+              label="Disk usage as a command"
+              command={`du -s --block-size=1 ${quoteArgument(absolutePath(store.path, path))}`}
+            />
+          </>
+        ) : null}
       </div>
     </Dialog>
   );

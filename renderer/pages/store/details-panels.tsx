@@ -167,7 +167,10 @@ interface ShareRow {
 }
 
 function Types({ types }: { types: Details['types'] | undefined }): ReactNode {
-  const rows = types?.map((each): ShareRow => ({ ...each, id: each.type, label: typeName(each.type) }));
+  const rows = types
+    ?.map((each): ShareRow => ({ ...each, id: each.type, label: typeName(each.type) }))
+    // The engine orders by size; here the bars show what they take. The rest stays last.
+    .toSorted((a, b) => Number(a.id === '*') - Number(b.id === '*') || b.allocated - a.allocated);
   return <Shares title="By type" column="Type" rows={rows} foldAbove={firstShown + 1} />;
 }
 

@@ -131,7 +131,7 @@ export function ListHead({
   const columns: readonly (SortColumn | { label: string; className: string | undefined })[] = [
     { label: 'Role', className: css.role },
     { label: '', className: css.share },
-    { label: '30 days', className: css.spark },
+    { label: 'Growth', className: css.spark },
     { sort: 'bytes', label: 'Size', className: css.figure, words: largest },
     { sort: 'allocated', label: 'On disk', className: css.figure, words: largest },
     { sort: 'files', label: 'Files', className: css.files, words: ['most first', 'fewest first'] },

@@ -56,6 +56,7 @@ export interface FolderListProps {
 
 const rowHeight = 30;
 const mostRowsHigh = 18;
+const rangeStep = 100;
 
 /** A folder's entries as a grid of any length. */
 export function FolderList(props: FolderListProps): ReactNode {
@@ -90,7 +91,12 @@ export function FolderList(props: FolderListProps): ReactNode {
     onOpen: (path) => onOpen(path, true),
     onCommand: setCommand,
   });
-  const onRange = useCallback((first: number, last: number) => setInSight({ first, last }), []);
+  // In steps, so that not every row that is scrolled by asks for a new drawing of all.
+  const onRange = useCallback((from: number, to: number) => {
+    const first = Math.floor(from / rangeStep) * rangeStep;
+    const last = Math.ceil((to + 1) / rangeStep) * rangeStep - 1;
+    setInSight((before) => (before.first === first && before.last === last ? before : { first, last }));
+  }, []);
   const at = Math.min(active, Math.max(0, (count ?? 0) - 1));
 
   const ready = count !== undefined && count > 0;
@@ -121,6 +127,16 @@ export function FolderList(props: FolderListProps): ReactNode {
     const several = marks.names.has(entry.name) && marks.names.size > 1;
     setMenu({ at: where, entry, names: several ? [...marks.names] : [entry.name] });
   };
+  const latestRef = useRef({ openMenu, entryAt });
+  useEffect(() => {
+    latestRef.current = { openMenu, entryAt };
+  });
+  const onMark = useCallback((row: number): void => {
+    const entry = latestRef.current.entryAt(row);
+    setActive(row);
+    if (entry !== undefined) setMarks((before) => toggleMark(before, entry.name, row));
+  }, []);
+  const onMenu = useCallback((row: number, at: MenuPlace): void => latestRef.current.openMenu(row, at), []);
   const rowElement = (row: number): HTMLElement | null =>
     grid()?.querySelector<HTMLElement>(`[aria-rowindex="${row + 1}"]`) ?? null;
   const onKey = (event: KeyboardEvent<HTMLDivElement>, row: number): void => {
@@ -257,11 +273,9 @@ export function FolderList(props: FolderListProps): ReactNode {
                   share={rows.allocated === 0 ? 0 : entry.allocated / rows.allocated}
                   growth={growth?.of(path)}
                   marked={marks.names.has(entry.name)}
-                  onMark={() => {
-                    setActive(row);
-                    setMarks(toggleMark(marks, entry.name, row));
-                  }}
-                  onMenu={(button) => openMenu(row, button)}
+                  row={row}
+                  onMark={onMark}
+                  onMenu={onMenu}
                 />
               );
             }}

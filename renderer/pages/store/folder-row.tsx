@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { CornerUpRight, Ellipsis, File, FileQuestionMark, Folder, HardDrive, type LucideIcon } from 'lucide-react';
 import type { Role, UsageEntry } from '../../../shared/contract/index.ts';
 import { formatBytes } from '../../../shared/format.ts';
@@ -9,7 +9,6 @@ import {
   CheckMark,
   Count,
   Icon,
-  IconButton,
   RelativeTime,
   roleColor,
   roleNames,
@@ -38,12 +37,14 @@ export interface FolderRowProps {
   share: number;
   growth: Growth | undefined;
   marked: boolean;
-  onMark: () => void;
-  onMenu: (button: HTMLElement) => void;
+  row: number;
+  /** Both must stay the same functions, so that rows are drawn again only when they change. */
+  onMark: (row: number) => void;
+  onMenu: (row: number, button: HTMLElement) => void;
 }
 
 /** One entry of a folder. */
-export function FolderRow({
+export const FolderRow = memo(function FolderRow({
   entry,
   path,
   storeId,
@@ -51,6 +52,7 @@ export function FolderRow({
   share,
   growth,
   marked,
+  row,
   onMark,
   onMenu,
 }: FolderRowProps): ReactNode {
@@ -58,7 +60,7 @@ export function FolderRow({
   return (
     <div role="presentation" className={css.cells}>
       <div role="gridcell" className={css.name}>
-        <CheckMark label={`Select ${name}`} checked={marked} onToggle={onMark} />
+        <CheckMark label={`Select ${name}`} checked={marked} onToggle={() => onMark(row)} />
         <Icon icon={kindIcons[entry.kind]} className={css.kind} />
         {entry.kind === 'dir' ? (
           <a tabIndex={-1} className={css.dir} href={href(pagePaths.store(storeId, path))} title={name}>
@@ -100,21 +102,24 @@ export function FolderRow({
         {entry.newest === 0 ? null : <RelativeTime atMs={entry.newest} />}
       </div>
       <div role="gridcell" className={css.more}>
-        <IconButton
-          icon={Ellipsis}
-          label={`Actions for ${name}`}
-          size="small"
-          tabIndex={-1}
+        {/* Not an IconButton: a tooltip for each of many rows costs more than it tells. */}
+        <button
+          type="button"
+          aria-label={`Actions for ${name}`}
           aria-haspopup="menu"
+          tabIndex={-1}
+          className={css.moreButton}
           onClick={(event) => {
             event.stopPropagation();
-            onMenu(event.currentTarget);
+            onMenu(row, event.currentTarget);
           }}
-        />
+        >
+          <Icon icon={Ellipsis} />
+        </button>
       </div>
     </div>
   );
-}
+});
 
 function Tags({ entry }: { entry: UsageEntry }): ReactNode {
   return (

@@ -1,4 +1,4 @@
-import { formatBytes } from '../../../shared/format.ts';
+import { formatBytes, formatDuration } from '../../../shared/format.ts';
 import type { SparkPoint } from '../../design/spark-points.ts';
 
 /** How a folder's size on disk went in a span of time. */
@@ -8,6 +8,7 @@ export interface Growth {
   to: number;
 }
 
+const minuteMs = 60_000;
 const dayMs = 86_400_000;
 
 /** "+1.2 GiB in 30 days" */
@@ -16,8 +17,10 @@ export function growthWords({ points, from, to }: Growth): string {
   const last = points.at(-1);
   if (first === undefined || last === undefined) return '';
   const change = last.value - first.value;
-  const days = Math.max(1, Math.round((to - Math.max(from, first.atMs)) / dayMs));
-  const span = days === 1 ? 'a day' : `${days} days`;
+  const known = to - Math.max(from, first.atMs);
+  const days = Math.round(known / dayMs);
+  const span =
+    known < dayMs ? formatDuration(Math.round(known / minuteMs) * minuteMs) : days === 1 ? 'a day' : `${days} days`;
   if (change === 0) return `unchanged in ${span}`;
   return `${change < 0 ? '−' : '+'}${formatBytes(Math.abs(change))} in ${span}`;
 }

@@ -42,7 +42,7 @@ export function useFolder(
   const [known, setKnown] = useState<number>();
   const total = known ?? 0;
   const entryIndex = (row: number): number => (reversed ? total - 1 - row : row);
-  const ends = [entryIndex(inSight.first), entryIndex(inSight.last)].map((index) =>
+  const ends = [entryIndex(inSight.first), entryIndex(Math.min(inSight.last, Math.max(0, total - 1)))].map((index) =>
     Math.max(0, Math.floor(index / pageSize)),
   );
   const pages = new Set([0]);
