@@ -44,6 +44,8 @@ export function createUsage(
   const history = new History(context.db, context.clock);
   const details = new DetailsAnswers();
   const byStore = new Map<string, StoreUsage>();
+  /** Stores a single command has counted as a job and not asked about yet. */
+  const justCounted = new Set<string>();
   const listeners = new Set<() => void>();
   const timers = new Set<NodeJS.Timeout>();
   /** Stores are opened one after another: two at once would only take the disk from each other. */
@@ -160,7 +162,7 @@ export function createUsage(
         const usage = usageOf(found);
         if (isLive) await usage.ensureCounted(signal);
         else {
-          await usage.count(undefined, signal);
+          if (!justCounted.delete(found.id)) await usage.count(undefined, signal);
           remember(found.id, usage);
           await disksNow();
         }
@@ -209,6 +211,7 @@ export function createUsage(
         const usage = usageOf(found);
         const job = jobs.start({ kind: 'count', title: `Count ${found.name}`, store: found.id }, async (handle) => {
           await usage.count((progress) => report(handle, progress), handle.signal);
+          if (!isLive) justCounted.add(found.id);
           return outcome(handle, usage);
         });
         return { job };
