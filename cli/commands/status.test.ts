@@ -85,6 +85,17 @@ describe('larder status', () => {
     expect(out.split('\n').length).toBeLessThan(24);
   });
 
+  it('stays one screen where there are many areas', async () => {
+    const [area] = summary.areas;
+    if (area === undefined) throw new Error('There is an area.');
+    const areas = Array.from({ length: 40 }, (_, index) => ({ ...area, id: `a${index}`, path: `a${index}` }));
+    const { out } = await runCommand(['status'], {
+      answers: { ...answers, 'usage.get': () => ({ ...summary, areas }) },
+    });
+    expect(out.split('\n').length).toBeLessThan(24);
+    expect(out).toMatch(/^and 30 smaller ones; all of them: larder usage$/m);
+  });
+
   it('prints the JSON that scripts rely on', async () => {
     const ran = await runCommand(['status', 'project', '--json'], { answers });
     expect(ran.json()).toMatchObject({

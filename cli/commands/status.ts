@@ -97,6 +97,9 @@ function backupText(backup: Backup | undefined, nowMs: number): string {
   return `${formatRelativeTime(backup.finishedAtMs, nowMs)}${partial}, ${checked}`;
 }
 
+/** One screen, not all of it: `usage` lists the rest. */
+const shownAreas = 10;
+
 /** When the disk will be full, in words. */
 export function forecastText(forecast: Forecast): string {
   const { state, reason, bytesPerDay = 0, fullAtMs, earliestMs, latestMs } = forecast;
@@ -155,6 +158,7 @@ function asText(status: StoreStatus, nowMs: number): string {
   ]);
   const right = 'right' as const;
   const areas = summary?.areas.toSorted((a, b) => b.allocated - a.allocated) ?? [];
+  const more = areas.splice(shownAreas).length;
   return (
     `${printable(store.name)}  ${printable(store.path)}\n${head}` +
     (areas.length === 0
@@ -174,7 +178,8 @@ function asText(status: StoreStatus, nowMs: number): string {
             formatBytes(area.allocated),
             ...known.map(({ key }) => growthText(growth(area.path, area.allocated)[key])),
           ]),
-        )}`)
+        )}`) +
+    (more > 0 ? `and ${formatQuantity(more, 'smaller one')}; all of them: larder usage\n` : '')
   );
 }
 

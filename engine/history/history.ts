@@ -34,8 +34,8 @@ export type UsageSample = Output<'usage.history'>['samples'][number];
 
 /** Samples of a store lie at least this far apart. */
 export const sampleEveryMs = 60_000;
-/** Points of a curve: more than a chart is wide say nothing more. */
-const pointsOfCurve = 1_000;
+/** Points of a curve: more say nothing more in a chart, and take the engine thread longer to read. */
+const pointsOfCurve = 500;
 
 function areasOf({ areas, loose }: NotedUsage['summary']): AreaSample[] {
   const samples: AreaSample[] = areas.map(({ path, role, bytes, allocated, files }) => ({
@@ -120,7 +120,7 @@ export class History {
   }
 
   /**
-   * What was noted from a time on, at most about a thousand samples a store. What was known when that time began comes
+   * What was noted from a time on, at most about five hundred samples a store. What was known when that time began comes
    * first, as of `sinceMs`, so that a curve has a beginning.
    */
   samples(sinceMs: number, store?: string): UsageSample[] {
