@@ -56,7 +56,10 @@ export interface FolderListProps {
 
 const rowHeight = 30;
 const mostRowsHigh = 18;
+/** Rows beyond those in sight that are read with them, and the steps in which that moves. */
+const ahead = 250;
 const rangeStep = 100;
+const settleMs = 60;
 
 /** A folder's entries as a grid of any length. */
 export function FolderList(props: FolderListProps): ReactNode {
@@ -91,11 +94,16 @@ export function FolderList(props: FolderListProps): ReactNode {
     onOpen: (path) => onOpen(path, true),
     onCommand: setCommand,
   });
-  // In steps, so that not every row that is scrolled by asks for a new drawing of all.
+  // What only flies by is not asked for; what comes next is asked for before it is in sight.
+  const settling = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(settling.current), []);
   const onRange = useCallback((from: number, to: number) => {
-    const first = Math.floor(from / rangeStep) * rangeStep;
-    const last = Math.ceil((to + 1) / rangeStep) * rangeStep - 1;
-    setInSight((before) => (before.first === first && before.last === last ? before : { first, last }));
+    clearTimeout(settling.current);
+    settling.current = setTimeout(() => {
+      const first = Math.max(0, Math.floor((from - ahead) / rangeStep) * rangeStep);
+      const last = Math.ceil((to + ahead) / rangeStep) * rangeStep - 1;
+      setInSight((before) => (before.first === first && before.last === last ? before : { first, last }));
+    }, settleMs);
   }, []);
   const at = Math.min(active, Math.max(0, (count ?? 0) - 1));
 
