@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Chart, LinearScale, Tooltip, type ChartEvent } from 'chart.js';
 import { TreemapController, TreemapElement, type TreemapDataPoint } from 'chartjs-chart-treemap';
-import { chartFont, isStill, themeToken, useThemeName } from './chart-theme.ts';
+import { chartFont, themeToken, useThemeName } from './chart-theme.ts';
 import css from './treemap.module.css';
 
 Chart.register(TreemapController, TreemapElement, LinearScale, Tooltip);
@@ -124,7 +124,8 @@ function draw(canvas: HTMLCanvasElement, tiles: readonly TreemapTile[], drawing:
       ],
     },
     options: {
-      animation: isStill() ? false : { duration: 120 },
+      // It is drawn anew whenever something below it changes; growing out of nothing each time would only flicker.
+      animation: false,
       maintainAspectRatio: false,
       onClick: (event, _, chart) => {
         const tile = tileAt(event, chart);
