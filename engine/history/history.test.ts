@@ -34,11 +34,11 @@ function noted(bytes: number, directories: DirectoryFigures[] = []): NotedUsage 
       ],
       loose: { bytes: 1, allocated: 1, files: 1 },
     },
-    directories: {
+    directories: () => ({
       largest: directories,
       total: directories.length,
       allocated: (path) => directories.find((directory) => directory.path === path)?.allocated,
-    },
+    }),
   };
 }
 
@@ -211,7 +211,7 @@ describe('changes', () => {
     }));
     const crowded = (list: DirectoryFigures[], bytes: number): NotedUsage => {
       const usage = noted(bytes, list.slice(0, followedDirectories));
-      return { ...usage, directories: { ...usage.directories, total: list.length } };
+      return { ...usage, directories: () => ({ ...usage.directories(), total: list.length }) };
     };
     now += hour;
     again.note('s', () => crowded(many, 2_000));

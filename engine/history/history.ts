@@ -60,7 +60,8 @@ function byRole(areas: readonly AreaSample[]): Partial<Record<Role, number>> {
 /** A store as it is noted: its totals, and the directories directly inside its areas. */
 export interface NotedUsage {
   summary: Pick<UsageSummary, 'bytes' | 'allocated' | 'files' | 'areas' | 'loose'>;
-  directories: NotedDirectories;
+  /** Looked up only when a sample is kept. */
+  directories: () => NotedDirectories;
 }
 
 export type Series = Output<'usage.series'>['series'][number];
@@ -273,7 +274,7 @@ export class History {
              areas = excluded.areas`,
         )
         .run(store, atMs, summary.bytes, summary.allocated, summary.files, areas);
-      this.#directories.write(store, atMs, directories, last !== undefined);
+      this.#directories.write(store, atMs, directories(), last !== undefined);
     });
     this.#last.set(store, { atMs, figures });
   }

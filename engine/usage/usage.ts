@@ -77,10 +77,11 @@ export function createUsage(
   function remember(id: string, usage: StoreUsage): void {
     try {
       history.note(id, () => {
+        const { tree } = usage;
         const summary = usage.summary();
-        return summary === undefined || usage.tree === undefined
+        return summary === undefined || tree === undefined
           ? undefined
-          : { summary, directories: directoriesInside(usage.tree, summary.areas) };
+          : { summary, directories: () => directoriesInside(tree, summary.areas) };
       });
     } catch (error) {
       // A full disk must not take the live view down with the history.
