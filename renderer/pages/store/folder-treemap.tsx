@@ -103,7 +103,9 @@ function TileTable({
       cell: (tile) => {
         const target = openTarget(folder, tile);
         const words =
-          tile.path === undefined ? tile.name : displayName(tile.path.slice(folder === '' ? 0 : folder.length + 1));
+          tile.path === undefined
+            ? 'Others, too small to draw'
+            : displayName(tile.path.slice(folder === '' ? 0 : folder.length + 1));
         return target === undefined ? (
           <span title={words}>{words}</span>
         ) : (
