@@ -38,7 +38,12 @@ export interface DashboardParts {
 
 export type Action = (context: CommandContext) => Promise<ExitCode>;
 /** Runs a command's action within a context; what each command's file is given when it registers. */
-export type Run = (action: Action) => Promise<void>;
+export type Run = (action: Action, options?: RunOptions) => Promise<void>;
+
+export interface RunOptions {
+  /** The command shows the engine's notices itself, so they are not said on stderr. */
+  readonly showsNotices?: boolean;
+}
 
 /** Prints a result: as one JSON document when that was asked for, else as text. */
 export function print(context: CommandContext, json: () => unknown, human: () => string): void {

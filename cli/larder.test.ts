@@ -114,6 +114,13 @@ describe('from a folder to a restored tree', patience, () => {
     expect(readFileSync(join(data, 'run.sh'), 'utf8')).toBe('changed');
   });
 
+  it('does not undo the restore before that when asked again', async () => {
+    const again = await larder('undo', 'latest', '--yes');
+    expect(again.code).toBe(4);
+    expect(again.err).toContain('is already undone.\nThe next one that can be undone is ');
+    expect(describeTree(join(dir, 'out'))).not.toEqual([]);
+  });
+
   it('keeps a log of all that', async () => {
     const { jobs } = await json<{ jobs: { kind: string; status: string }[] }>('jobs');
     expect(new Set(jobs.map(({ kind }) => kind))).toEqual(new Set(['backup', 'count', 'verify', 'restore', 'undo']));
@@ -170,6 +177,16 @@ describe('exit codes', patience, () => {
     expect(restored.out).toContain('  models/weights.bin: ');
   });
 
+  it('0 with a note when the settings database was damaged and set aside', async () => {
+    const home = join(dir, 'damaged-home');
+    mkdirSync(home);
+    writeFileSync(join(home, 'larder.db'), 'this is no database '.repeat(500));
+    const ran = await runChild(['stores', 'list', '--json'], { home, cwd: dir });
+    expect(ran.code).toBe(0);
+    expect(JSON.parse(ran.out)).toEqual({ stores: [] });
+    expect(ran.err).toMatch(/^note: .*database was damaged.*\nAdd your stores again/);
+  });
+
   it('1 when the home cannot be used, and nothing is lost', async () => {
     writeFileSync(join(dir, 'a-file'), 'kept');
     const ran = await larder('stores', 'list', '--home', 'a-file');
@@ -193,6 +210,21 @@ describe('signals and pipes', patience, () => {
     expect(code).toBe(130);
     expect(JSON.parse(out)).toMatchObject({ error: { code: 'CANCELLED' } });
     expect(await json('backups', 'large')).toEqual({ backups: [], problems: [] });
+  });
+
+  it.skipIf(process.platform !== 'linux')('says in one line that its output could not be written', async () => {
+    const entry = fileURLToPath(new URL('./larder.ts', import.meta.url));
+    const full = openSync('/dev/full', 'w');
+    const env = { ...process.env, LARDER_HOME: join(dir, 'home') };
+    const child = spawn(process.execPath, [entry, 'backups'], { env, stdio: ['ignore', full, 'pipe'] });
+    closeSync(full);
+    let err = '';
+    child.stderr?.on('data', (chunk) => (err += String(chunk)));
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect([code, err]).toEqual([
+      7,
+      'error: The output could not be written: no space left on its disk.\nFree some space and try again.\n',
+    ]);
   });
 
   it('goes on quietly when nobody reads what it prints', async () => {

@@ -1,128 +1,15 @@
-import { spawn } from 'node:child_process';
-import { homedir } from 'node:os';
-import { createInterface } from 'node:readline/promises';
-import { fileURLToPath } from 'node:url';
-import { entryUrl, larderHome } from '../engine/host/index.ts';
-import { createEngine } from '../engine/index.ts';
-import { version } from '../engine/version.ts';
-import { createClient } from '../shared/client/index.ts';
-import { exitCodes } from './exit-code.ts';
-import { main } from './program.ts';
-import type { Terminal } from './terminal.ts';
+import { nodeTooOld } from './node-version.ts';
 
-/** Entry of the `larder` command: joins it to the real process. */
-
-const { stdin, stdout, stderr } = process;
-const fallbackColumns = 80;
-
-/** A reader that went away (`larder ls latest | head`) ends the writing, not the work. Anything else is an error. */
-function onBrokenPipe(stream: NodeJS.WriteStream): () => boolean {
-  let broken = false;
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    broken = true;
-  });
-  return () => broken;
+/**
+ * Entry of the `larder` command: looks at the Node it runs on before anything is loaded that an older one does not have.
+ * The program itself is therefore an entry of its own (scripts/build.ts), found here by its URL so that no bundler joins
+ * the two.
+ */
+const tooOld = nodeTooOld(process.versions.node);
+if (tooOld === undefined) {
+  await import(new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url).href);
+} else {
+  if (process.argv.includes('--json')) console.log(JSON.stringify({ error: { code: 'UNSUPPORTED', ...tooOld } }));
+  console.error(`error: ${tooOld.message}\n${tooOld.hint}`);
+  process.exitCode = 1;
 }
-const outBroken = onBrokenPipe(stdout);
-const errBroken = onBrokenPipe(stderr);
-
-async function ask(question: string, signal: AbortSignal): Promise<string> {
-  // Not as a "terminal", which would take Ctrl-C away from the process.
-  const reader = createInterface({ input: stdin, output: stderr, terminal: false });
-  try {
-    const closed = new Promise<string>((resolve) => reader.once('close', () => resolve('')));
-    return await Promise.race([reader.question(question, { signal }), closed]);
-  } finally {
-    reader.close();
-  }
-}
-
-const terminal: Terminal = {
-  out(text) {
-    if (!outBroken()) stdout.write(text);
-  },
-  err(text) {
-    if (!errBroken()) stderr.write(text);
-  },
-  outIsTty: stdout.isTTY,
-  errIsTty: stderr.isTTY,
-  inIsTty: stdin.isTTY,
-  get columns() {
-    // 0 on some pseudo-terminals.
-    return stderr.columns > 0 ? stderr.columns : fallbackColumns;
-  },
-  env: process.env,
-  cwd: process.cwd(),
-  now: Date.now,
-  ask,
-};
-
-const interrupted = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(name, () => {
-    if (interrupted.signal.aborted) process.exit(exitCodes.cancelled);
-    interrupted.abort();
-  });
-}
-
-function onNewAddress(listener: () => void): () => void {
-  stdin.on('data', listener);
-  const hasSignal = process.platform !== 'win32';
-  if (hasSignal) process.on('SIGUSR2', listener);
-  return () => {
-    stdin.off('data', listener);
-    stdin.pause();
-    if (hasSignal) process.off('SIGUSR2', listener);
-  };
-}
-
-function openInBrowser(file: string): Promise<void> {
-  const [command, ...args] =
-    process.platform === 'darwin'
-      ? ['open', file]
-      : process.platform === 'win32'
-        ? ['rundll32', 'url.dll,FileProtocolHandler', file]
-        : ['xdg-open', file];
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { detached: true, stdio: 'ignore' });
-    child.once('error', reject);
-    child.once('spawn', () => {
-      child.unref();
-      resolve();
-    });
-  });
-}
-
-/** Built, this file is `dist/cli/larder.js` beside `dist/renderer`; unbuilt, the interface lies in `dist/` all the same. */
-const rendererUrl = new URL(import.meta.url.endsWith('.ts') ? '../dist/renderer' : '../renderer', import.meta.url);
-
-const exitCode = await main(process.argv.slice(2), {
-  terminal,
-  version,
-  defaultHome: larderHome(process.env, process.platform, homedir()),
-  signal: interrupted.signal,
-  dashboard: {
-    version,
-    threadUrl: entryUrl(import.meta.url, '../engine/thread'),
-    staticDir: fileURLToPath(rendererUrl),
-    onNewAddress,
-    openInBrowser,
-  },
-  async openEngine(home) {
-    const poolWorkerUrl = entryUrl(import.meta.url, '../engine/pool-worker');
-    const engine = await createEngine({ home, version, live: false, poolWorkerUrl });
-    const client = createClient(engine.connect({ paths: 'any' }));
-    return {
-      client,
-      async close() {
-        client.close();
-        await engine.stop();
-      },
-    };
-  },
-});
-
-// Pipes may still hold what was written.
-await Promise.all([stdout, stderr].map((stream) => new Promise((resolve) => stream.write('', resolve))));
-process.exit(exitCode);

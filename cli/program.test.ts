@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LarderError, errorCodes } from '../shared/contract/index.ts';
 import { exitCodeOfError } from './exit-code.ts';
-import { runCommand } from './testing/world.ts';
+import { nowMs, runCommand, systemInfo } from './testing/world.ts';
 
 const commands = [
   ['stores', 'add'],
@@ -56,6 +56,43 @@ describe('a mistake in the command line', () => {
     const { code, out, err } = await runCommand(args);
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain(message);
+  });
+
+  it.each([
+    [['stores', 'add', ''], 'PATH needs a path'],
+    [['stores', 'add', 'x', '--dest', ''], '--dest needs a path'],
+    [['stores', 'add', 'x', '--name='], '--name needs a name'],
+    [['stores', 'remove', ''], 'STORE needs a name, an id or a path'],
+    [['stores', '--home', ''], '--home needs a path'],
+    [['--home', '', 'backups'], '--home needs a path'],
+    [['usage', ''], 'STORE needs a name, an id or a path'],
+    [['backup', ''], 'STORE needs a name, an id or a path'],
+    [['backup', 'x', '--dest', ''], '--dest needs a path'],
+    [['backups', ''], 'STORE needs a name, an id or a path'],
+    [['backups', '--dest', ''], '--dest needs a path'],
+    [['verify', ''], 'BACKUP needs an id or a path'],
+    [['verify', 'latest', '--dest', ''], '--dest needs a path'],
+    [['verify', 'latest:'], 'latest:STORE needs a store'],
+    [['ls', ''], 'BACKUP needs an id or a path'],
+    [['ls', 'latest', ''], 'PATH needs a path'],
+    [['ls', 'latest', '--dest', ''], '--dest needs a path'],
+    [['restore', '', '--yes'], 'BACKUP needs an id or a path'],
+    [['restore', 'latest', '--yes', '--to', ''], '--to needs a path'],
+    [['restore', 'latest', '--yes', '--dest', ''], '--dest needs a path'],
+    [['restore', 'latest', '--yes', '--path', ''], '--path needs a path'],
+    [['restore', 'latest', '--yes', '--path', 'a', '--path', ''], '--path needs a path'],
+    [['restore', 'latest', '--yes', '--path', '/'], '--path needs a path'],
+    [['restore', 'latest', '--yes', '--path', '//'], '--path needs a path'],
+    [['undo', '', '--yes'], 'RESTORE needs an id'],
+    [['sample', ''], 'PATH needs a path'],
+    [['serve', '--tls-cert', '', '--tls-key', 'x'], '--tls-cert needs a path'],
+    [['serve', '--interface', ''], '--interface needs a path'],
+    [['serve', '--host', ''], '--host needs an address'],
+  ])('%j does not stand for the current folder or for everything', async (args, message) => {
+    const { code, out, err, engine } = await runCommand(args);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(`error: ${message}; it was empty.\n`);
+    expect(engine.asked).toEqual([]);
   });
 
   it('is a JSON document on stdout when that was asked for', async () => {
@@ -128,6 +165,78 @@ describe('an error', () => {
     expect(plain.err).toBe('error: Oh.\n');
     const dumb = await runCommand(['backups'], { ...options, terminal: { ...tty, env: { TERM: 'dumb' } } });
     expect(dumb.err).toBe('error: Oh.\n');
+  });
+});
+
+describe('output that cannot be written', () => {
+  const losing = (code: string) => ({
+    terminal: {
+      flush: async () => {
+        throw Object.assign(new Error(code), { code });
+      },
+    },
+  });
+
+  it.each([
+    [
+      'ENOSPC',
+      7,
+      'error: The output could not be written: no space left on its disk.\nFree some space and try again.\n',
+    ],
+    ['EFBIG', 1, 'error: The output could not be written: EFBIG.\n'],
+    ['EIO', 1, 'error: The output could not be written: EIO.\n'],
+  ])('with %s exits with %i', async (errno, code, err) => {
+    expect(await runCommand(['stores'], losing(errno))).toMatchObject({ code, err });
+    expect((await runCommand(['--help'], losing(errno))).code).toBe(code);
+  });
+
+  it('does not hide how the command itself ended', async () => {
+    expect((await runCommand(['backup', 'unknown'], losing('ENOSPC'))).code).toBe(4);
+  });
+});
+
+describe('what the engine has to say about Larder itself', () => {
+  const notice = { id: 'n', level: 'warn' as const, message: 'It was set\naside.', hint: 'Add stores.', atMs: nowMs };
+  const answers = {
+    'system.info': () => systemInfo(notice, { ...notice, level: 'info', message: 'Only for information.' }),
+    'backups.list': () => ({ backups: [], problems: [] }),
+    'system.doctor': () => ({ ok: true, checks: [] }),
+  };
+
+  it('is a note on stderr of any command, with --json too', async () => {
+    const err = 'note: It was set\\naside.\nAdd stores.\n';
+    expect(await runCommand(['backups'], { answers })).toMatchObject({ code: 0, err });
+    const json = await runCommand(['stores', '--json'], { answers });
+    expect(json).toMatchObject({ code: 0, err });
+    expect(json.json()).toMatchObject({ stores: [{}] });
+    expect(await runCommand(['backup', 'unknown'], { answers })).toMatchObject({ code: 4 });
+  });
+
+  it('is an object on a line of its own with --json-lines', async () => {
+    const { err } = await runCommand(['backups', '--json-lines'], { answers });
+    expect(JSON.parse(err)).toEqual({
+      type: 'notice',
+      level: 'warn',
+      message: notice.message,
+      hint: notice.hint,
+    });
+  });
+
+  it('is said once by doctor, which prints it as a finding', async () => {
+    const { out, err } = await runCommand(['doctor'], { answers });
+    expect(err).toBe('');
+    expect(out).toContain('Note: It was set\\naside.\n      Add stores.\n');
+  });
+
+  it('does not keep the engine open when it cannot be asked for', async () => {
+    const { code, engine } = await runCommand(['backups'], {
+      answers: {
+        'system.info': () => {
+          throw new LarderError('INTERNAL', 'Oh.');
+        },
+      },
+    });
+    expect([code, engine.closed]).toEqual([1, true]);
   });
 });
 

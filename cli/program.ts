@@ -1,9 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { resolve } from 'node:path';
-import { toLarderError } from '../engine/fs/index.ts';
+import { isSystemError, toLarderError } from '../engine/fs/index.ts';
 import type { Client } from '../shared/client/index.ts';
 import { LarderError } from '../shared/contract/index.ts';
-import { examples } from './arguments.ts';
+import { examples, refuseEmpty } from './arguments.ts';
 import { registerBackup } from './commands/backup.ts';
 import { registerBackups } from './commands/backups.ts';
 import { registerDoctor } from './commands/doctor.ts';
@@ -79,6 +79,33 @@ function report(world: World, options: GlobalOptions, error: LarderError): void 
   if (error.hint !== undefined) terminal.err(`${printable(error.hint)}\n`);
 }
 
+/** What was printed went nowhere: the disk it goes to is full, or the like. */
+function lostOutput(error: unknown): LarderError {
+  if (isSystemError(error, 'ENOSPC', 'EDQUOT')) {
+    return new LarderError('NO_SPACE', 'The output could not be written: no space left on its disk.', {
+      hint: 'Free some space and try again.',
+      cause: error,
+    });
+  }
+  const why = isSystemError(error) ? error.code : String(error);
+  return new LarderError('INTERNAL', `The output could not be written: ${why}.`, { cause: error });
+}
+
+/** Says what the engine found wrong with Larder itself when it was opened: a damaged database set aside, for example. */
+async function sayNotices(world: World, options: GlobalOptions, client: Client): Promise<void> {
+  const { notices } = await client.call('system.info', {});
+  const style = styleFor(world.terminal, 'err');
+  for (const { level, message, hint } of notices) {
+    if (level === 'info') continue;
+    if (options.jsonLines) {
+      world.terminal.err(`${JSON.stringify({ type: 'notice', level, message, hint })}\n`);
+      continue;
+    }
+    world.terminal.err(`${style.yellow('note: ')}${printable(message)}\n`);
+    if (hint !== undefined) world.terminal.err(`${printable(hint)}\n`);
+  }
+}
+
 function createProgram(world: World, run: Run): Command {
   const program = new Command('larder')
     .description('Looks after the data that AI and ML development leaves on a disk.')
@@ -100,6 +127,7 @@ function createProgram(world: World, run: Run): Command {
     .showSuggestionAfterError()
     .exitOverride()
     .allowExcessArguments(false)
+    .hook('preAction', (_program, command) => refuseEmpty(command))
     .addHelpText('after', examples('larder stores add ~/project/persistent_data', 'larder backup persistent_data'));
   for (const register of [
     registerStores,
@@ -127,10 +155,21 @@ export async function main(args: readonly string[], world: World): Promise<ExitC
   let options = globalOptions({ json: args.includes('--json'), jsonLines: args.includes('--json-lines') });
   let exitCode: ExitCode = exitCodes.done;
 
-  const run: Run = async (action) => {
+  const run: Run = async (action, { showsNotices = false } = {}) => {
     options = globalOptions(program.opts<RawOptions>());
     const home = options.home === undefined ? world.defaultHome : resolve(world.terminal.cwd, options.home);
     let opening: ReturnType<World['openEngine']> | undefined;
+    const open: World['openEngine'] = async (at) => {
+      const opened = await world.openEngine(at);
+      if (showsNotices) return opened;
+      try {
+        await sayNotices(world, options, opened.client);
+      } catch (error) {
+        await opened.close();
+        throw error;
+      }
+      return opened;
+    };
     const context: CommandContext = {
       terminal: world.terminal,
       options,
@@ -138,7 +177,7 @@ export async function main(args: readonly string[], world: World): Promise<ExitC
       signal: world.signal,
       dashboard: world.dashboard,
       async client() {
-        opening ??= world.openEngine(home);
+        opening ??= open(home);
         return (await opening).client;
       },
     };
@@ -151,6 +190,10 @@ export async function main(args: readonly string[], world: World): Promise<ExitC
     }
   };
 
+  const fail = (error: LarderError): ExitCode => {
+    report(world, options, error);
+    return exitCodeOfError(error.code);
+  };
   const program = createProgram(world, run);
   if (args.length === 0) {
     world.terminal.err(program.helpInformation());
@@ -158,11 +201,16 @@ export async function main(args: readonly string[], world: World): Promise<ExitC
   }
   try {
     await program.parseAsync([...args], { from: 'user' });
-    return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
-    const failure = error instanceof CommanderError ? usageError(error) : toLarderError(error);
-    report(world, options, failure);
-    return exitCodeOfError(failure.code);
+    if (!(error instanceof CommanderError)) exitCode = fail(toLarderError(error));
+    else if (error.exitCode !== 0) exitCode = fail(usageError(error));
   }
+  try {
+    await world.terminal.flush();
+  } catch (error) {
+    const lost = fail(lostOutput(error));
+    // A command that failed says so all the same.
+    if (exitCode === exitCodes.done) exitCode = lost;
+  }
+  return exitCode;
 }

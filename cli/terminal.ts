@@ -4,6 +4,8 @@ export interface Terminal {
   out(text: string): void;
   /** Writes to stderr: progress, questions, errors. */
   err(text: string): void;
+  /** Resolves when everything was written. Rejects with the system's error when some of stdout was lost. */
+  flush(): Promise<void>;
   readonly outIsTty: boolean;
   readonly errIsTty: boolean;
   readonly inIsTty: boolean;

@@ -21,6 +21,7 @@ interface Entry {
 
 const entries: readonly Entry[] = [
   { source: 'cli/larder.ts', file: 'cli/larder.js', format: 'es', banner: '#!/usr/bin/env node' },
+  { source: 'cli/main.ts', file: 'cli/main.js', format: 'es' },
   { source: 'engine/thread.ts', file: 'engine/thread.js', format: 'es' },
   { source: 'engine/pool-worker.ts', file: 'engine/pool-worker.js', format: 'es' },
   { source: 'electron/main.ts', file: 'electron/main.js', format: 'es' },

@@ -11,7 +11,7 @@ import { root } from './root.ts';
 const out = join(root, 'docs/screenshots');
 await buildIfNeeded();
 mkdirSync(out, { recursive: true });
-const temporary = realpathSync(mkdtempSync(join(tmpdir(), 'larder-pictures-')));
+const temporary = realpathSync(mkdtempSync(join(tmpdir(), 'home-')));
 const browser = await launchChromium();
 const shell = await openHeadless(browser, join(temporary, 'home'), temporary);
 const { page } = shell;
@@ -32,8 +32,14 @@ async function picture(name: string, dark = false): Promise<void> {
   await page.screenshot({ path: join(out, `${name}-${dark ? 'dark' : 'light'}.png`) });
 }
 
+/** Puts every notification away. */
+async function dismissToasts(): Promise<void> {
+  const close = page.getByRole('region', { name: 'Notifications' }).getByRole('button', { name: /^(Close|Dismiss)/ });
+  while ((await close.count()) > 0) await close.first().click();
+}
+
 async function goTo(target: Page, name: string): Promise<void> {
-  await target.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name }).click();
+  await target.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name, exact: true }).click();
   await target.getByRole('heading', { level: 1, name }).waitFor();
 }
 
@@ -59,16 +65,23 @@ try {
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
   await backUp('before retraining NVDA');
   const store = join(temporary, 'larder-sample', 'persistent_data');
-  const config = join(store, 'ml_models', 'model_config.json');
+  const config = join(store, 'config', 'ml_config.json');
   writeFileSync(config, '{ "retrained": true }\n');
   utimesSync(config, new Date(), new Date());
   rmSync(join(store, 'scalers'), { recursive: true });
+  await dismissToasts();
   await goTo(page, 'Overview');
+  // The growth chart begins with the second note of sizes, a minute after the first.
+  await page.locator('canvas').first().waitFor({ timeout: 120_000 });
   await picture('overview');
   await picture('overview', true);
   await goTo(page, 'Backups');
   await picture('backups');
-  await goTo(page, 'Restore');
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Restore', exact: true }).click();
+  for (const name of ['config', 'scalers']) {
+    await page.getByRole('treegrid').getByRole('row').filter({ hasText: name }).getByRole('checkbox').click();
+  }
+  await page.getByRole('button', { name: /^Restore \d+ items$/ }).waitFor();
   await picture('restore');
   await picture('restore', true);
   await goTo(page, 'Stores');

@@ -46,7 +46,7 @@ export async function staticChecks(remember = false): Promise<Totals> {
     [
       await staticCheck('types', process.execPath, ['scripts/typecheck.ts']),
       await staticCheck('dependency rule', 'depcruise', ['--config', '.dependency-cruiser.js', ...layers]),
-      await staticCheck('format', 'prettier', ['--check', '--log-level', 'warn', '.']),
+      await staticCheck('format', 'prettier', ['--check', '--log-level', 'warn', '.', ...cache('prettier')]),
     ].reduce(add);
   return (await Promise.all([first(), second()])).reduce(add);
 }
@@ -59,10 +59,16 @@ interface VitestReport {
   numFailedTestSuites: number;
 }
 
-/** Unit, property and engine tests. */
-export async function unitTests(): Promise<Totals> {
+/**
+ * Unit, property and engine tests.
+ *
+ * @param quick leaves out those that run whole programs (`*.integration.test.ts`)
+ */
+export async function unitTests(quick = false): Promise<Totals> {
+  const chosen = quick ? ['--exclude', '**/*.integration.test.ts'] : [];
   return withReport(async (file) => {
-    const code = await run('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]);
+    const reports = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+    const code = await run('vitest', ['run', ...reports, ...chosen]);
     const report = JSON.parse(readFileSync(file, 'utf8')) as VitestReport;
     const failed =
       report.numFailedTests === 0 && code !== 0 ? Math.max(1, report.numFailedTestSuites) : report.numFailedTests;

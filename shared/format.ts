@@ -128,9 +128,22 @@ export interface DateOptions {
   timeZone?: string;
 }
 
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/** Making a formatter takes some hundred times as long as using it, and a list shows hundreds of times. */
+function formatterFor(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  // The machine's zone is taken when a formatter is made, so one is for this zone only.
+  const key = JSON.stringify([options, options.timeZone ?? new Date().getTimezoneOffset()]);
+  const known = formatters.get(key);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat('en-GB', options);
+  formatters.set(key, made);
+  return made;
+}
+
 /** The exact time: "20 Nov 2026, 02:00:13". */
 export function formatDateTime(atMs: number, options: DateOptions = {}): string {
-  return new Intl.DateTimeFormat('en-GB', {
+  return formatterFor({
     day: 'numeric',
     month: 'short',
     year: 'numeric',
@@ -143,10 +156,10 @@ export function formatDateTime(atMs: number, options: DateOptions = {}): string 
 
 /** Only the day: "20 Nov 2026". */
 export function formatDate(atMs: number, options: DateOptions = {}): string {
-  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', ...options }).format(atMs);
+  return formatterFor({ day: 'numeric', month: 'short', year: 'numeric', ...options }).format(atMs);
 }
 
 /** Only the time of day: "02:00". */
 export function formatTimeOfDay(atMs: number, options: DateOptions = {}): string {
-  return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', ...options }).format(atMs);
+  return formatterFor({ hour: '2-digit', minute: '2-digit', ...options }).format(atMs);
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Check } from '../../shared/contract/index.ts';
+import type { Check, Notice } from '../../shared/contract/index.ts';
 import { examples } from '../arguments.ts';
 import { print } from '../context.ts';
 import type { Run } from '../context.ts';
@@ -21,6 +21,10 @@ function statusWord(status: Check['status'], style: Style): string {
   }
 }
 
+function noticeText({ message, hint }: Notice): string {
+  return `Note: ${printable(message)}\n${hint === undefined ? '' : `      ${printable(hint)}\n`}`;
+}
+
 /** `larder doctor` */
 export function registerDoctor(program: Command, run: Run): void {
   program
@@ -28,25 +32,28 @@ export function registerDoctor(program: Command, run: Run): void {
     .description('self-check of the installation')
     .addHelpText('after', examples('larder doctor --json'))
     .action(() =>
-      run(async (context) => {
-        const client = await context.client();
-        const { ok, checks } = await client.call('system.doctor', {}, { signal: context.signal });
-        const { notices } = await client.call('system.info', {}, { signal: context.signal });
-        const style = styleFor(context.terminal, 'out');
-        const width = Math.max(...checks.map(({ title }) => printable(title).length));
-        print(
-          context,
-          () => ({ ok, checks, notices }),
-          () =>
-            checks
-              .map(
-                ({ status, title, evidence, fix }) =>
-                  `${statusWord(status, style)}  ${padEnd(printable(title), width)}  ${printable(evidence)}\n` +
-                  (fix === undefined ? '' : `      ${printable(fix)}\n`),
-              )
-              .join('') + notices.map(({ message }) => `Note: ${printable(message)}\n`).join(''),
-        );
-        return ok ? exitCodes.done : exitCodes.failed;
-      }),
+      run(
+        async (context) => {
+          const client = await context.client();
+          const { ok, checks } = await client.call('system.doctor', {}, { signal: context.signal });
+          const { notices } = await client.call('system.info', {}, { signal: context.signal });
+          const style = styleFor(context.terminal, 'out');
+          const width = Math.max(...checks.map(({ title }) => printable(title).length));
+          print(
+            context,
+            () => ({ ok, checks, notices }),
+            () =>
+              checks
+                .map(
+                  ({ status, title, evidence, fix }) =>
+                    `${statusWord(status, style)}  ${padEnd(printable(title), width)}  ${printable(evidence)}\n` +
+                    (fix === undefined ? '' : `      ${printable(fix)}\n`),
+                )
+                .join('') + notices.map(noticeText).join(''),
+          );
+          return ok ? exitCodes.done : exitCodes.failed;
+        },
+        { showsNotices: true },
+      ),
     );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { RestorePlan, UndoPlan } from '../../shared/contract/index.ts';
+import type { RestorePlan, RestoreRecord, UndoPlan } from '../../shared/contract/index.ts';
+import { formatDateTime } from '../../shared/format.ts';
 import { endedJob, makeJob, nowMs, runCommand } from '../testing/world.ts';
 import type { RunOptions } from '../testing/world.ts';
 
@@ -130,6 +131,17 @@ describe('larder restore', () => {
     });
   });
 
+  it.each([
+    ['.', []],
+    ['./', []],
+    ['./x', ['x']],
+    ['/x/', ['x']],
+    ['.x', ['.x']],
+  ])('takes --path %s', async (path, paths) => {
+    const { engine } = await runCommand(['restore', 'x', '--yes', '--path', path], restoring(plan));
+    expect(engine.asked.find(({ name }) => name === 'restore.plan')?.input).toMatchObject({ paths });
+  });
+
   it('lists what was skipped and exits with 3', async () => {
     const skipped = [{ path: 'a', reason: 'is damaged' }];
     const options = restoring(plan);
@@ -190,6 +202,35 @@ describe('larder undo', () => {
     const dry = await runCommand(['undo', 'latest', '--dry-run'], undoing());
     expect(dry.code).toBe(0);
     expect(dry.out).toContain('changed since  x');
+  });
+
+  it.each([
+    ['asking', ['undo', 'latest'], { inIsTty: true, errIsTty: true, ask: async () => 'y' }],
+    ['not asking', ['undo', 'latest', '--yes'], {}],
+  ])('names the restore that is the latest, %s', async (_how, args, terminal) => {
+    const ran = await runCommand(args, { ...undoing(), terminal });
+    expect(ran.code).toBe(0);
+    expect(ran.err).toContain(`Undoing the restore r1-long into /data/project of ${formatDateTime(nowMs)}:\n`);
+  });
+
+  it('does not go on to an earlier restore when the latest is undone', async () => {
+    const { undoUntilMs: _until, ...rest } = record;
+    const undone = { ...rest, id: 'r2', target: '/out', status: 'undone' as const };
+    const list = (...restores: RestoreRecord[]) => undoing({ 'restore.list': () => ({ restores }) });
+    const ran = await runCommand(['undo', 'latest', '--yes'], list(undone, record));
+    const when = formatDateTime(nowMs);
+    expect(ran).toMatchObject({
+      code: 4,
+      err:
+        `error: The newest restore, r2 into /out of ${when}, is already undone.\n` +
+        `The next one that can be undone is r1-long into /data/project of ${when}: larder undo r1-long\n`,
+    });
+    expect(ran.engine.asked.map(({ name }) => name)).not.toContain('restore.planUndo');
+    const last = await runCommand(['undo', 'latest', '--yes'], list(undone));
+    expect(last.code).toBe(4);
+    expect(last.err).toContain('There is no other restore');
+    const over = await runCommand(['undo', 'latest', '--yes'], list({ ...rest, status: 'done' }));
+    expect(over.err).toContain('changed nothing, or can no longer be undone.');
   });
 
   it('says when there is nothing to undo', async () => {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Overwrite, RestorePlan } from '../../shared/contract/index.ts';
 import { formatBytes, formatCount, formatQuantity } from '../../shared/format.ts';
-import { absolute, backupReference, collect, examples, oneOf } from '../arguments.ts';
+import { absolute, backupReference, collect, examples, insidePath, oneOf } from '../arguments.ts';
 import { confirm } from '../confirm.ts';
 import { print } from '../context.ts';
 import type { Run } from '../context.ts';
@@ -64,11 +64,6 @@ function changesWhatIsThere(plan: RestorePlan): boolean {
   return plan.inPlace || plan.overwritten + plan.metadata + plan.deleted > 0;
 }
 
-/** A path in a backup as typed: without the `./` and slashes that shells and habit add. */
-function insidePath(path: string): string {
-  return path.replace(/^(\.?\/)+|\/+$/g, '');
-}
-
 /** `larder restore BACKUP` */
 export function registerRestore(program: Command, run: Run): void {
   program
@@ -97,13 +92,14 @@ export function registerRestore(program: Command, run: Run): void {
     )
     .action((reference: string, options: RestoreOptions) =>
       run(async (context) => {
-        const client = await context.client();
         const { to, overwrite, dest } = options;
+        const paths = (options.path ?? []).map((path) => insidePath('--path', path));
+        const client = await context.client();
         const plan = await client.call(
           'restore.plan',
           {
             backup: await backupReference(context, reference),
-            paths: (options.path ?? []).map(insidePath),
+            paths: paths.includes('') ? [] : paths,
             target: to === undefined ? { kind: 'inPlace' } : { kind: 'folder', path: absolute(context, to) },
             deleteExtra: options.delete === true,
             ...(overwrite === undefined ? {} : { overwrite }),

@@ -1,7 +1,7 @@
 import { createClient } from '../../shared/client/index.ts';
 import type { Subscriber, Transport } from '../../shared/client/index.ts';
 import { LarderError, jobSchema } from '../../shared/contract/index.ts';
-import type { Input, Job, Output, ProcedureName, Store } from '../../shared/contract/index.ts';
+import type { Input, Job, Notice, Output, ProcedureName, Store } from '../../shared/contract/index.ts';
 import type { ReplyFrame } from '../../shared/contract/frames.ts';
 import { main } from '../program.ts';
 import type { World } from '../program.ts';
@@ -38,6 +38,21 @@ export function makeJob(fields: Partial<Job> = {}): Job {
   });
 }
 
+/** A Larder that has these notices. */
+export function systemInfo(...notices: Notice[]): Output<'system.info'> {
+  return {
+    version: '1.2.3',
+    platform: 'linux',
+    node: '24.0.0',
+    hostname: 'box',
+    userHome: '/home/me',
+    home: '/home/default',
+    zstd: true,
+    separator: '/',
+    notices,
+  };
+}
+
 type Answers = { [N in ProcedureName]?: (input: Input<N>) => Output<N> | Promise<Output<N>> };
 
 /** An engine that answers with what the test says, and sends the events the test sends. */
@@ -49,7 +64,7 @@ export class ScriptedEngine implements Transport {
   closed = false;
 
   constructor(answers: Answers) {
-    this.#answers = { 'stores.list': () => ({ stores: [store] }), ...answers };
+    this.#answers = { 'stores.list': () => ({ stores: [store] }), 'system.info': () => systemInfo(), ...answers };
   }
 
   async request(frame: { id: string; name: string; input?: unknown }): Promise<ReplyFrame> {
@@ -115,6 +130,7 @@ export async function runCommand(args: readonly string[], options: RunOptions = 
   const terminal: Terminal = {
     out: (text) => void (out += text),
     err: (text) => void (err += text),
+    flush: async () => {},
     outIsTty: false,
     errIsTty: false,
     inIsTty: false,

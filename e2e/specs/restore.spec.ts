@@ -37,13 +37,13 @@ test('a lost folder and a changed file come back, and that can be undone', async
   const confirm = page.getByRole('alertdialog');
   await expect(confirm).toContainText('1 item replaced');
   await confirm.getByRole('button', { name: /^Restore/ }).click();
-  await expect(page.getByText('Restored', { exact: true })).toBeVisible();
+  await expect(page.getByRole('note', { name: 'Restored' })).toBeVisible();
   expect(existsSync(join(sample, 'scalers', 'feature_scalers'))).toBe(true);
   expect(readFileSync(config).equals(original)).toBe(true);
 
   await page.getByRole('region', { name: 'What happened' }).getByRole('button', { name: 'Undo…' }).click();
   await page.getByRole('dialog', { name: 'Undo this restore' }).getByRole('button', { name: /^Undo/ }).click();
-  await expect(page.getByText('Undone', { exact: true })).toBeVisible();
+  await expect(page.getByRole('note', { name: 'Undone' })).toBeVisible();
   expect(existsSync(join(sample, 'scalers'))).toBe(false);
   expect(readFileSync(config, 'utf8')).toBe('spoilt');
 });
@@ -69,7 +69,7 @@ test('everything is chosen by keyboard and restored into another folder', async 
     .getByRole('alertdialog')
     .getByRole('button', { name: /^Restore/ })
     .click();
-  await expect(page.getByText('Restored', { exact: true })).toBeVisible();
+  await expect(page.getByRole('note', { name: 'Restored' })).toBeVisible();
   const base = larder.shell.kind === 'desktop' ? folder : target;
   expect(existsSync(join(base, 'config', 'persistent.env'))).toBe(true);
 });
@@ -81,6 +81,6 @@ test('restoring what has not changed says that there is nothing to do', async ({
   await goTo(page, 'Restore');
   await row(page, 'ml_models').getByRole('checkbox').click();
   const plan = page.getByRole('region', { name: 'What will happen' });
-  await expect(plan.getByText(/already as in this backup/)).toBeVisible();
+  await expect(plan.getByRole('note', { name: /already as in this backup/ })).toBeVisible();
   await expect(plan.getByRole('button', { name: 'Restore', exact: true })).toBeDisabled();
 });

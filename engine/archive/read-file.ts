@@ -8,6 +8,7 @@ import { maxReads } from './limits.ts';
 
 export const changedWhileReading = 'changed while reading';
 export const noLongerAFile = 'is no longer a file';
+export const vanishedBeforeRead = 'vanished before it was read';
 
 /** What must stay as it is for two reads to be of the same content. */
 export interface FileIdentity {
@@ -40,7 +41,7 @@ export function openForReading(fs: FileSystem, path: string): number {
 export function skipReason(error: unknown): string {
   if (!isSystemError(error)) throw error;
   if (error.code === 'ELOOP' || error.code === 'EISDIR' || error.code === 'ENXIO') return noLongerAFile;
-  return error.code === 'ENOENT' ? 'vanished before it was read' : reasonOf(error);
+  return error.code === 'ENOENT' ? vanishedBeforeRead : reasonOf(error);
 }
 
 /** Reads up to `length` bytes at `position`; fewer at the end of the file. */

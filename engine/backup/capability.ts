@@ -46,6 +46,7 @@ export function createBackups(context: EngineContext): Backups {
       bytes: survey.bytes,
       included: includedAreas(survey),
       excluded: survey.excluded.map((exclusion) => ({ ...exclusion })),
+      ...(survey.skipped.length === 0 ? {} : { skipped: survey.skipped.map((skipped) => ({ ...skipped })) }),
       free: place.free,
       needed: survey.needed,
       destinationOnSameDisk: place.onSameDisk,

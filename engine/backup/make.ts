@@ -1,23 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { LarderError, isLarderError } from '../../shared/contract/index.ts';
 import type { ArchiveFormat, Backup, ParsedInput, Store } from '../../shared/contract/index.ts';
 import { formatBytes } from '../../shared/format.ts';
 import { displayName } from '../../shared/path-text.ts';
-import { canCompressZstd, writeBackup } from '../archive/index.ts';
+import { canCompressZstd, vanishedBeforeRead, writeBackup } from '../archive/index.ts';
 import type { WrittenBackup } from '../archive/index.ts';
 import type { EngineContext } from '../context.ts';
-import { isSystemError } from '../fs/index.ts';
 import type { JobHandle, JobOutcome } from '../jobs/index.ts';
 import { version } from '../version.ts';
 import { checkBackup, damagedError } from './check.ts';
 import type { CheckParts } from './check.ts';
 import { decodeEntries } from './entry-codec.ts';
+import { assertNotEmptied, assertNotGutted, assertSameRoot } from './ground.ts';
 import { clearLeftovers, noteRun } from './leftovers.ts';
 import { archiveBaseName } from './names.ts';
-import { lookAtPlace, makePlace, unmakePlace } from './place.ts';
-import type { Place } from './place.ts';
+import { lookAtPlace, makePlace, unmakePlace, whyLost } from './place.ts';
+import type { FolderIdentity, Place } from './place.ts';
 import { expectedSize } from './space.ts';
 import type { PastBackup } from './space.ts';
 import { backupAreas, surveyStore } from './survey.ts';
@@ -37,7 +37,7 @@ export function chosenFormat(context: EngineContext, asked: ArchiveFormat | unde
 }
 
 /** Earlier whole backups of a store, newest first. */
-export async function pastBackups({ catalog }: CheckParts, store: Store): Promise<PastBackup[]> {
+export async function pastBackups({ catalog }: CheckParts, store: Store): Promise<Backup[]> {
   const { backups } = await catalog.list({ store: store.id });
   return backups.filter((backup) => backup.store === store.id && backup.problem === undefined);
 }
@@ -50,12 +50,12 @@ export async function makeBackup(parts: CheckParts, job: JobHandle, request: Bac
   // The store is looked at first, so that nothing is made for one that is not there.
   backupAreas(context, store);
   const place = lookAtPlace(context, store, request.destination ?? store.destination);
-  const made = makePlace(context, parts.records, store, place);
+  const made = makePlace(context, parts.records, store, place, request.destination !== undefined);
   try {
     const written = await underLock(parts, job, request, store, place);
     return await finish(parts, job, store, written);
   } catch (error) {
-    unmakePlace(context.fs, place.directory, made);
+    unmakePlace(context.fs, made);
     throw error;
   }
 }
@@ -69,7 +69,9 @@ async function underLock(
 ): Promise<WrittenBackup> {
   const { context, catalog, records } = parts;
   const lock = await catalog.lockDestination(place.directory, { purpose: 'making a backup' });
+  let before: FolderIdentity | undefined;
   try {
+    before = context.fs.stat(lock.directory);
     const survey = await surveyStore(context, store, {
       destinations: [lock.directory, ...context.stores.list().flatMap((each) => catalog.destinationsOf(each))],
       entries: true,
@@ -78,11 +80,21 @@ async function underLock(
     });
     for (const skipped of survey.skipped) job.warn(skipped);
     const format = chosenFormat(context, request.format);
-    checkSpace(context, lock.directory, survey, await pastBackups(parts, store), format);
+    const past = await pastBackups(parts, store);
+    const last = past.find(({ manifest }) => dirname(manifest) === lock.directory);
+    // What is remembered counts where the destination went away together with the store.
+    assertNotEmptied(store, survey, last?.files ?? records.lastFiles(store.id, lock.directory));
+    checkSpace(context, lock.directory, survey, past, format);
     const written = await write(context, job, { store, survey, format, note: request.note, lock });
-    records.rememberDestination(store.id, lock.directory, context.clock(), !place.onSameDisk);
+    records.rememberDestination(store.id, lock.directory, {
+      atMs: context.clock(),
+      otherDisk: !place.onSameDisk,
+      files: written.files,
+    });
     context.emit('backups.changed', { store: store.id });
     return written;
+  } catch (error) {
+    throw before === undefined ? error : whyLost(context.fs, lock.directory, before, error);
   } finally {
     lock.release();
   }
@@ -130,6 +142,7 @@ async function write(context: EngineContext, job: JobHandle, parts: WriteParts):
     bytesTotal: survey.bytes,
     filesTotal: survey.files,
   });
+  let vanished = 0;
   noteRun(fs, lock.directory, id, baseName);
   try {
     return await writeBackup({
@@ -157,10 +170,14 @@ async function write(context: EngineContext, job: JobHandle, parts: WriteParts):
       signal: job.signal,
       onProgress: ({ phase, bytesDone, filesDone, current }) =>
         job.update({ phase: phase === 'reading' ? 'Reading files' : 'Committing', bytesDone, filesDone, current }),
-      onSkip: (skipped) => job.warn(skipped),
+      onSkip(skipped) {
+        if (skipped.reason === vanishedBeforeRead) vanished += 1;
+        job.warn(skipped);
+      },
       onCommit() {
         lock.assertHeld();
         assertSameRoot(context, store, survey);
+        assertNotGutted(context, store, survey, vanished);
         job.cannotCancel();
       },
     });
@@ -178,20 +195,6 @@ function settle(context: EngineContext, directory: string): void {
     if (!(error instanceof LarderError)) throw error;
     context.log.warn({ directory, reason: error.message }, 'Temporary files of a backup could not be removed.');
   }
-}
-
-/** A store whose disk went away reads as a lot of files that vanished; that is no backup of it. */
-function assertSameRoot(context: EngineContext, store: Store, survey: Survey): void {
-  try {
-    const now = context.fs.lstat(store.path);
-    if (now.dev === survey.root.device && now.ino === survey.root.inode) return;
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-  }
-  throw new LarderError('NOT_FOUND', `${displayName(store.path)} went away while it was being backed up.`, {
-    hint: 'Check that the folder is there and its disk is connected, then try again.',
-    details: { path: store.path },
-  });
 }
 
 async function verifyMade(

@@ -37,4 +37,11 @@ export const backupMigrations: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    id: 'backups-2',
+    sql: `
+      -- Files the store's last backup there held; unknown for those made before.
+      ALTER TABLE backup_destinations ADD COLUMN files INTEGER;
+    `,
+  },
 ];

@@ -1,6 +1,9 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { backupPlanSchema } from '../../shared/contract/index.ts';
+import { nodeFs } from '../fs/index.ts';
+import type { FileSystem } from '../fs/index.ts';
 import { reasons } from './selection.ts';
 import { call, createTestStore } from './test-store.ts';
 import type { TestStore } from './test-store.ts';
@@ -49,6 +52,20 @@ describe('the plan', () => {
     expect(plan.needed).toBeGreaterThan(plan.bytes);
     expect(plan.estimatedMs).toBeUndefined();
     expect(fs.existsSync(store.destination)).toBe(false);
+  });
+
+  test('says what could not be read', async () => {
+    const faulty: FileSystem = {
+      ...nodeFs,
+      readDirectory(path) {
+        if (path.endsWith('/persistent_data/logs')) throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
+        return nodeFs.readDirectory(path);
+      },
+    };
+    const { backups, store } = testStore({ fs: faulty });
+    const plan = await backups.handlers.plan({ store: store.id }, call);
+    expect(plan.skipped).toEqual([{ path: 'logs', reason: 'may not be accessed by this user' }]);
+    expect(backupPlanSchema.parse(plan)).toEqual(plan);
   });
 
   test('estimates the time from earlier backups', async () => {

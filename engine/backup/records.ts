@@ -84,10 +84,31 @@ export class BackupRecords {
       .map((row) => JSON.parse(String(row['path'])) as string);
   }
 
-  rememberDestination(store: string, path: string, atMs: number, otherDisk: boolean): void {
+  /** After a backup of `files` files was written to `path`. */
+  rememberDestination(
+    store: string,
+    path: string,
+    { atMs, otherDisk, files }: { readonly atMs: number; readonly otherDisk: boolean; readonly files: number },
+  ): void {
     this.#db.sqlite
-      .prepare('INSERT OR REPLACE INTO backup_destinations VALUES (?, ?, ?, ?)')
-      .run(store, JSON.stringify(path), Math.round(atMs), otherDisk ? 1 : 0);
+      .prepare(
+        `INSERT OR REPLACE INTO backup_destinations (store, path, used_at_ms, other_disk, files) VALUES (?, ?, ?, ?, ?)`,
+      )
+      .run(store, JSON.stringify(path), Math.round(atMs), otherDisk ? 1 : 0, files);
+  }
+
+  /** How many files the store's last backup in the folder held; undefined when none is remembered. */
+  lastFiles(store: string, path: string): number | undefined {
+    const row = this.#db.sqlite
+      .prepare('SELECT files FROM backup_destinations WHERE store = ? AND path = ?')
+      .get(store, JSON.stringify(path));
+    return typeof row?.['files'] === 'number' ? row['files'] : undefined;
+  }
+
+  /** Whether a backup of any store was written to the folder. */
+  heldBackups(path: string): boolean {
+    const row = this.#db.sqlite.prepare('SELECT 1 FROM backup_destinations WHERE path = ?').get(JSON.stringify(path));
+    return row !== undefined;
   }
 
   /** Whether the folder was on another disk than the store when it was last written to. */

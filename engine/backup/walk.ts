@@ -49,6 +49,8 @@ export interface WalkOutput {
   readonly excluded: readonly Exclusion[];
   /** What could not be read, with the reason. */
   readonly skipped: readonly Skipped[];
+  /** Names that were in their folder's listing and gone when it was their turn. */
+  readonly vanished: number;
 }
 
 /** A directory that was announced and whose content comes later in path order. */
@@ -61,8 +63,9 @@ interface Pending {
  * Goes through a tree in the order of `comparePaths` over whole relative paths, the root (`''`) first.
  *
  * Links are never followed; other mounts are left out and listed. A directory that cannot be read is listed as skipped
- * and stays in as an empty one. What vanishes between its directory's listing and its own `lstat` was not there; it is
- * no error. Throws `NOT_FOUND` or `PERMISSION` when the root itself is not to be read, or was exchanged meanwhile.
+ * and stays in as an empty one. What vanishes between its directory's listing and its own `lstat` is only counted;
+ * it is no error. Throws `NOT_FOUND` or `PERMISSION` when the root itself is not to be read, or was exchanged
+ * meanwhile.
  */
 export class Walk {
   readonly #input: WalkInput;
@@ -74,6 +77,7 @@ export class Walk {
   readonly #excluded: Exclusion[] = [];
   readonly #skipped: Skipped[] = [];
   readonly #totals = { files: 0, dirs: 0, bytes: 0, needed: 0 };
+  #vanished = 0;
   #sinceMessage = 0;
   #area: Figures;
 
@@ -104,6 +108,7 @@ export class Walk {
       areas: [...this.#areas].map(([path, figures]) => ({ path, ...figures })),
       excluded: this.#excluded,
       skipped: this.#skipped,
+      vanished: this.#vanished,
     };
   }
 
@@ -138,7 +143,8 @@ export class Walk {
     try {
       stats = this.#context.fs.lstat(this.#absolute(path));
     } catch (error) {
-      if (!isVanished(error)) this.#skip(path, error);
+      if (isVanished(error)) this.#vanished += 1;
+      else this.#skip(path, error);
       return undefined;
     }
     if (stats.dev !== this.#device) {
@@ -167,7 +173,10 @@ export class Walk {
     try {
       names = this.#list(path, stats);
     } catch (error) {
-      if (isVanished(error)) return undefined;
+      if (isVanished(error)) {
+        this.#vanished += 1;
+        return undefined;
+      }
       this.#add(path, stats, 'dir');
       this.#skip(path, error);
       return undefined;

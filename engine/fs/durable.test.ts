@@ -64,4 +64,14 @@ describe('toLarderError', () => {
     const error = toLarderError(Object.assign(new Error(errno), { code: errno }), '/x');
     expect(error).toMatchObject({ code, message });
   });
+
+  it.each([
+    [13, 'NO_SPACE'],
+    [4874, 'NO_SPACE'],
+    [10, 'CORRUPT'],
+    [5, 'BUSY'],
+  ])('SQLite result code %i becomes %s', (errcode, code) => {
+    const error = toLarderError(Object.assign(new Error('x'), { code: 'ERR_SQLITE_ERROR', errcode }));
+    expect(error).toMatchObject({ code });
+  });
 });

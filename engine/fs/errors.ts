@@ -39,6 +39,9 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** SQLITE_IOERR_SHMSIZE: the file shared between processes could not be made larger, which is what a full disk causes. */
+const noRoomForShared = 4874;
+
 /** What SQLite's primary result codes (sqlite.org/rescode.html) mean for Larder's own database. */
 const databaseMeanings: Record<number, { code: ErrorCode; says: string; hint?: string }> = {
   5: { code: 'BUSY', says: 'is in use by another Larder', hint: 'Try again in a moment.' },
@@ -50,7 +53,7 @@ const databaseMeanings: Record<number, { code: ErrorCode; says: string; hint?: s
 
 function databaseError(error: Error, path: string | undefined): LarderError | undefined {
   if (!('errcode' in error) || typeof error.errcode !== 'number') return undefined;
-  const meaning = databaseMeanings[error.errcode & 0xff];
+  const meaning = databaseMeanings[error.errcode === noRoomForShared ? 13 : error.errcode & 0xff];
   if (meaning === undefined) return undefined;
   const named = path === undefined ? '' : ` (${displayName(path)})`;
   return new LarderError(meaning.code, `Larder's database${named} ${meaning.says}.`, {

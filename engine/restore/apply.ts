@@ -8,6 +8,7 @@ import type { JobHandle, JobOutcome } from '../jobs/index.ts';
 import { commitTask } from './commit-task.ts';
 import type { Rule } from './decide.ts';
 import type { Extra } from './extras.ts';
+import { namingTarget } from './faults.ts';
 import { flush, flushAllFrom } from './flush.ts';
 import type { FlushFileSystem } from './flush.ts';
 import { JournalWriter, peekJournal, undoPaths } from './journal.ts';
@@ -45,6 +46,8 @@ export interface RestoreResult extends Counts {
   readonly unchanged: number;
   readonly kept: number;
   readonly skipped: readonly Skipped[];
+  /** Paths that the backup itself lacks, because they were skipped when it was made; left out when there are none. */
+  readonly backupSkipped?: number;
   readonly status: 'done' | 'partial';
 }
 
@@ -168,7 +171,21 @@ class Run {
     const { created, overwritten, metadata, deleted, bytes } = counts;
     const { unchanged, kept } = this.plan.survey.totals;
     const skipped = this.skipped;
-    return { id: this.id, created, overwritten, metadata, unchanged, kept, deleted, bytes, skipped, status };
+    const missing = this.plan.reader.header.skipped.length;
+    const partial = missing === 0 ? {} : { backupSkipped: missing };
+    return {
+      id: this.id,
+      created,
+      overwritten,
+      metadata,
+      unchanged,
+      kept,
+      deleted,
+      bytes,
+      skipped,
+      ...partial,
+      status,
+    };
   }
 
   async restore(): Promise<RestoreResult> {
@@ -208,7 +225,7 @@ class Run {
     } catch (error) {
       journal?.close();
       const committed = await this.goBack(error, about);
-      if (committed === undefined) throw error;
+      if (committed === undefined) throw namingTarget(error, target);
       return this.finish(committed);
     }
   }

@@ -1,5 +1,5 @@
 import { isLarderError } from '../../shared/contract/index.ts';
-import { isSystemError } from '../fs/index.ts';
+import { isSystemError, toLarderError } from '../fs/index.ts';
 
 /** Errors that concern one path only; the rest of a restore goes on. Any other stops it and puts everything back. */
 const ofOnePath = [
@@ -39,3 +39,19 @@ export class ContentFault extends Error {}
 export function isCancelled(error: unknown): boolean {
   return isLarderError(error, 'CANCELLED');
 }
+
+/**
+ * The same error, naming the target when it concerns the whole of it: a full disk, or a call that knew no path (a write
+ * does not). Which file in the restore's own folder was being written tells nobody anything.
+ */
+export function namingTarget(error: unknown, target: string): unknown {
+  const failure = isSystemError(error) || isLarderError(error) ? toLarderError(error) : undefined;
+  const { errno, path } = (failure?.details ?? {}) as { errno?: unknown; path?: unknown };
+  if (typeof errno !== 'string') return error;
+  const ofTarget = errno === 'ENOSPC' || errno === 'EDQUOT' || path === namelessFile;
+  if (!ofTarget) return error;
+  return toLarderError(Object.assign(new Error(errno, { cause: error }), { code: errno }), target);
+}
+
+/** What an error of the operating system without a path is about, in the words of `toLarderError`. */
+const namelessFile = toLarderError(Object.assign(new Error(), { code: 'EIO' })).details?.['path'];

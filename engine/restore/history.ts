@@ -16,7 +16,7 @@ export function listRestores(parts: RestoreParts, store?: string): RestoreRecord
     const { root: _root, madeFolders: _made, status, store: of, ...fields } = record;
     const ended = status === 'done' || status === 'partial';
     const until = undoUntil(parts, record.atMs);
-    const undoable = ended && until > now && stands(parts, parts.folders.find(record.id, record.target));
+    const undoable = ended && until > now && stands(parts, findJournal(parts, record.id, record.target));
     return {
       ...fields,
       ...(of === undefined ? {} : { store: of }),
@@ -80,7 +80,23 @@ function fromJournal(parts: RestoreParts, found: FoundJournal, now: number): Res
 
 function allJournals(parts: RestoreParts): FoundJournal[] {
   const targets = parts.context.stores.list().map((store) => store.path);
-  return [...targets.flatMap((target) => parts.folders.journalsOf(target)), ...parts.folders.homeJournals()];
+  const inTargets = targets.flatMap((target) => lookInto(parts, target, () => parts.folders.journalsOf(target)) ?? []);
+  return [...inTargets, ...parts.folders.homeJournals()];
+}
+
+function findJournal(parts: RestoreParts, id: string, target: string): FoundJournal | undefined {
+  return lookInto(parts, target, () => parts.folders.find(id, target));
+}
+
+/** A folder that cannot be entered (a disk gone, a share away) tells nothing and stands in no other's way; the log says so. */
+function lookInto<T>(parts: RestoreParts, target: string, look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    const { code, message } = toLarderError(error, target);
+    parts.context.log.warn({ target, code, error: message }, 'Restores into a folder cannot be looked at now');
+    return undefined;
+  }
 }
 
 /** The restore that an id, or a unique beginning of one, names. */
@@ -136,7 +152,7 @@ export async function removeExpired(parts: RestoreParts): Promise<void> {
   const now = context.clock();
   const elsewhere = records
     .list()
-    .flatMap((record) => folders.find(record.id, record.target) ?? [])
+    .flatMap((record) => findJournal(parts, record.id, record.target) ?? [])
     .filter((found) => found.target !== undefined);
   const seen = new Set<string>();
   for (const found of [...allJournals(parts), ...elsewhere]) {

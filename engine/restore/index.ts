@@ -14,7 +14,7 @@ import { Plans } from './plans.ts';
 import { RestoreRecords } from './records.ts';
 import type { RestoreParts } from './settle.ts';
 import { fingerprintOf, survey } from './survey.ts';
-import { findTarget, protectedIn, storeOf } from './target.ts';
+import { findTarget, protectedIn, refuseTarget, storeOf } from './target.ts';
 import { UndoFolders } from './undo-folder.ts';
 import { applyUndo, planUndo } from './undo.ts';
 import type { PlannedUndo } from './undo.ts';
@@ -28,6 +28,12 @@ export interface RestoreOptions {
 }
 
 const listedWarnings = 1_000;
+
+function partialWarning(skipped: number): { message: string }[] {
+  if (skipped === 0) return [];
+  const paths = skipped === 1 ? '1 path was' : `${skipped} paths were`;
+  return [{ message: `The backup is partial: ${paths} skipped when it was made.` }];
+}
 
 /** Restore and undo: plan, apply, and settling what a crash left. The order of writes is in journal.ts. */
 export function createRestore(
@@ -54,6 +60,7 @@ export function createRestore(
     const backup = await catalog.resolve(input.backup, input.destination);
     const reader = await catalog.open(backup);
     const target = findTarget(context, backup, input.target);
+    refuseTarget(context, target, backup, input);
     const leftOut = [...reader.header.excluded, ...reader.header.skipped];
     const about = {
       backup,
@@ -75,7 +82,7 @@ export function createRestore(
     plans.add(id, { ...about, survey: found });
     const { created, overwritten, metadata, unchanged, kept, deleted, bytesToWrite } = found.totals;
     const problem = backup.problem === undefined ? [] : [{ message: `The backup has a problem: ${backup.problem}` }];
-    const warnings = [...problem, ...found.warnings];
+    const warnings = [...problem, ...partialWarning(reader.header.skipped.length), ...found.warnings];
     const more = warnings.length - listedWarnings;
     return {
       id,

@@ -59,6 +59,12 @@ export function foldersAbove(path: string): string[] {
   return above;
 }
 
+/** Whether a path, or a folder it lies in, is one of `protectedPaths`; `''` there protects everything. */
+export function isProtected(protectedPaths: ReadonlySet<string>, path: string): boolean {
+  if (protectedPaths.has('') || protectedPaths.has(path)) return true;
+  return foldersAbove(path).some((folder) => protectedPaths.has(folder));
+}
+
 /** An absolute path: `relative` below `root`. */
 export function below(root: string, relative: string): string {
   if (relative === '') return root;

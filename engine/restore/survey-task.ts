@@ -5,10 +5,10 @@ import { defineTask } from '../pool/index.ts';
 import type { TaskContext } from '../pool/index.ts';
 import { decide } from './decide.ts';
 import type { LiveStat, Rule, WantedEntry } from './decide.ts';
-import { measureExtra } from './extras.ts';
+import { measureExtra, namesIn, unreadable } from './extras.ts';
 import type { Extra } from './extras.ts';
 import { digestFile, Folders, lstatOrNothing, nothingThere, stampOf, typeOf } from './live.ts';
-import { below, parentOf } from './paths.ts';
+import { below, isProtected, parentOf } from './paths.ts';
 
 /** How actions are kept a byte each; `none`: not chosen, `skip`: cannot be restored. */
 export const actionNames = ['none', 'create', 'overwrite', 'metadata', 'unchanged', 'keep', 'skip'] as const;
@@ -150,10 +150,19 @@ export const extrasTask = defineTask({
     const kept: Skipped[] = [];
     for (const { path, known } of batch.folders) {
       check();
-      if (folders.stateOf(path) !== 'dir') continue;
-      const names = new Set(known);
-      for (const { name } of fs.readDirectory(below(batch.root, path))) {
-        if (names.has(name)) continue;
+      // The backup may know the folder itself and yet not what is in it: it could not be read, or was left out.
+      if (isProtected(rules.protectedPaths, path)) continue;
+      let names: string[];
+      try {
+        if (folders.stateOf(path) !== 'dir') continue;
+        names = namesIn(fs, batch.root, path);
+      } catch (error) {
+        kept.push(unreadable(path, error));
+        continue;
+      }
+      const inBackup = new Set(known);
+      for (const name of names) {
+        if (inBackup.has(name)) continue;
         const found = measureExtra(rules, path === '' ? name : `${path}/${name}`);
         extras.push(...found.extras);
         kept.push(...found.kept);

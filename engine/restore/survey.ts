@@ -344,7 +344,8 @@ async function findExtras(
       stay.push(...reply.kept);
     },
   );
-  return { extras: extras.sort((a, b) => comparePaths(a.path, b.path)), stay };
+  const byPath = (a: { path: string }, b: { path: string }): number => comparePaths(a.path, b.path);
+  return { extras: extras.sort(byPath), stay: stay.sort(byPath) };
 }
 
 function refuseUnknown(selection: Selection, found: ReadonlySet<string>): void {
@@ -414,7 +415,10 @@ export async function inOrder<I, O>(
   };
   try {
     for (const input of inputs) {
-      running.push({ input, output: work(input) });
+      const output = work(input);
+      // One may fail before its turn comes; until then nobody looks at it, which must not count as unhandled.
+      output.catch(() => undefined);
+      running.push({ input, output });
       if (running.length >= width) await settleFirst();
     }
     while (running.length > 0) await settleFirst();

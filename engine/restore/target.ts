@@ -85,6 +85,53 @@ function statOrNothing(fs: FileSystem, path: string): BigIntStats | undefined {
   }
 }
 
+/** Folders that Larder keeps wherever it works: what a restore replaced, and what it notes beside backups. */
+const ownFolders: readonly string[] = [undoFolder, '.larder'];
+
+/**
+ * Throws `INVALID_INPUT`, naming the folder and why, for a target that is or lies in a folder of Larder's own or, when
+ * something may be taken away, one that holds backups. A store may lie in the folder that its backups go to.
+ */
+export function refuseTarget(
+  context: EngineContext,
+  target: FoundTarget,
+  backup: Backup,
+  { deleteExtra }: { readonly deleteExtra: boolean },
+): void {
+  const { path, inPlace } = target;
+  const elsewhere = 'Choose another folder to restore into';
+  const refuse = (folder: string, what: string, therefore: string, hint: string): never => {
+    const where =
+      folder === path
+        ? `${displayName(path)} is ${what}`
+        : `${displayName(path)} lies in ${displayName(folder)}, ${what}`;
+    throw new LarderError('INVALID_INPUT', `${where}, so ${therefore}.`, { hint, details: { path, folder } });
+  };
+  if (deleteExtra) {
+    const withBackups = [
+      ...context.stores.list().map(({ destination, name }) => ({ folder: destination, of: name })),
+      ...[backup.manifest, backup.archive].map((file) => ({ folder: dirname(file), of: backup.storeName })),
+    ];
+    for (const { folder, of } of withBackups) {
+      const real = realOrSame(context.fs, folder);
+      const inside = relativeTo(real, path);
+      if (inside === undefined || (inside !== '' && inPlace)) continue;
+      const hint = `${elsewhere}, or restore without removing what the backup does not hold.`;
+      refuse(real, `where backups of ${of} are kept`, 'nothing is removed there', hint);
+    }
+  }
+  if (inPlace) return;
+  const home = realOrSame(context.fs, context.home);
+  if (relativeTo(home, path) !== undefined) {
+    refuse(home, "Larder's own folder", 'nothing is restored into it', `${elsewhere}.`);
+  }
+  const parts = path.split('/');
+  const own = parts.findIndex((part) => ownFolders.includes(part));
+  if (own < 0) return;
+  const folder = parts.slice(0, own + 1).join('/');
+  refuse(folder, 'a folder that Larder keeps for itself', 'nothing is restored into it', `${elsewhere}.`);
+}
+
 /** Relative paths inside a target that no restore takes away, whatever the backup says. */
 export function protectedIn(
   context: EngineContext,
@@ -100,10 +147,10 @@ export function protectedIn(
   ];
   const inside = folders
     .flatMap((folder) => [folder, realOrSame(context.fs, folder)])
-    .map((folder) => relativeTo(target, folder));
-  // What a backup left out on purpose is not in it, and yet it is not surplus.
-  const all = [undoFolder, ...inside, ...leftOut.map(({ path }) => path)];
-  return [...new Set(all.filter((path): path is string => path !== undefined && path !== ''))];
+    .map((folder) => relativeTo(target, folder))
+    .filter((path): path is string => path !== undefined && path !== '');
+  // What a backup left out is not in it, and yet it is not surplus. That may be all of it (`''`).
+  return [...new Set([undoFolder, ...inside, ...leftOut.map(({ path }) => path)])];
 }
 
 function realOrSame(fs: FileSystem, path: string): string {

@@ -68,6 +68,8 @@ export const backupPlanSchema = z.strictObject({
   included: z.array(z.strictObject({ path: relativePath, role: roleSchema, files: count, bytes: count })),
   /** What is left out on purpose, with the bytes it saves. */
   excluded: z.array(z.strictObject({ path: relativePath, reason: z.string(), files: count, bytes: count })),
+  /** What could not be read just now and would make the backup partial; absent when there is nothing of the kind. */
+  skipped: z.array(skippedSchema).optional(),
   /** Free bytes at the destination now. */
   free: count,
   /** Upper bound of what the archive can take. */

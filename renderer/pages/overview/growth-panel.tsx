@@ -34,7 +34,8 @@ export function GrowthPanel({ store }: { store: Store | undefined }): ReactNode 
   const history = useCall(
     'usage.history',
     { ...(store === undefined ? {} : { store: store.id }), sinceMs: askedAt - growthSpans[span] },
-    { keepPrevious: true },
+    // A sample may be kept a minute after the last change was told of.
+    { keepPrevious: true, everyMs: 60_000 },
   );
   const samples = history.data?.samples ?? [];
   const shown = growth(samples, span, until);

@@ -3,7 +3,7 @@ import type { Backup, RestorePlan } from '../../../shared/contract/index.ts';
 import { formatBytes, formatDateTime, formatQuantity } from '../../../shared/format.ts';
 import { displayName } from '../../../shared/path-text.ts';
 import { errorData, useAction, useSettings } from '../../data/index.ts';
-import { ConfirmDialog } from '../../design/index.ts';
+import { ConfirmDialog, useToast } from '../../design/index.ts';
 import { touchedBy } from './plan-words.ts';
 import css from './plan-pane.module.css';
 
@@ -22,6 +22,7 @@ export function ConfirmRestore({
 }): ReactNode {
   const apply = useAction('restore.apply');
   const undoDays = useSettings()?.undoDays;
+  const toast = useToast();
   const touched = formatQuantity(touchedBy(plan), 'item');
   const lines = [
     { count: plan.created, words: 'created' },
@@ -38,7 +39,19 @@ export function ConfirmRestore({
       danger={plan.deleted > 0}
       busy={apply.isPending}
       error={apply.isError ? errorData(apply.error) : undefined}
-      onConfirm={() => apply.mutate({ plan: plan.id }, { onSuccess: ({ job }) => onStarted(job) })}
+      onConfirm={() =>
+        apply.mutate(
+          { plan: plan.id },
+          {
+            onSuccess: ({ job }) => onStarted(job),
+            onError: (error) => {
+              if (errorData(error).code !== 'NOT_FOUND') return;
+              toast({ tone: 'warn', title: 'The plan was too old', text: 'It is made anew. Look at it and go on.' });
+              onClose(true);
+            },
+          },
+        )
+      }
     >
       <div className={css.confirm}>
         <p>

@@ -83,10 +83,6 @@ export function EntryGrid(props: EntryGridProps): ReactNode {
       active={index}
       onActiveChange={goTo}
       onRowKeyDown={onKey}
-      rowKey={(at) => {
-        const row = tree.rowAt(at);
-        return row?.kind === 'entry' ? `/${row.entry.path}` : String(at);
-      }}
       rowProps={(at) => {
         const row = tree.rowAt(at);
         if (row === undefined) return {};

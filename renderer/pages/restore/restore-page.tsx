@@ -101,7 +101,7 @@ function Picker({ backups, backup, stores, path, onBackup }: PickerProps): React
     path === undefined ? nothingChosen : choose(nothingChosen, path, true),
   );
   const [options, setOptions] = useState(firstOptions);
-  const [replans, setReplans] = useState(0);
+  const [round, setRound] = useState(0);
   const [undoing, setUndoing] = useState<string>();
   const [pastOpen, setPastOpen] = useState(false);
   const [followed, setFollowed] = useState<string>();
@@ -130,10 +130,17 @@ function Picker({ backups, backup, stores, path, onBackup }: PickerProps): React
             target: where === 'inPlace' ? { kind: 'inPlace' } : { kind: 'folder', path: folder },
             overwrite,
             deleteExtra,
+            round,
           },
-    [backup.id, selection, where, folder, overwrite, deleteExtra, empty, running],
+    [backup.id, selection, where, folder, overwrite, deleteExtra, round, empty, running],
   );
-  const state = usePlan(request, revision + replans);
+  const state = usePlan(request, revision);
+  const replan = (): void => setRound((before) => before + 1);
+  // The plan is used up, whether or not anyone sees the job run.
+  const follow = (id: string): void => {
+    setFollowed(id);
+    replan();
+  };
   const withStore = backups.some((each) => each.storeName !== backup.storeName);
 
   return (
@@ -169,13 +176,13 @@ function Picker({ backups, backup, stores, path, onBackup }: PickerProps): React
           canInPlace={store !== undefined}
           nothingChosen={empty}
           job={job}
-          onStarted={setFollowed}
+          onStarted={follow}
           onDone={() => {
             setFollowed(undefined);
-            setReplans(replans + 1);
+            replan();
           }}
           onUndo={setUndoing}
-          onReplan={() => setReplans(replans + 1)}
+          onReplan={replan}
           onLeaveOut={(paths) => setSelection(paths.reduce((before, path) => choose(before, path, false), selection))}
           onShowPast={() => setPastOpen(true)}
         />
@@ -190,7 +197,7 @@ function Picker({ backups, backup, stores, path, onBackup }: PickerProps): React
         />
       ) : null}
       {undoing === undefined ? null : (
-        <UndoDialog restore={undoing} onClose={() => setUndoing(undefined)} onStarted={setFollowed} />
+        <UndoDialog restore={undoing} onClose={() => setUndoing(undefined)} onStarted={follow} />
       )}
     </Page>
   );

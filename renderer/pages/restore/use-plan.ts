@@ -16,6 +16,8 @@ export interface PlanRequest {
   readonly target: RestoreTarget;
   readonly overwrite: Overwrite;
   readonly deleteExtra: boolean;
+  /** Counts the plans that were used up; the same options in another round are another request. */
+  readonly round: number;
 }
 
 interface Answer {
@@ -50,7 +52,7 @@ export function usePlan(request: PlanRequest | undefined, revision: number): Pla
   const asker = useRef<Asker<Answer>>(undefined);
   useEffect(() => {
     if (request === undefined) return undefined;
-    const { selection, ...options } = request;
+    const { selection, round: _round, ...options } = request;
     const ask = async (signal: AbortSignal): Promise<Answer> => {
       const chosen = await pathsOf(selection, (folder) => listFolder(folder, signal));
       if (chosen.length === 0) return { request, error: nothingLeft };

@@ -1,0 +1,25 @@
+import type { Writable } from 'node:stream';
+
+/** A stream of the process for text. What goes wrong with it ends the writing, not the work. */
+export interface Output {
+  write(text: string): void;
+  /** Resolves when everything was written, or the reader went away. Rejects with the system's error when some was lost. */
+  flush(): Promise<void>;
+}
+
+export function outputTo(stream: Writable): Output {
+  let failure: NodeJS.ErrnoException | undefined;
+  stream.on('error', (error: NodeJS.ErrnoException) => void (failure ??= error));
+  return {
+    write(text) {
+      if (failure === undefined) stream.write(text);
+    },
+    async flush() {
+      // Pipes may still hold what was written. A stream's error event comes after the callback of the write.
+      if (failure === undefined) await new Promise((resolve) => stream.write('', resolve));
+      await new Promise((resolve) => setImmediate(resolve));
+      // A reader may have seen enough (`larder ls latest | head`).
+      if (failure !== undefined && failure.code !== 'EPIPE') throw failure;
+    },
+  };
+}
