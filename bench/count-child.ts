@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createEngine } from '../engine/engine.ts';
 import { createClient } from '../shared/client/index.ts';
 import type { Client } from '../shared/client/index.ts';
+import type { TreeQuestion } from './count-questions.ts';
 
 /** A whole engine in a process of its own, asked over the contract as a window asks it. */
 
@@ -13,6 +14,8 @@ export type CountRequest =
   /** A file is written in this folder: how long until the store's new total is announced. */
   | { readonly act: 'change'; readonly folder: string }
   | { readonly act: 'idle'; readonly forMs: number }
+  /** A question about the tree in memory. */
+  | { readonly act: 'ask'; readonly what: TreeQuestion }
   | { readonly act: 'close' };
 
 export interface CountReply {
@@ -66,6 +69,28 @@ async function change(folder: string): Promise<number> {
   return seconds;
 }
 
+let asked = 0;
+
+async function ask(what: TreeQuestion): Promise<void> {
+  const on = connected();
+  const { entries } = await on.call('usage.children', { store, path: '', limit: 1 });
+  const top = entries[0]?.name ?? '';
+  switch (what) {
+    case 'children':
+      await on.call('usage.children', { store, path: top, sort: 'allocated' });
+      break;
+    case 'treemap':
+      await on.call('usage.treemap', { store, path: '' });
+      break;
+    case 'details':
+      // Another number each time: the same question would be answered from memory.
+      await on.call('usage.details', { store, path: '', limit: 50 + (asked++ % 50) });
+      break;
+    case 'freed':
+      await on.call('usage.freed', { store, paths: [top] });
+  }
+}
+
 async function answer(request: CountRequest): Promise<number> {
   const begin = performance.now();
   switch (request.act) {
@@ -77,6 +102,9 @@ async function answer(request: CountRequest): Promise<number> {
       break;
     case 'change':
       return change(request.folder);
+    case 'ask':
+      await ask(request.what);
+      break;
     case 'idle': {
       const before = process.cpuUsage();
       await new Promise((resolve) => setTimeout(resolve, request.forMs));

@@ -1,4 +1,5 @@
 import type { AreaUsage, Backup, Job, Store, UsageSummary } from '../shared/contract/index.ts';
+import type { Growth } from './growth.ts';
 
 /*
  * What `--json` prints. Field names are part of the command's contract and change only with a version, so
@@ -46,8 +47,13 @@ function areaJson(area: AreaUsage): Record<string, unknown> {
   return { id, path, role, bytes, allocated, files, dirs, newest: newest === 0 ? null : isoTime(newest) };
 }
 
-export function usageJson(store: Store, summary: UsageSummary): Record<string, unknown> {
-  const { path, bytes, allocated, files, dirs, newest, atLeast, unreadable, areas, loose } = summary;
+export function usageJson(
+  store: Store,
+  summary: UsageSummary,
+  growth: (path: string, allocatedNow: number) => Growth,
+): Record<string, unknown> {
+  const { path, bytes, allocated, files, dirs, newest, oldest, atLeast, unreadable, areas, loose } = summary;
+  const { hardLinks, sparse, mounts } = summary;
   return {
     store: store.id,
     storeName: store.name,
@@ -57,10 +63,15 @@ export function usageJson(store: Store, summary: UsageSummary): Record<string, u
     files,
     dirs,
     newest: newest === 0 ? null : isoTime(newest),
+    oldest: oldest === 0 ? null : isoTime(oldest),
     atLeast,
     unreadable,
-    areas: areas.map(areaJson),
+    areas: areas.map((area) => ({ ...areaJson(area), growth: growth(area.path, area.allocated) })),
     loose,
+    growth: growth('', allocated),
+    hardLinks,
+    sparse,
+    mounts,
     countedAt: isoTime(summary.countedAtMs),
   };
 }

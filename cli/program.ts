@@ -12,6 +12,7 @@ import { registerLs } from './commands/ls.ts';
 import { registerRestore } from './commands/restore.ts';
 import { registerSample } from './commands/sample.ts';
 import { registerServe } from './commands/serve.ts';
+import { registerStatus } from './commands/status.ts';
 import { registerStores } from './commands/stores.ts';
 import { registerUndo } from './commands/undo.ts';
 import { registerUsage } from './commands/usage.ts';
@@ -131,6 +132,7 @@ function createProgram(world: World, run: Run): Command {
   for (const register of [
     registerStores,
     registerUsage,
+    registerStatus,
     registerBackup,
     registerBackups,
     registerVerify,

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { peer, quoted, shell } from '../command.ts';
+import { treeQuestions } from '../count-questions.ts';
 import type { CountReply, CountRequest } from '../count-child.ts';
 import type { Row } from '../row.ts';
 
@@ -11,21 +12,29 @@ import type { Row } from '../row.ts';
 
 class EngineProcess {
   #child: ChildProcess | undefined;
+  /** Rejects when the process ends; one for all questions, or each would leave its listeners behind. */
+  #ended: Promise<never> | undefined;
 
   async ask(request: CountRequest): Promise<CountReply> {
     if (this.#child === undefined) {
       this.#child = fork(new URL('../count-child.ts', import.meta.url), {
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       });
+      this.#ended = once(this.#child, 'exit').then(() => {
+        throw new Error('The engine of the benchmark ended.');
+      });
+      this.#ended.catch(() => undefined);
       await once(this.#child, 'message');
     }
-    const ended = once(this.#child, 'exit').then(() => {
-      throw new Error('The engine of the benchmark ended.');
-    });
-    ended.catch(() => undefined);
     this.#child.send(request);
-    const [reply] = (await Promise.race([once(this.#child, 'message'), ended])) as [CountReply];
-    return reply;
+    const stop = new AbortController();
+    const reply = once(this.#child, 'message', { signal: stop.signal }) as Promise<[CountReply]>;
+    try {
+      return (await Promise.race(this.#ended === undefined ? [reply] : [reply, this.#ended]))[0];
+    } finally {
+      reply.catch(() => undefined);
+      stop.abort();
+    }
   }
 
   async close(): Promise<void> {
@@ -100,6 +109,26 @@ export const watchTree: Row = {
         close: () => engine.close(),
       },
     ];
+  },
+  bars: [],
+};
+
+/** Bar: 30 ms an answer; the largest files, types and ages may take longer, a slice at a time. */
+export const askTree: Row = {
+  id: 'ask',
+  title: 'Ask about tree',
+  dataSet: 'tree',
+  contenders({ root }) {
+    const engine = new EngineProcess();
+    let opened: Promise<CountReply> | undefined;
+    return treeQuestions.map((what, index) => ({
+      name: what,
+      async run() {
+        await (opened ??= engine.ask({ act: 'open', root, live: true }));
+        return engine.ask({ act: 'ask', what });
+      },
+      ...(index === treeQuestions.length - 1 ? { close: () => engine.close() } : {}),
+    }));
   },
   bars: [],
 };

@@ -72,12 +72,17 @@ describe('larder usage', () => {
       { id: 'models', path: 'models', role: 'model', ...figures, bytes: 2_000, files: 2, dirs: 0 },
     ],
     loose: { bytes: 0, allocated: 0, files: 0 },
+    oldest: 0,
+    hardLinks: { names: 0, bytes: 0 },
+    sparse: { files: 0, bytes: 0 },
+    mounts: [],
     countedAtMs: nowMs,
     live: { state: 'off' },
   };
   const answers = {
     'usage.rescan': () => ({ job: 'job-1' }),
     'usage.get': () => summary,
+    'usage.series': () => ({ series: [] }),
     ...endedJob(makeJob({ kind: 'count' })),
   };
 
@@ -116,6 +121,33 @@ describe('larder usage', () => {
     expect((await runCommand(['usage', 'project', '--top', '1'], { answers })).out).not.toContain('small/');
   });
 
+  it('shows growth as far as the history reaches, and what makes the figures other than sums', async () => {
+    const { out } = await runCommand(['usage', 'project'], {
+      answers: {
+        ...answers,
+        'usage.get': () => ({
+          ...summary,
+          hardLinks: { names: 2, bytes: 2_048 },
+          sparse: { files: 1, bytes: 4_096 },
+          mounts: ['mnt'],
+        }),
+        'usage.series': ({ sinceMs }) => ({
+          series: ['', 'models'].map((path) => ({
+            path,
+            points: [{ atMs: Math.max(sinceMs, nowMs - 2 * 86_400_000), allocated: 12_288 }],
+          })),
+        }),
+      },
+    });
+    const lines = out.split('\n');
+    expect(lines[1]).toMatch(/FILES +24 H +NEWEST$/);
+    expect(lines[2]).toMatch(/^models\/ .* 2 +-4\.0 KiB +1 min ago$/);
+    expect(lines[3]).toMatch(/^small\/ .* 1 +-$/);
+    expect(out).toContain('2 names more of files counted once (hard links): 2.0 KiB.\n');
+    expect(out).toContain('1 sparse file: 4.0 KiB of their size is not on the disk.\n');
+    expect(out).toContain('Not counted, other file systems: mnt.\n');
+  });
+
   it('goes down as far as --depth says', async () => {
     const entry = (name: string) => ({ name, kind: 'dir' as const, ...figures });
     const children: Record<string, ReturnType<typeof entry>[]> = {
@@ -130,6 +162,7 @@ describe('larder usage', () => {
           path,
           ...figures,
           entries: children[path] ?? [],
+          total: children[path]?.length ?? 0,
           others: { entries: 0, bytes: 0, allocated: 0 },
         }),
       },

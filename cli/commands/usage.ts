@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
 import { LarderError } from '../../shared/contract/index.ts';
 import type { Store, UsageSummary } from '../../shared/contract/index.ts';
-import { formatBytes, formatCount, formatRelativeTime } from '../../shared/format.ts';
+import { formatBytes, formatCount, formatQuantity, formatRelativeTime } from '../../shared/format.ts';
 import { examples, findStore, wholeNumber } from '../arguments.ts';
 import { print } from '../context.ts';
 import type { CommandContext, Run } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import { followJob } from '../follow-job.ts';
+import { growthOf, growthSpans, growthText } from '../growth.ts';
+import type { Growth } from '../growth.ts';
 import { skippedText } from '../job-result.ts';
 import { isoTime, usageJson } from '../json.ts';
 import { table } from '../table.ts';
@@ -26,6 +28,7 @@ interface StoreUsage {
   readonly summary: UsageSummary;
   /** Only with `--depth`. */
   readonly directories: readonly Directory[] | undefined;
+  readonly growth: (path: string, allocatedNow: number) => Growth;
 }
 
 interface UsageOptions {
@@ -69,28 +72,34 @@ async function count(context: CommandContext, store: Store, options: UsageOption
     options.depth === undefined
       ? undefined
       : await directoriesOf(context, store, { depth: options.depth, top: options.top ?? Infinity });
-  return { store, summary, directories };
+  const growth = await growthOf(client, store.id, context.terminal.now(), context.signal);
+  return { store, summary, directories, growth };
 }
 
-function asJson({ store, summary, directories }: StoreUsage): Record<string, unknown> {
+function asJson({ store, summary, directories, growth }: StoreUsage): Record<string, unknown> {
   return {
-    ...usageJson(store, summary),
+    ...usageJson(store, summary, growth),
     directories: directories?.map(({ newest, ...directory }) => ({
       ...directory,
       newest: newest === 0 ? null : isoTime(newest),
+      growth: growth(directory.path, directory.allocated),
     })),
   };
 }
 
 function asText(context: CommandContext, usage: StoreUsage, options: UsageOptions): string {
-  const { store, summary, directories } = usage;
+  const { store, summary, directories, growth } = usage;
   const now = context.terminal.now();
-  const row = (name: string, role: string, figures: Omit<Directory, 'path'>): string[] => [
+  const whole = growth('', summary.allocated);
+  // A history that has just begun would show columns without a figure.
+  const spans = growthSpans.filter(({ key }) => whole[key] !== null);
+  const row = (name: string, role: string, figures: Omit<Directory, 'path'>, path?: string): string[] => [
     name,
     role,
     formatBytes(figures.bytes),
     formatBytes(figures.allocated),
     formatCount(figures.files),
+    ...spans.map(({ key }) => (path === undefined ? '' : growthText(growth(path, figures.allocated)[key]))),
     figures.newest === 0 ? '' : formatRelativeTime(figures.newest, now),
   ];
   const roles = new Map(summary.areas.map((area) => [area.path, area.role as string]));
@@ -99,11 +108,11 @@ function asText(context: CommandContext, usage: StoreUsage, options: UsageOption
     directories?.map((directory) => {
       const indent = '  '.repeat(directory.path.split('/').length - 1);
       const name = directory.path.slice(directory.path.lastIndexOf('/') + 1);
-      return row(`${indent}${printable(name)}/`, roles.get(directory.path) ?? '', directory);
-    }) ?? largestFirst.map((area) => row(`${printable(area.path)}/`, area.role, area));
+      return row(`${indent}${printable(name)}/`, roles.get(directory.path) ?? '', directory, directory.path);
+    }) ?? largestFirst.map((area) => row(`${printable(area.path)}/`, area.role, area, area.path));
   const { loose } = summary;
   if (loose.files > 0) lines.push(row('(files in the root)', '', { ...loose, dirs: 0, newest: 0 }));
-  lines.push(row('total', '', summary));
+  lines.push(row('total', '', summary, ''));
   const right = 'right' as const;
   return (
     `${printable(store.name)}  ${printable(store.path)}\n` +
@@ -114,13 +123,30 @@ function asText(context: CommandContext, usage: StoreUsage, options: UsageOption
         { title: 'SIZE', align: right },
         { title: 'ON DISK', align: right },
         { title: 'FILES', align: right },
+        ...spans.map(({ title }) => ({ title, align: right })),
         { title: 'NEWEST', align: right },
       ],
       lines,
     ) +
     (summary.atLeast ? 'Not everything could be read, so each figure is "at least".\n' : '') +
-    skippedText(summary.unreadable)
+    skippedText(summary.unreadable) +
+    notes(summary)
   );
+}
+
+/** What makes the figures other than a sum of file sizes. */
+function notes({ hardLinks, sparse, mounts }: UsageSummary): string {
+  const lines: string[] = [];
+  if (hardLinks.names > 0) {
+    const names = formatQuantity(hardLinks.names, 'name');
+    lines.push(`${names} more of files counted once (hard links): ${formatBytes(hardLinks.bytes)}.`);
+  }
+  if (sparse.files > 0) {
+    const files = formatQuantity(sparse.files, 'sparse file');
+    lines.push(`${files}: ${formatBytes(sparse.bytes)} of their size is not on the disk.`);
+  }
+  if (mounts.length > 0) lines.push(`Not counted, other file systems: ${mounts.map(printable).join(', ')}.`);
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 /** `larder usage [STORE]` */

@@ -1,6 +1,12 @@
 import type { AreaUsage, Output, Role, UsageSummary } from '../../shared/contract/index.ts';
 import type { Clock } from '../context.ts';
 import type { Database, Migration } from '../db/index.ts';
+import { biggestChanges } from './changes.ts';
+import type { Change } from './changes.ts';
+import { DirectoryHistory, directoriesMigration } from './directories.ts';
+import type { NotedDirectories } from './directories.ts';
+import { DiskHistory, disksMigration } from './disk-history.ts';
+import { dayMs, thin } from './thin.ts';
 
 export const historyMigrations: readonly Migration[] = [
   {
@@ -18,6 +24,8 @@ export const historyMigrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  directoriesMigration,
+  disksMigration,
 ];
 
 /** Figures of one area at one time. */
@@ -26,26 +34,10 @@ export type UsageSample = Output<'usage.history'>['samples'][number];
 
 /** Samples of a store lie at least this far apart. */
 export const sampleEveryMs = 60_000;
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
-/** Every sample is kept for a week, one an hour for 90 days, one a day for ever. */
-const tiers = [
-  { fromMs: 7 * dayMs, toMs: 90 * dayMs, bucketMs: hourMs },
-  { fromMs: 90 * dayMs, toMs: Infinity, bucketMs: dayMs },
-] as const;
+/** Points of a curve: more say nothing more in a chart, and take the engine thread longer to read. */
+const pointsOfCurve = 500;
 
-/** Which of these times (ascending) are to be forgotten at `nowMs`: all but the last of each bucket of their tier. */
-export function thin(timesMs: readonly number[], nowMs: number): number[] {
-  return timesMs.filter((time, index) => {
-    const age = nowMs - time;
-    const tier = tiers.find(({ fromMs, toMs }) => age > fromMs && age <= toMs);
-    if (tier === undefined) return false;
-    const next = timesMs[index + 1];
-    return next !== undefined && Math.floor(next / tier.bucketMs) === Math.floor(time / tier.bucketMs);
-  });
-}
-
-function areasOf({ areas, loose }: UsageSummary): AreaSample[] {
+function areasOf({ areas, loose }: NotedUsage['summary']): AreaSample[] {
   const samples: AreaSample[] = areas.map(({ path, role, bytes, allocated, files }) => ({
     path,
     role,
@@ -65,6 +57,24 @@ function byRole(areas: readonly AreaSample[]): Partial<Record<Role, number>> {
   return sums;
 }
 
+/** A store as it is noted: its totals, and the directories directly inside its areas. */
+export interface NotedUsage {
+  summary: Pick<UsageSummary, 'bytes' | 'allocated' | 'files' | 'areas' | 'loose'>;
+  /** Looked up only when a sample is kept. */
+  directories: () => NotedDirectories;
+}
+
+export type Series = Output<'usage.series'>['series'][number];
+
+interface SampleRow {
+  atMs: number;
+  store: string;
+  bytes: number;
+  allocated: number;
+  files: number;
+  areas: AreaSample[];
+}
+
 interface Last {
   atMs: number;
   figures: string;
@@ -76,17 +86,22 @@ export class History {
   readonly #clock: Clock;
   readonly #last = new Map<string, Last>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #directories: DirectoryHistory;
+  /** How full the disks were. */
+  readonly disks: DiskHistory;
 
   constructor(db: Database, clock: Clock) {
     this.#db = db;
     this.#clock = clock;
+    this.#directories = new DirectoryHistory(db);
+    this.disks = new DiskHistory(db);
   }
 
   /**
    * Keeps a sample if something changed since the last. Within a minute of that one it is put off until the minute is
-   * over; `summary` is asked again then.
+   * over; `current` is asked again then.
    */
-  note(store: string, summary: () => UsageSummary | undefined): void {
+  note(store: string, current: () => NotedUsage | undefined): void {
     if (this.#timers.has(store)) return;
     const now = this.#clock();
     const last = this.#lastOf(store);
@@ -95,29 +110,75 @@ export class History {
     if (waitMs > 0 && waitMs <= sampleEveryMs) {
       const timer = setTimeout(() => {
         this.#timers.delete(store);
-        this.note(store, summary);
+        this.note(store, current);
       }, waitMs);
       timer.unref();
       this.#timers.set(store, timer);
       return;
     }
-    const current = summary();
-    if (current !== undefined) this.#write(store, current, Math.round(now), last);
+    const noted = current();
+    if (noted !== undefined) this.#write(store, noted, Math.round(now), last);
   }
 
+  /**
+   * What was noted from a time on, at most about five hundred samples a store. What was known when that time began comes
+   * first, as of `sinceMs`, so that a curve has a beginning.
+   */
   samples(sinceMs: number, store?: string): UsageSample[] {
-    const rows = this.#db.sqlite
-      .prepare(
-        `SELECT store, at_ms, bytes, files, areas FROM usage_samples
-         WHERE at_ms >= ? AND (? IS NULL OR store = ?) ORDER BY at_ms, store`,
-      )
-      .all(Math.round(sinceMs), store ?? null, store ?? null);
-    return rows.map((row) => ({
-      atMs: Number(row['at_ms']),
-      store: String(row['store']),
-      byRole: byRole(JSON.parse(String(row['areas'])) as AreaSample[]),
-      bytes: Number(row['bytes']),
-      files: Number(row['files']),
+    return this.#rows(sinceMs, store).map(({ atMs, store: of, areas, bytes, files }) => ({
+      atMs,
+      store: of,
+      byRole: byRole(areas),
+      bytes,
+      files,
+    }));
+  }
+
+  /** Allocated bytes over time: the store (`''`), its areas, and the directories in them that are followed. */
+  series(store: string, sinceMs: number): Series[] {
+    const byPath = new Map<string, Series>();
+    const add = (path: string, atMs: number, allocated: number): void => {
+      const known = byPath.get(path);
+      if (known === undefined) byPath.set(path, { path, points: [{ atMs, allocated }] });
+      else known.points.push({ atMs, allocated });
+    };
+    const rows = this.#rows(sinceMs, store);
+    const known = new Set<string>();
+    for (const { atMs, areas, allocated } of rows) {
+      add('', atMs, allocated);
+      const here = new Set(areas.map(({ path }) => path));
+      for (const area of areas) {
+        if (area.path === '') continue;
+        // It was not there before.
+        if (!known.has(area.path) && rows[0]?.atMs !== atMs) add(area.path, atMs - 1, 0);
+        known.add(area.path);
+        add(area.path, atMs, area.allocated);
+      }
+      for (const path of known) {
+        if (here.has(path)) continue;
+        add(path, atMs, 0);
+        known.delete(path);
+      }
+    }
+    for (const { path, atMs, allocated } of this.#directories.since(store, sinceMs)) add(path, atMs, allocated);
+    return [...byPath.values()];
+  }
+
+  /** What moved since a time, largest change first. What came later than the history began counts from nothing. */
+  changes(store: string, sinceMs: number, limit: number): Change[] {
+    const [before, after] = [this.#areasAt(store, sinceMs), this.#areasAt(store, Infinity)];
+    if (before === undefined || after === undefined) return [];
+    const roles = new Map([...before, ...after].map(({ path, role }) => [path, role]));
+    const areas = [...roles.keys()]
+      .filter((path) => path !== '')
+      .map((path) => ({
+        path,
+        before: before.find((area) => area.path === path)?.allocated ?? 0,
+        after: after.find((area) => area.path === path)?.allocated ?? 0,
+      }));
+    return biggestChanges(areas, this.#directories.changes(store, sinceMs), limit).map((change) => ({
+      ...change,
+      role: roles.get(change.path.split('/')[0] ?? '') ?? 'other',
     }));
   }
 
@@ -135,6 +196,8 @@ export class History {
         const times = rows.map((row) => Number(row['at_ms']));
         for (const time of thin(times, now)) forget.run(store, time);
       }
+      this.#directories.thin(now);
+      this.disks.thin(now);
     });
   }
 
@@ -156,17 +219,63 @@ export class History {
     return last;
   }
 
-  #write(store: string, summary: UsageSummary, atMs: number, last: Last | undefined): void {
+  #rows(sinceMs: number, store: string | undefined): SampleRow[] {
+    const since = Math.round(sinceMs);
+    const { sqlite } = this.#db;
+    // Of each span the last: what SQLite gives beside max() is from the row it found.
+    const rows = sqlite
+      .prepare(
+        `WITH span AS (
+           SELECT max(1, (max(at_ms) - min(at_ms)) / ${pointsOfCurve}) AS ms, min(at_ms) AS first FROM usage_samples
+           WHERE at_ms >= :since AND (:store IS NULL OR store = :store)
+         )
+         SELECT s.store, max(s.at_ms) AS at_ms, s.bytes, s.allocated, s.files, s.areas FROM usage_samples AS s, span
+         WHERE s.at_ms >= :since AND (:store IS NULL OR s.store = :store)
+         GROUP BY s.store, (s.at_ms - span.first) / span.ms
+         UNION ALL
+         SELECT s.store, :since AS at_ms, s.bytes, s.allocated, s.files, s.areas FROM (
+           SELECT store, max(at_ms) AS at_ms, bytes, allocated, files, areas FROM usage_samples
+           WHERE at_ms < :since AND (:store IS NULL OR store = :store) GROUP BY store
+         ) AS s
+         WHERE NOT EXISTS (SELECT 1 FROM usage_samples AS t WHERE t.store = s.store AND t.at_ms = :since)
+         ORDER BY 2, 1`,
+      )
+      .all({ since, store: store ?? null });
+    return rows.map((row) => ({
+      atMs: Number(row['at_ms']),
+      store: String(row['store']),
+      bytes: Number(row['bytes']),
+      allocated: Number(row['allocated']),
+      files: Number(row['files']),
+      areas: JSON.parse(String(row['areas'])) as AreaSample[],
+    }));
+  }
+
+  /** Areas as known at a time; where the history begins later, as it begins. */
+  #areasAt(store: string, atMs: number): AreaSample[] | undefined {
+    const { sqlite } = this.#db;
+    const row =
+      sqlite
+        .prepare('SELECT areas FROM usage_samples WHERE store = ? AND at_ms <= ? ORDER BY at_ms DESC LIMIT 1')
+        .get(store, Number.isFinite(atMs) ? Math.round(atMs) : Number.MAX_SAFE_INTEGER) ??
+      sqlite.prepare('SELECT areas FROM usage_samples WHERE store = ? ORDER BY at_ms LIMIT 1').get(store);
+    return row === undefined ? undefined : (JSON.parse(String(row['areas'])) as AreaSample[]);
+  }
+
+  #write(store: string, { summary, directories }: NotedUsage, atMs: number, last: Last | undefined): void {
     const areas = JSON.stringify(areasOf(summary));
     const figures = `${summary.allocated} ${areas}`;
     if (last?.figures === figures) return;
-    this.#db.sqlite
-      .prepare(
-        `INSERT INTO usage_samples (store, at_ms, bytes, allocated, files, areas) VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT DO UPDATE SET bytes = excluded.bytes, allocated = excluded.allocated, files = excluded.files,
-           areas = excluded.areas`,
-      )
-      .run(store, atMs, summary.bytes, summary.allocated, summary.files, areas);
+    this.#db.transaction(() => {
+      this.#db.sqlite
+        .prepare(
+          `INSERT INTO usage_samples (store, at_ms, bytes, allocated, files, areas) VALUES (?, ?, ?, ?, ?, ?)
+           ON CONFLICT DO UPDATE SET bytes = excluded.bytes, allocated = excluded.allocated, files = excluded.files,
+             areas = excluded.areas`,
+        )
+        .run(store, atMs, summary.bytes, summary.allocated, summary.files, areas);
+      this.#directories.write(store, atMs, directories(), last !== undefined);
+    });
     this.#last.set(store, { atMs, figures });
   }
 }

@@ -7,13 +7,19 @@ import type { UsageTree } from '../scan/index.ts';
 
 /** What tests of counting and watching share. Nothing here is part of the product. */
 
-/** Everything a tree knows, as plain data in path order, to compare two trees. */
+/**
+ * Everything a tree knows, as plain data in path order, to compare two trees. Whether a file is marked as hard-linked is
+ * left out: a name that came and went before anyone looked leaves no trace in the folders of the others.
+ */
 export function dump(tree: UsageTree): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   const paths = [...tree.walk()].sort((a, b) => (a.path < b.path ? -1 : 1));
   for (const { id, path } of paths) {
-    found[path] = { ...tree.figures(id), entries: tree.children(id, 'name', 1_000_000).entries };
+    const { entries } = tree.children(id, 'name', 1_000_000);
+    found[path] = { ...tree.figures(id), entries: entries.map(({ hardLinked: _, ...entry }) => entry) };
   }
+  const { oldest, hardLinks, sparse } = tree;
+  found['(whole)'] = { oldest, hardLinks, sparse, mounts: tree.mounts() };
   found['(unreadable)'] = tree.unreadable();
   return found;
 }

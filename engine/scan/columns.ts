@@ -16,6 +16,8 @@ export class Columns {
   newest: Float64Array;
   /** Newest of the directory's own entries. */
   ownNewest: Float64Array;
+  /** Oldest file of the directory itself; Infinity when it has none. */
+  ownOldest: Float64Array;
 
   constructor(capacity: number) {
     this.capacity = capacity;
@@ -31,6 +33,7 @@ export class Columns {
     this.dirs = new Float64Array(capacity);
     this.newest = new Float64Array(capacity);
     this.ownNewest = new Float64Array(capacity);
+    this.ownOldest = new Float64Array(capacity).fill(Infinity);
   }
 
   grow(capacity: number): void {
@@ -45,6 +48,7 @@ export class Columns {
     this.nextSibling[row] = this.previousSibling[row] = -1;
     this.bytes[row] = this.allocated[row] = this.files[row] = this.dirs[row] = 0;
     this.newest[row] = this.ownNewest[row] = 0;
+    this.ownOldest[row] = Infinity;
   }
 
   /** Makes `row` the first of `parent`'s children. */
@@ -84,4 +88,5 @@ const columnNames = [
   'dirs',
   'newest',
   'ownNewest',
+  'ownOldest',
 ] as const;

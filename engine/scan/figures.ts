@@ -19,4 +19,8 @@ export interface Row extends Figures {
   kind: 'dir' | EntryKind;
   /** Errno name. */
   unreadable?: string | undefined;
+  /** The file has other names. */
+  hardLinked?: boolean | undefined;
+  /** It has fewer blocks than its size needs. */
+  sparse?: boolean | undefined;
 }

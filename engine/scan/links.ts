@@ -1,5 +1,7 @@
 /** A file with more than one name: its figures, and the directories of the store that name it. */
 export interface Link {
+  /** A regular file: symlinks and sockets may have several names, too. */
+  file: boolean;
   bytes: number;
   allocated: number;
   newest: number;
@@ -8,11 +10,20 @@ export interface Link {
   /** Directory ids, one for each name. */
   directories: number[];
   /** The directory whose totals include it, and with which figures; absent while they are in no total. */
-  counted?: { owner: number; bytes: number; allocated: number } | undefined;
+  counted?: { owner: number; bytes: number; allocated: number; extra: Extra } | undefined;
   /** Names known when it was last counted. */
   names?: number;
   /** The number of names for which the store was last searched for the missing ones. */
   searched?: number;
+}
+
+/** What a link adds to the figures of the whole store beside its size. */
+export interface Extra {
+  /** Names beyond the first, and the bytes they would add. */
+  names: number;
+  bytes: number;
+  sparseFiles: number;
+  sparseBytes: number;
 }
 
 /** Hard-linked files of one store by device and inode, so that each counts once. */
@@ -24,7 +35,7 @@ export class Links {
   }
 
   /** Notes one more name in `directory`, and the figures as just seen. Counting it is left to the caller. */
-  add(key: string, directory: number, seen: Pick<Link, 'bytes' | 'allocated' | 'newest' | 'links'>): Link {
+  add(key: string, directory: number, seen: Pick<Link, 'file' | 'bytes' | 'allocated' | 'newest' | 'links'>): Link {
     const known = this.#byInode.get(key);
     if (known === undefined) {
       const link: Link = { ...seen, directories: [directory] };

@@ -8,11 +8,11 @@ import { ByteReader, ByteWriter } from './bytes.ts';
  * at. Directories below have records of their own, tied to this one by `parent`.
  *
  * Header, little-endian: length u32, id u32, parent i32, entries u32, linked u32, name length u16, status u8, reason
- * length u8, own blocks f64, bytes f64, allocated f64, files f64, newest f64, inode u64, change time µs f64. Then name,
- * reason, entries. Figures in the header leave hard-linked files out, files excepted: the tree decides which of an
- * inode's names is counted.
+ * length u8, own blocks f64, bytes f64, allocated f64, files f64, newest f64, oldest f64, sparse bytes f64, largest
+ * entry's blocks f64, sparse files u32, mounts u32, inode u64, change time µs f64. Then name, reason, entries. Figures in
+ * the header leave hard-linked files out, `files` excepted: the tree decides which of an inode's names is counted.
  */
-const headerBytes = 80;
+const headerBytes = 112;
 
 export const recordStatus = { read: 0, unreadable: 1, gone: 2 } as const;
 
@@ -29,6 +29,18 @@ const linkedFlag = 0x08;
 const wideInodeFlag = 0x10;
 const deviceFlag = 0x20;
 const unreadableFlag = 0x40;
+
+/** Time in the header of a directory without files: later than any. */
+export const noOldest = Infinity;
+
+/**
+ * Bytes that a file's size needs and its blocks do not give, at least one page of 4 KiB. Less than that says nothing:
+ * some file systems keep small files in the inode.
+ */
+export function sparseBytes(bytes: number, allocated: number): number {
+  const missing = bytes - allocated;
+  return missing >= 4096 ? missing : 0;
+}
 
 /** What is known of a directory before it is read: its place, and its own `lstat`. */
 export interface DirectoryPlace {
@@ -69,6 +81,11 @@ export class RecordWriter {
   #blocks = 0;
   #files = 0;
   #newest = 0;
+  #oldest = noOldest;
+  #sparse = 0;
+  #sparseFiles = 0;
+  #largest = 0;
+  #mounts = 0;
   #lastInode = 0;
   #lastMtime = 0;
   #unreadable = false;
@@ -83,6 +100,8 @@ export class RecordWriter {
     this.#start = out.at;
     this.#entries = this.#linked = this.#bytes = this.#blocks = this.#files = this.#newest = 0;
     this.#lastInode = this.#lastMtime = 0;
+    this.#sparse = this.#sparseFiles = this.#largest = this.#mounts = 0;
+    this.#oldest = noOldest;
     this.#unreadable = false;
     out.reserve(headerBytes);
     const { buffer, at } = out;
@@ -92,8 +111,8 @@ export class RecordWriter {
     buffer[at + 22] = status;
     buffer[at + 23] = reason.length;
     buffer.writeDoubleLE(place.allocated, at + 24);
-    buffer.writeBigUInt64LE(BigInt.asUintN(64, place.inode), at + 64);
-    buffer.writeDoubleLE(place.changedUs, at + 72);
+    buffer.writeBigUInt64LE(BigInt.asUintN(64, place.inode), at + 96);
+    buffer.writeDoubleLE(place.changedUs, at + 104);
     out.at += headerBytes;
     out.bytes(place.name);
     out.bytes(Buffer.from(reason, 'latin1'));
@@ -136,13 +155,23 @@ export class RecordWriter {
     }
     this.#entries++;
     if (entry.kind === 'file') this.#files++;
+    else if (entry.kind === 'mount') this.#mounts++;
     if (linked) {
       out.varint(entry.links ?? 0);
       this.#linked++;
       return;
     }
-    if (entry.kind === 'file') this.#bytes += entry.bytes;
+    if (entry.kind === 'file') {
+      this.#bytes += entry.bytes;
+      if (entry.mtimeMs < this.#oldest) this.#oldest = entry.mtimeMs;
+      const missing = sparseBytes(entry.bytes, entry.blocks * 512);
+      if (missing > 0) {
+        this.#sparse += missing;
+        this.#sparseFiles++;
+      }
+    }
     this.#blocks += entry.blocks;
+    if (entry.blocks > this.#largest) this.#largest = entry.blocks;
     if (entry.mtimeMs > this.#newest && entry.kind !== 'mount') this.#newest = entry.mtimeMs;
   }
 
@@ -158,6 +187,11 @@ export class RecordWriter {
     buffer.writeDoubleLE(this.#blocks * 512, start + 40);
     buffer.writeDoubleLE(this.#files, start + 48);
     buffer.writeDoubleLE(this.#newest, start + 56);
+    buffer.writeDoubleLE(this.#oldest, start + 64);
+    buffer.writeDoubleLE(this.#sparse, start + 72);
+    buffer.writeDoubleLE(this.#largest * 512, start + 80);
+    buffer.writeUInt32LE(this.#sparseFiles, start + 88);
+    buffer.writeUInt32LE(this.#mounts, start + 92);
     return { start, end: at, files: this.#files, bytes: this.#bytes };
   }
 }
@@ -185,8 +219,16 @@ export const header = {
   allocated: (buffer: Buffer, at: number): number => buffer.readDoubleLE(at + 40),
   files: (buffer: Buffer, at: number): number => buffer.readDoubleLE(at + 48),
   newest: (buffer: Buffer, at: number): number => buffer.readDoubleLE(at + 56),
-  inode: (buffer: Buffer, at: number): bigint => buffer.readBigUInt64LE(at + 64),
-  changedUs: (buffer: Buffer, at: number): number => buffer.readDoubleLE(at + 72),
+  /** Oldest modification of a file; {@link noOldest} when there is none. */
+  oldest: (buffer: Buffer, at: number): number => buffer.readDoubleLE(at + 64),
+  /** Bytes that sparse files do not take. */
+  sparseBytes: (buffer: Buffer, at: number): number => buffer.readDoubleLE(at + 72),
+  /** Blocks of the largest entry, in bytes. */
+  largest: (buffer: Buffer, at: number): number => buffer.readDoubleLE(at + 80),
+  sparseFiles: (buffer: Buffer, at: number): number => buffer.readUInt32LE(at + 88),
+  mounts: (buffer: Buffer, at: number): number => buffer.readUInt32LE(at + 92),
+  inode: (buffer: Buffer, at: number): bigint => buffer.readBigUInt64LE(at + 96),
+  changedUs: (buffer: Buffer, at: number): number => buffer.readDoubleLE(at + 104),
 } as const;
 
 /** Walks the entries of one record; the fields are those of the entry last moved to. */
@@ -256,7 +298,7 @@ export function sameRecord(a: Buffer, aAt: number, b: Buffer, bAt: number): bool
   const length = header.length(a, aAt);
   return (
     length === header.length(b, bAt) &&
-    a.compare(b, bAt + 12, bAt + 64, aAt + 12, aAt + 64) === 0 &&
+    a.compare(b, bAt + 12, bAt + 96, aAt + 12, aAt + 96) === 0 &&
     a.compare(b, bAt + headerBytes, bAt + length, aAt + headerBytes, aAt + length) === 0
   );
 }

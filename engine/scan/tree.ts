@@ -2,12 +2,13 @@ import { comparePaths } from '../../shared/path-text.ts';
 import { decodeName, encodeName } from '../fs/index.ts';
 import { Columns } from './columns.ts';
 import { linkKey, Links } from './links.ts';
-import type { Link } from './links.ts';
+import type { Extra, Link } from './links.ts';
 import type { FoundDirectory } from './read-directory.ts';
 import { joinRelative } from './read-directory.ts';
 import { pageOf } from './page.ts';
 import type { ChildrenPage, LinkedShown, SortKey } from './page.ts';
-import { EntryCursor, header, recordStatus, RecordWriter, sameRecord } from './record.ts';
+import { EntryCursor, header, noOldest, recordStatus, RecordWriter, sameRecord, sparseBytes } from './record.ts';
+import { Snapshot } from './snapshot.ts';
 import type { Figures, Row } from './figures.ts';
 
 export interface Unreadable {
@@ -46,6 +47,11 @@ export class UsageTree {
   readonly #index = new Map<number, Map<string, number>>();
   /** Directories with something unreadable: themselves, or entries of theirs. */
   readonly #troubled = new Set<number>();
+  /** Directories that list a mount. */
+  readonly #mounting = new Set<number>();
+  /** Sums over the whole store. */
+  readonly #extra: Extra = { names: 0, bytes: 0, sparseFiles: 0, sparseBytes: 0 };
+  #version = 0;
   #rows = 0;
   #building = true;
   #liveBytes = 0;
@@ -72,6 +78,67 @@ export class UsageTree {
   inode(id: number): bigint {
     const { buffer, at } = this.#record(id);
     return header.inode(buffer, at);
+  }
+
+  /** Moves with every change. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Oldest modification of a file, ms; 0 when there is none. */
+  get oldest(): number {
+    let oldest = noOldest;
+    const { ownOldest } = this.#columns;
+    for (let row = 0; row < this.#rows; row++) {
+      const own = ownOldest[row] ?? noOldest;
+      if (own < oldest) oldest = own;
+    }
+    return oldest === noOldest ? 0 : oldest;
+  }
+
+  /** Names beyond the first of files with several names in the store, and the bytes they would add by themselves. */
+  get hardLinks(): { names: number; bytes: number } {
+    return { names: this.#extra.names, bytes: this.#extra.bytes };
+  }
+
+  /** Files with fewer blocks than their size needs, and the bytes they do not take. */
+  get sparse(): { files: number; bytes: number } {
+    return { files: this.#extra.sparseFiles, bytes: this.#extra.sparseBytes };
+  }
+
+  /** Paths of the mounts inside, in order. */
+  mounts(): string[] {
+    const found: string[] = [];
+    for (const id of this.#mounting) {
+      const { buffer, at } = this.#record(id);
+      const cursor = new EntryCursor(buffer, at);
+      while (cursor.next()) {
+        if (cursor.kind === 'mount') found.push(joinRelative(this.path(id), decodeName(cursor.name)));
+      }
+    }
+    return found.sort(comparePaths);
+  }
+
+  /** The records of a directory and of all below it as they are now; later changes do not reach them. */
+  snapshot(id: number): Snapshot {
+    const snapshot = new Snapshot((this.#columns.dirs[id] ?? 0) + 1, this.path(id));
+    const stack = [{ id, parent: -1 }];
+    for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
+      const record = this.#record(at.id);
+      const index = snapshot.add(record.buffer, record.at, at.parent, at.id);
+      for (const child of this.#children(at.id)) stack.push({ id: child, parent: index });
+    }
+    return snapshot;
+  }
+
+  /** The record of one directory, and of none below it. */
+  record(id: number): { buffer: Buffer; at: number } {
+    return this.#record(id);
+  }
+
+  /** Names the file system counts of a file with several, as last seen; undefined when it is not known as one. */
+  linkCount(key: string): number | undefined {
+    return this.#links.get(key)?.links;
   }
 
   /** Bytes of memory held for it. */
@@ -178,8 +245,11 @@ export class UsageTree {
     return this.#troubled.size > 0;
   }
 
-  /** A directory's entries, in the order asked for (largest or newest first; names from A), at most `limit`. */
-  children(id: number, sort: SortKey, limit: number): ChildrenPage {
+  /**
+   * A directory's entries, in the order asked for (largest or newest first; names from A): `limit` of them from the one
+   * at `offset`.
+   */
+  children(id: number, sort: SortKey, limit: number, offset = 0): ChildrenPage {
     const { buffer, at } = this.#record(id);
     const directories = this.childDirectories(id).map((child): Row & { name: string } => {
       const record = this.#record(child);
@@ -191,7 +261,7 @@ export class UsageTree {
         ...(reason === '' ? {} : { unreadable: reason }),
       };
     });
-    return pageOf(buffer, at, directories, this.#linkedShown(id), sort, limit);
+    return pageOf(buffer, at, directories, this.linkedShown(id), sort, limit, offset);
   }
 
   /**
@@ -200,6 +270,7 @@ export class UsageTree {
    */
   apply(id: number, record: Buffer, found: readonly FoundDirectory[]): Applied {
     const applied: Applied = { added: [], stale: [], removed: [], changed: true };
+    this.#version++;
     if (header.status(record, 0) === recordStatus.gone && id !== rootId) {
       const parent = this.#columns.parent[id] ?? rootId;
       const links = this.#remove(id, applied.removed);
@@ -239,6 +310,7 @@ export class UsageTree {
    * `parents.length - 1`; `parents` are the ids they go below. Returns directories (ids) to be read again.
    */
   graft(chunks: readonly ArrayBuffer[], directories: number, parents: readonly number[]): number[] {
+    this.#version++;
     const touched = this.#adopt(chunks, directories, parents);
     for (const parent of new Set(parents)) this.#refreshNewest(parent);
     return this.#settle(touched);
@@ -257,6 +329,33 @@ export class UsageTree {
       found.length,
       found.map(() => parent),
     );
+  }
+
+  /**
+   * For a directory with hard-linked files: for each such entry, by its place in the record, its
+   * figures; zero where another of its names is counted.
+   */
+  linkedShown(id: number, record = this.#record(id)): ReadonlyMap<number, LinkedShown> | undefined {
+    const { buffer, at } = record;
+    if (header.linked(buffer, at) === 0) return undefined;
+    const shown = new Map<number, LinkedShown>();
+    const first = new Map<string, { index: number; name: Buffer }>();
+    const cursor = new EntryCursor(buffer, at);
+    for (let index = 0; cursor.next(); index++) {
+      if (cursor.links === undefined) continue;
+      const key = linkKey(cursor.inode, cursor.device);
+      const link = this.#links.get(key);
+      shown.set(index, { bytes: 0, allocated: 0, newest: link?.newest ?? cursor.mtimeMs });
+      if (link?.counted?.owner !== id) continue;
+      const best = first.get(key);
+      const { name } = cursor;
+      if (best === undefined || name.compare(best.name) < 0) first.set(key, { index, name });
+    }
+    for (const [key, { index }] of first) {
+      const link = this.#links.get(key);
+      if (link !== undefined) shown.set(index, { bytes: link.bytes, allocated: link.allocated, newest: link.newest });
+    }
+    return shown;
   }
 
   #childNamed(id: number, name: string): number | undefined {
@@ -344,6 +443,7 @@ export class UsageTree {
       columns.allocated[row] = own.allocated;
       columns.files[row] = own.files;
       columns.ownNewest[row] = columns.newest[row] = header.newest(buffer, at);
+      columns.ownOldest[row] = header.oldest(buffer, at);
       for (const key of this.#learnOwn(row)) touched.add(key);
     }
     for (let scanId = directories - 1; scanId >= 0; scanId--) {
@@ -370,6 +470,9 @@ export class UsageTree {
     const { buffer, at } = this.#record(id);
     const touched = new Set<string>();
     if (header.status(buffer, at) !== recordStatus.read || header.hasUnreadable(buffer, at)) this.#troubled.add(id);
+    if (header.mounts(buffer, at) > 0) this.#mounting.add(id);
+    this.#extra.sparseFiles += header.sparseFiles(buffer, at);
+    this.#extra.sparseBytes += header.sparseBytes(buffer, at);
     if (header.linked(buffer, at) === 0) return touched;
     const cursor = new EntryCursor(buffer, at);
     while (cursor.next()) {
@@ -377,6 +480,7 @@ export class UsageTree {
       const key = linkKey(cursor.inode, cursor.device);
       touched.add(key);
       this.#links.add(key, id, {
+        file: cursor.kind === 'file',
         bytes: cursor.kind === 'file' ? cursor.bytes : 0,
         allocated: cursor.blocks * 512,
         newest: cursor.mtimeMs,
@@ -389,8 +493,11 @@ export class UsageTree {
   /** The reverse of {@link #learnOwn}: links met here are in no total until settled again. */
   #forgetOwn(id: number): Set<string> {
     this.#troubled.delete(id);
+    this.#mounting.delete(id);
     const touched = new Set<string>();
     const { buffer, at } = this.#record(id);
+    this.#extra.sparseFiles -= header.sparseFiles(buffer, at);
+    this.#extra.sparseBytes -= header.sparseBytes(buffer, at);
     if (header.linked(buffer, at) === 0) return touched;
     const cursor = new EntryCursor(buffer, at);
     while (cursor.next()) {
@@ -405,10 +512,15 @@ export class UsageTree {
     return touched;
   }
 
+  #moveExtra(extra: Extra, sign: 1 | -1): void {
+    for (const key of ['names', 'bytes', 'sparseFiles', 'sparseBytes'] as const) this.#extra[key] += sign * extra[key];
+  }
+
   #uncount(link: Link): void {
     if (link.counted === undefined) return;
-    const { owner, bytes, allocated } = link.counted;
+    const { owner, bytes, allocated, extra } = link.counted;
     this.#move(owner, { bytes, allocated, files: 0, dirs: 0 }, -1);
+    this.#moveExtra(extra, -1);
     link.counted = undefined;
   }
 
@@ -436,7 +548,11 @@ export class UsageTree {
         const paths = [...different].map((id) => ({ id, path: this.path(id) }));
         owner = paths.reduce((a, b) => (comparePaths(a.path, b.path) <= 0 ? a : b)).id;
       }
-      link.counted = { owner, bytes: link.bytes, allocated: link.allocated };
+      const names = link.file ? link.directories.length - 1 : 0;
+      const missing = link.file ? sparseBytes(link.bytes, link.allocated) : 0;
+      const extra = { names, bytes: names * link.bytes, sparseFiles: missing > 0 ? 1 : 0, sparseBytes: missing };
+      link.counted = { owner, bytes: link.bytes, allocated: link.allocated, extra };
+      this.#moveExtra(extra, 1);
       this.#move(owner, { bytes: link.bytes, allocated: link.allocated, files: 0, dirs: 0 }, 1);
       for (const id of different) {
         refresh.add(id);
@@ -474,14 +590,18 @@ export class UsageTree {
     const columns = this.#columns;
     const { buffer, at } = this.#record(id);
     let own = header.newest(buffer, at);
+    let oldest = header.oldest(buffer, at);
     if (header.linked(buffer, at) > 0) {
       const cursor = new EntryCursor(buffer, at);
       while (cursor.next()) {
         if (cursor.links === undefined) continue;
-        own = Math.max(own, this.#links.get(linkKey(cursor.inode, cursor.device))?.newest ?? cursor.mtimeMs);
+        const mtimeMs = this.#links.get(linkKey(cursor.inode, cursor.device))?.newest ?? cursor.mtimeMs;
+        own = Math.max(own, mtimeMs);
+        if (cursor.kind === 'file') oldest = Math.min(oldest, mtimeMs);
       }
     }
     columns.ownNewest[id] = own;
+    columns.ownOldest[id] = oldest;
     for (let row = id; row >= 0; row = columns.parent[row] ?? -1) {
       let newest = columns.ownNewest[row] ?? 0;
       for (const child of this.#children(row)) newest = Math.max(newest, columns.newest[child] ?? 0);
@@ -551,29 +671,5 @@ export class UsageTree {
       const at = offset[id] ?? 0;
       if (buffer !== undefined) this.#append(id, buffer.subarray(at, at + header.length(buffer, at)));
     }
-  }
-
-  /** For a directory with hard-linked files: for each such entry, by index, its figures and whether they count here. */
-  #linkedShown(id: number): ReadonlyMap<number, LinkedShown> | undefined {
-    const { buffer, at } = this.#record(id);
-    if (header.linked(buffer, at) === 0) return undefined;
-    const shown = new Map<number, LinkedShown>();
-    const first = new Map<string, { index: number; name: Buffer }>();
-    const cursor = new EntryCursor(buffer, at);
-    for (let index = 0; cursor.next(); index++) {
-      if (cursor.links === undefined) continue;
-      const key = linkKey(cursor.inode, cursor.device);
-      const link = this.#links.get(key);
-      shown.set(index, { bytes: 0, allocated: 0, newest: link?.newest ?? cursor.mtimeMs });
-      if (link?.counted?.owner !== id) continue;
-      const best = first.get(key);
-      const { name } = cursor;
-      if (best === undefined || name.compare(best.name) < 0) first.set(key, { index, name });
-    }
-    for (const [key, { index }] of first) {
-      const link = this.#links.get(key);
-      if (link !== undefined) shown.set(index, { bytes: link.bytes, allocated: link.allocated, newest: link.newest });
-    }
-    return shown;
   }
 }

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { Disk } from '../../shared/contract/index.ts';
+import type { Disk, Store } from '../../shared/contract/index.ts';
 import { isSystemError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import type { Pool } from '../pool/index.ts';
@@ -27,27 +27,52 @@ export function findMount(fs: FileSystem, mounts: readonly Mount[], path: string
   return { device: '', mountPoint: top, type: top.startsWith('\\\\') ? 'smbfs' : '' };
 }
 
+/** The mount a path lies on, or would lie on once its missing folders are made; undefined when nothing can be told. */
+function mountToBe(fs: FileSystem, mounts: readonly Mount[], path: string): Mount | undefined {
+  const listed = mountOf(mounts, path);
+  if (listed !== undefined) return listed;
+  for (let at = path; ; at = dirname(at)) {
+    try {
+      return findMount(fs, mounts, at);
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      if (dirname(at) === at) return undefined;
+    }
+  }
+}
+
+/** Two mount points may show one disk (bind mounts, subvolumes). */
+function sameFileSystem(a: Mount, b: Mount): boolean {
+  if (a.mountPoint === b.mountPoint) return true;
+  return a.device.startsWith('/') && a.device === b.device && a.type === b.type;
+}
+
 /** The file systems these stores lie on. A store that is not there is on none. */
 export async function disksOf(
   fs: FileSystem,
   pool: Pool,
-  stores: readonly { id: string; path: string; state: string }[],
+  stores: readonly Pick<Store, 'id' | 'path' | 'state' | 'destination'>[],
 ): Promise<Disk[]> {
   const mounts = readMounts(fs);
-  const byPoint = new Map<string, Mount & { stores: string[] }>();
-  for (const { id, path, state } of stores) {
+  const byPoint = new Map<string, Mount & { stores: string[]; backupsShare: string[] }>();
+  for (const { id, path, state, destination } of stores) {
     if (state === 'missing') continue;
     const mount = findMount(fs, mounts, path);
-    const known = byPoint.get(mount.mountPoint);
-    if (known === undefined) byPoint.set(mount.mountPoint, { ...mount, stores: [id] });
-    else known.stores.push(id);
+    let known = byPoint.get(mount.mountPoint);
+    if (known === undefined) {
+      known = { ...mount, stores: [], backupsShare: [] };
+      byPoint.set(mount.mountPoint, known);
+    }
+    known.stores.push(id);
+    const backups = mountToBe(fs, mounts, destination);
+    if (backups !== undefined && sameFileSystem(mount, backups)) known.backupsShare.push(id);
   }
   const disks: Disk[] = [];
-  for (const { device, mountPoint, type, stores: on } of byPoint.values()) {
+  for (const { device, mountPoint, type, stores: on, backupsShare } of byPoint.values()) {
     const network = isNetworkType(type);
     // A server that does not answer must not hold the engine thread.
     const space = network ? await pool.run(spaceTask, mountPoint) : spaceAt(fs, mountPoint);
-    disks.push({ device, mountPoint, type, network, stores: on, ...space });
+    disks.push({ device, mountPoint, type, network, stores: on, backupsShare, ...space });
   }
   return disks;
 }

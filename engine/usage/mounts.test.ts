@@ -54,14 +54,16 @@ describe('disks', () => {
   it('are those the stores lie on, with what is free', async () => {
     const path = fs.realpathSync('.');
     const stores = [
-      { id: 'a', path, state: 'ok' },
-      { id: 'b', path, state: 'ok' },
-      { id: 'gone', path: `${path}/no`, state: 'missing' },
-    ];
+      { id: 'a', path, state: 'ok', destination: `${path}/not/there/yet` },
+      { id: 'b', path, state: 'ok', destination: '/proc' },
+      { id: 'gone', path: `${path}/no`, state: 'missing', destination: path },
+    ] as const;
     const disks = await disksOf(nodeFs, pool, stores);
     expect(disks).toHaveLength(1);
     const { blocks, bsize } = fs.statfsSync(path);
-    expect(disks[0]).toMatchObject({ stores: ['a', 'b'], capacity: blocks * bsize });
+    expect(disks[0]).toMatchObject({ stores: ['a', 'b'], backupsShare: ['a'], capacity: blocks * bsize });
+    const { files } = fs.statfsSync(path);
+    expect(disks[0]?.inodes?.total ?? 0).toBe(files);
     expect(disks[0]?.free).toBeGreaterThan(0);
   });
 
@@ -86,7 +88,7 @@ describe('disks', () => {
         throw Object.assign(new Error('EIO'), { code: 'EIO' });
       },
     };
-    const stores = [{ id: 'a', path: fs.realpathSync('.'), state: 'ok' }];
+    const stores = [{ id: 'a', path: fs.realpathSync('.'), state: 'ok', destination: '/' }] as const;
     await expect(disksOf(failing, pool, stores)).rejects.toMatchObject({ code: 'CORRUPT' });
   });
 });

@@ -36,6 +36,10 @@ export function summarise(
     unreadable: tree.unreadable(listedUnreadable).map(({ path, reason }) => ({ path, reason: reasonInWords(reason) })),
     areas: areasOf(tree),
     loose: { bytes, allocated, files },
+    oldest: tree.oldest,
+    hardLinks: tree.hardLinks,
+    sparse: tree.sparse,
+    mounts: tree.mounts(),
     countedAtMs,
     live,
   };

@@ -1,18 +1,26 @@
+import type { Disk } from '../../shared/contract/index.ts';
 import { toLarderError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import type { Task } from '../pool/index.ts';
 
-/** Capacity and space free for this user of the file system at a path, in bytes. */
-export function spaceAt(fs: FileSystem, path: string): { capacity: number; free: number } {
+/** Capacity and what is free for this user, in bytes; inodes where the file system has a fixed number of them. */
+export type Space = Pick<Disk, 'capacity' | 'free' | 'inodes'>;
+
+/** The space of the file system at a path. */
+export function spaceAt(fs: FileSystem, path: string): Space {
   try {
-    const { blocks, bavail, bsize } = fs.statfs(path);
-    return { capacity: blocks * bsize, free: Math.max(0, bavail * bsize) };
+    const { blocks, bavail, bsize, files, ffree } = fs.statfs(path);
+    return {
+      capacity: blocks * bsize,
+      free: Math.max(0, bavail * bsize),
+      ...(files > 0 ? { inodes: { total: files, free: Math.max(0, ffree) } } : {}),
+    };
   } catch (error) {
     throw toLarderError(error, path);
   }
 }
 
-export const spaceTask: Task<string, { capacity: number; free: number }> = {
+export const spaceTask: Task<string, Space> = {
   name: 'usage.space',
   run: (path, { fs }) => spaceAt(fs, path),
 };

@@ -61,7 +61,7 @@ describe('usage from the command line', () => {
   it('lists a folder, largest first, and says what is not there', async () => {
     const { context, usage, root } = open();
     const { id } = context.stores.add({ path: root });
-    const input = { store: id, path: '', sort: 'bytes', limit: 3 } as const;
+    const input = { store: id, path: '', sort: 'bytes', offset: 0, limit: 3 } as const;
     const page = contract.children.output.parse(await usage.handlers.children(input, call));
     expect(page.entries.map(({ name, kind }) => [name, kind])).toEqual([
       ['ml_models', 'dir'],
@@ -73,6 +73,84 @@ describe('usage from the command line', () => {
       code: 'NOT_FOUND',
       message: expect.stringContaining('ml_models/none') as string,
     });
+  });
+
+  it('answers what is in a folder in depth, as the contract has it', async () => {
+    const { context, usage, root } = open();
+    const { id: store } = context.stores.add({ path: root });
+    fs.linkSync(join(root, 'ml_models/llm/a.gguf'), join(root, 'unknown/same.gguf'));
+    fs.truncateSync(join(root, 'logs/app.log'), 1_000_000);
+    const summary = contract.get.output.parse(await usage.handlers.get({ store }, call));
+    expect(summary).toMatchObject({
+      hardLinks: { names: 1, bytes: 9_000 },
+      sparse: { files: 1 },
+      mounts: [],
+      bytes: 1_009_003,
+    });
+    expect(summary.oldest).toBeGreaterThan(0);
+    const details = contract.details.output.parse(await usage.handlers.details({ store, path: '', limit: 2 }, call));
+    expect(details.largest.map(({ path, hardLinked, sparse }) => [path, hardLinked, sparse])).toEqual([
+      ['logs/app.log', false, true],
+      ['ml_models/llm/a.gguf', true, false],
+    ]);
+    expect(details.types.map(({ type, bytes, files }) => [type, bytes, files])).toEqual([
+      ['log', 1_000_000, 1],
+      ['gguf', 9_000, 2],
+      ['env', 3, 1],
+    ]);
+    expect(details.ages[0]).toMatchObject({ age: 'day', files: 4, bytes: 1_009_003 });
+    expect(await usage.handlers.details({ store, path: '', limit: 2 }, call)).toEqual(details);
+    const map = contract.treemap.output.parse(await usage.handlers.treemap({ store, path: '', tiles: 20 }, call));
+    expect(map.tiles.find(({ path }) => path === 'ml_models/llm/a.gguf')).toMatchObject({
+      kind: 'file',
+      role: 'model',
+    });
+    expect(map.tiles.reduce((total, { allocated }) => total + allocated, 0)).toBe(summary.allocated);
+    const freed = contract.freed.output.parse(
+      await usage.handlers.freed({ store, paths: ['ml_models', 'persistent.env'] }, call),
+    );
+    const held = fs.statSync(join(root, 'unknown/same.gguf')).blocks * 512;
+    expect(freed).toMatchObject({ files: 2, dirs: 2, heldByLinks: held });
+    await expect(usage.handlers.freed({ store, paths: ['nothing'] }, call)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    await expect(usage.handlers.treemap({ store, path: 'nothing', tiles: 20 }, call)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    const aborted = { signal: AbortSignal.abort() };
+    await expect(usage.handlers.details({ store, path: 'logs', limit: 1 }, aborted)).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
+  });
+
+  it('remembers areas, directories and disks', async () => {
+    let now = Date.UTC(2026, 5, 1);
+    const { context, usage, root } = open({ clock: () => now });
+    const { id: store } = context.stores.add({ path: root });
+    await usage.handlers.get({ store }, call);
+    const begin = now;
+    const { free } = contract.disks.output.parse(await usage.handlers.disks({}, call)).disks[0] ?? { free: 0 };
+    expect(free).toBeGreaterThan(0);
+    for (let days = 1; days <= 4; days++) {
+      now = begin + days * 24 * 3_600_000;
+      fs.mkdirSync(join(root, 'logs/run'), { recursive: true });
+      fs.writeFileSync(join(root, `logs/run/${days}`), Buffer.alloc(40_000));
+      await usage.handlers.get({ store }, call);
+    }
+    const { series } = contract.series.output.parse(await usage.handlers.series({ store, sinceMs: begin }, call));
+    expect(series.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['', 'logs', 'logs/run', 'ml_models', 'ml_models/llm']),
+    );
+    expect(series.find(({ path }) => path === '')?.points).toHaveLength(5);
+    const { changes } = contract.changes.output.parse(
+      await usage.handlers.changes({ sinceMs: begin, limit: 10 }, call),
+    );
+    expect(changes).toEqual([{ store, path: 'logs/run', role: 'log', before: 0, after: expect.any(Number) as number }]);
+    expect(await usage.handlers.changes({ store, sinceMs: begin, limit: 1 }, call)).toEqual({ changes });
+    const { forecasts } = contract.forecast.output.parse(await usage.handlers.forecast({}, call));
+    expect(forecasts).toHaveLength(1);
+    expect(forecasts[0]?.state).not.toBe('unknown');
+    expect(forecasts[0]?.reason).toContain('4 days of history');
   });
 
   it('says so when the folder is gone or not readable', async () => {

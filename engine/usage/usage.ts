@@ -1,10 +1,12 @@
 import { LarderError } from '../../shared/contract/index.ts';
-import type { Job, Live, Store, UsageSummary } from '../../shared/contract/index.ts';
-import { displayName } from '../../shared/path-text.ts';
+import type { Disk, Job, Live, Store, UsageSummary } from '../../shared/contract/index.ts';
 import type { Capability, EngineContext } from '../context.ts';
-import { History } from '../history/index.ts';
+import { toLarderError } from '../fs/index.ts';
+import { forecastFull, forecastWindowMs, History } from '../history/index.ts';
 import type { JobHandle } from '../jobs/index.ts';
 import type { ScanProgress } from '../scan/index.ts';
+import { childrenOf, DetailsAnswers, freedOf, tilesOf } from './answers.ts';
+import { directoriesInside } from './directories-inside.ts';
 import { disksOf } from './disks.ts';
 import { StoreUsage } from './store-usage.ts';
 import type { StoreUsageOptions } from './store-usage.ts';
@@ -22,6 +24,7 @@ export interface Usage extends Capability<'usage'> {
 /** A count at start that takes longer than this is shown as a job, ms. */
 const shownAfterMs = 2_000;
 const thinEveryMs = 24 * 3_600_000;
+const disksEveryMs = 15 * 60_000;
 
 function report(job: JobHandle, { directoriesRead, directoriesFound, files, bytes }: ScanProgress): void {
   job.update({
@@ -39,7 +42,10 @@ export function createUsage(
 ): Usage {
   const { stores, jobs, emit, live: isLive } = context;
   const history = new History(context.db, context.clock);
+  const details = new DetailsAnswers();
   const byStore = new Map<string, StoreUsage>();
+  /** Stores a single command has counted as a job and not asked about yet. */
+  const justCounted = new Set<string>();
   const listeners = new Set<() => void>();
   const timers = new Set<NodeJS.Timeout>();
   /** Stores are opened one after another: two at once would only take the disk from each other. */
@@ -70,11 +76,36 @@ export function createUsage(
 
   function remember(id: string, usage: StoreUsage): void {
     try {
-      history.note(id, () => usage.summary());
+      history.note(id, () => {
+        const { tree } = usage;
+        const summary = usage.summary();
+        return summary === undefined || tree === undefined
+          ? undefined
+          : { summary, directories: () => directoriesInside(tree, summary.areas) };
+      });
     } catch (error) {
       // A full disk must not take the live view down with the history.
       context.log.error({ store: id, error: String(error) }, 'a usage sample could not be kept');
     }
+  }
+
+  /** The disks as they are, which is remembered as well. */
+  async function disksNow(): Promise<Disk[]> {
+    const disks = await disksOf(context.fs, context.pool, stores.list());
+    for (const disk of disks) {
+      try {
+        history.disks.note(context.clock(), disk);
+      } catch (error) {
+        context.log.error({ disk: disk.mountPoint, error: String(error) }, 'how full a disk is could not be kept');
+      }
+    }
+    return disks;
+  }
+
+  function watchDisks(): void {
+    disksNow().catch((error: unknown) => {
+      context.log.warn({ error: toLarderError(error).message }, 'how full the disks are could not be read');
+    });
   }
 
   function showLongCount(store: Store, usage: StoreUsage): void {
@@ -132,30 +163,48 @@ export function createUsage(
         const usage = usageOf(found);
         if (isLive) await usage.ensureCounted(signal);
         else {
-          await usage.count(undefined, signal);
+          if (!justCounted.delete(found.id)) await usage.count(undefined, signal);
           remember(found.id, usage);
+          await disksNow();
         }
         const summary = usage.summary();
         if (summary === undefined) throw new LarderError('CANCELLED', 'The count was stopped.');
         return summary;
       },
-      async children({ store, path, sort, limit }, { signal }) {
+      async children({ store, ...input }, { signal }) {
+        const found = stores.get(store);
+        return childrenOf(found, await usageOf(found).ensureCounted(signal), input);
+      },
+      async details({ store, path, limit }, { signal }) {
         const found = stores.get(store);
         const tree = await usageOf(found).ensureCounted(signal);
-        const id = tree.find(path);
-        if (id === undefined) {
-          throw new LarderError('NOT_FOUND', `There is no folder ${displayName(path)} in ${found.name}.`, {
-            hint: 'It may have been removed or renamed since it was listed.',
-          });
-        }
-        const { entries, others } = tree.children(id, sort, limit);
+        return details.of(found, tree, { path, limit }, context.clock(), signal);
+      },
+      async treemap({ store, ...input }, { signal }) {
+        const found = stores.get(store);
+        return tilesOf(found, await usageOf(found).ensureCounted(signal), input);
+      },
+      async freed({ store, paths }, { signal }) {
+        const found = stores.get(store);
+        return freedOf(found, await usageOf(found).ensureCounted(signal), paths, signal);
+      },
+      series: ({ store, sinceMs }) => ({ series: history.series(stores.get(store).id, sinceMs) }),
+      changes({ store, sinceMs, limit }) {
+        const of = store === undefined ? stores.list() : [stores.get(store)];
+        const changes = of.flatMap(({ id }) =>
+          history.changes(id, sinceMs, limit).map((change) => ({ store: id, ...change })),
+        );
+        const size = ({ before, after }: { before: number; after: number }): number => Math.abs(after - before);
+        return { changes: changes.sort((a, b) => size(b) - size(a)).slice(0, limit) };
+      },
+      async forecast() {
+        const disks = await disksNow();
+        const now = context.clock();
         return {
-          path,
-          ...tree.figures(id),
-          entries: entries.map(({ unreadable, ...entry }) =>
-            unreadable === undefined ? entry : { ...entry, unreadable: reasonInWords(unreadable) },
-          ),
-          others,
+          forecasts: disks.map(({ mountPoint, free }) => ({
+            mountPoint,
+            ...forecastFull(history.disks.fill(mountPoint, now - forecastWindowMs), free, now),
+          })),
         };
       },
       rescan({ store }) {
@@ -163,12 +212,13 @@ export function createUsage(
         const usage = usageOf(found);
         const job = jobs.start({ kind: 'count', title: `Count ${found.name}`, store: found.id }, async (handle) => {
           await usage.count((progress) => report(handle, progress), handle.signal);
+          if (!isLive) justCounted.add(found.id);
           return outcome(handle, usage);
         });
         return { job };
       },
       async disks() {
-        return { disks: await disksOf(context.fs, context.pool, stores.list()) };
+        return { disks: await disksNow() };
       },
       history({ store, sinceMs }) {
         return { samples: history.samples(sinceMs, store === undefined ? undefined : stores.get(store).id) };
@@ -187,6 +237,10 @@ export function createUsage(
       const timer = setInterval(() => history.thin(), thinEveryMs);
       timer.unref();
       timers.add(timer);
+      watchDisks();
+      const disksTimer = setInterval(watchDisks, disksEveryMs);
+      disksTimer.unref();
+      timers.add(disksTimer);
       detach = stores.onChange(follow);
       follow();
     },

@@ -30,7 +30,9 @@ export const pagePaths = {
   store: (id: string, folder = ''): string => join('stores', id, folder === '' ? undefined : folder),
   /** Backups of all stores or the chosen one; one of them opened when an id is given. */
   backups: (backup?: string): string => join('backups', backup),
-  restore: (backup?: string): string => join('restore', backup),
+  /** The picker; with a backup and a path, that path is chosen. */
+  restore: (backup?: string, path?: string): string =>
+    join('restore', backup, backup === undefined || path === '' ? undefined : path),
   activity: (job?: string): string => join('activity', job),
   settings: (): string => '/settings',
 } as const;

@@ -30,7 +30,10 @@ export const routes: readonly PageRoute[] = [
     render: (params) => <StorePage storeId={param(params, 'store') ?? ''} folder={param(params, 'folder') ?? ''} />,
   },
   { pattern: '/backups/:backup?', render: (params) => <BackupsPage backup={param(params, 'backup')} /> },
-  { pattern: '/restore/:backup?', render: (params) => <RestorePage backup={param(params, 'backup')} /> },
+  {
+    pattern: '/restore/:backup?/:path?',
+    render: (params) => <RestorePage backup={param(params, 'backup')} path={param(params, 'path')} />,
+  },
   { pattern: '/activity/:job?', render: (params) => <ActivityPage job={param(params, 'job')} /> },
   { pattern: '/settings', render: () => <SettingsPage /> },
 ];

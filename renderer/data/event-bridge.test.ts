@@ -71,6 +71,10 @@ const summary = {
   unreadable: [],
   areas: [],
   loose: { bytes: 5, allocated: 5, files: 1 },
+  oldest: 0,
+  hardLinks: { names: 0, bytes: 0 },
+  sparse: { files: 0, bytes: 0 },
+  mounts: [],
   live: { state: 'live' as const },
 };
 

@@ -8,6 +8,16 @@ import { useClient } from './services.tsx';
 
 /** Disks and history follow usage, which may move several times a second; they are asked for again at most this often. */
 const quietMs = 5_000;
+const followsUsage: readonly ProcedureName[] = [
+  'usage.disks',
+  'usage.history',
+  'usage.treemap',
+  'usage.details',
+  'usage.freed',
+  'usage.series',
+  'usage.changes',
+  'usage.forecast',
+];
 
 /** Keeps what was read from the engine true: events are written into the cache, or make it ask again. */
 export function EventBridge(): null {
@@ -26,7 +36,7 @@ export function connectEvents(client: Client, queries: QueryClient): () => void 
   const againSoon = (): void => {
     timer ??= setTimeout(() => {
       timer = undefined;
-      again('usage.disks', 'usage.history');
+      again(...followsUsage);
     }, quietMs);
   };
   const stops = [

@@ -3,6 +3,7 @@ import { Chart, Filler, LinearScale, LineController, LineElement, PointElement, 
 import { ChartLine, Table2 } from 'lucide-react';
 import { IconButton } from './button.tsx';
 import { Swatch } from './bar.tsx';
+import { chartFont, isStill, themeToken, useThemeName } from './chart-theme.ts';
 import { Table, type Column } from './table.tsx';
 import css from './chart.module.css';
 
@@ -114,22 +115,9 @@ function ChartCanvas(props: TimeChartProps): ReactNode {
   return <canvas ref={canvasRef} role="img" aria-label={`${props.label}. Now: ${summary}. A table is beside it.`} />;
 }
 
-/** The value of `data-theme`, followed as it changes. */
-function useThemeName(): string {
-  const [name, setName] = useState(() => document.documentElement.dataset['theme'] ?? '');
-  useEffect(() => {
-    const observer = new MutationObserver(() => setName(document.documentElement.dataset['theme'] ?? ''));
-    observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
-    return () => observer.disconnect();
-  }, []);
-  return name;
-}
-
 function draw(canvas: HTMLCanvasElement, props: TimeChartProps): Chart {
-  const style = getComputedStyle(document.documentElement);
-  const token = (name: string): string => style.getPropertyValue(name).trim();
-  const font = { family: token('--font'), size: 11 };
-  const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  const token = themeToken();
+  const font = chartFont(token);
   const compact = props.times.length > 12;
   return new Chart(canvas, {
     type: 'line',
@@ -148,7 +136,7 @@ function draw(canvas: HTMLCanvasElement, props: TimeChartProps): Chart {
       })),
     },
     options: {
-      animation: still ? false : { duration: 120 },
+      animation: isStill() ? false : { duration: 120 },
       maintainAspectRatio: false,
       interaction: { mode: 'index', intersect: false },
       scales: {

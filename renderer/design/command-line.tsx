@@ -1,6 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import { Check, Copy } from 'lucide-react';
 import { IconButton } from './button.tsx';
+import { copyText } from './copy-text.ts';
 import css from './command-line.module.css';
 
 /** The `larder` line that does the same as the page, ready to be copied. */
@@ -22,10 +23,7 @@ export function CommandLine({
         label={state === 'copied' ? 'Copied' : state === 'refused' ? 'Select the line and copy it' : 'Copy command'}
         size="small"
         onClick={() => {
-          navigator.clipboard.writeText(command).then(
-            () => setState('copied'),
-            () => setState('refused'),
-          );
+          void copyText(command).then((copied) => setState(copied ? 'copied' : 'refused'));
         }}
         onBlur={() => setState('idle')}
       />

@@ -39,17 +39,67 @@ export function Menu({
       <Base.Portal>
         <Base.Positioner sideOffset={4} align={align} className={css.positioner}>
           <Base.Popup className={css.popup} aria-label={label}>
-            {items.map((item) =>
-              'separator' in item ? (
-                <Base.Separator key={item.separator} className={css.separator} />
-              ) : (
-                <Entry key={item.id} item={item} />
-              ),
-            )}
+            <Items items={items} />
           </Base.Popup>
         </Base.Positioner>
       </Base.Portal>
     </Base.Root>
+  );
+}
+
+/** Where a {@link MenuAt} opens: at an element, or at a point of the page. */
+export type MenuPlace = HTMLElement | { x: number; y: number };
+
+/** A list of things to do that opens at a row or at the pointer. `at` undefined: it is closed. */
+export function MenuAt({
+  at,
+  items,
+  label,
+  onClose,
+  returnFocus,
+}: {
+  at: MenuPlace | undefined;
+  items: readonly MenuItem[];
+  label: string;
+  onClose: () => void;
+  /** What has the keyboard again afterwards. */
+  returnFocus: () => HTMLElement | null;
+}): ReactNode {
+  return (
+    <Base.Root
+      open={at !== undefined}
+      onOpenChange={(open) => {
+        if (!open) onClose();
+      }}
+    >
+      <Base.Portal>
+        <Base.Positioner
+          anchor={at === undefined ? null : anchorAt(at)}
+          side="bottom"
+          align={at instanceof HTMLElement ? 'end' : 'start'}
+          sideOffset={4}
+          className={css.positioner}
+        >
+          <Base.Popup className={css.popup} aria-label={label} finalFocus={returnFocus}>
+            <Items items={items} />
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
+
+function anchorAt(at: MenuPlace): HTMLElement | { getBoundingClientRect: () => DOMRect } {
+  return at instanceof HTMLElement ? at : { getBoundingClientRect: () => new DOMRect(at.x, at.y, 0, 0) };
+}
+
+function Items({ items }: { items: readonly MenuItem[] }): ReactNode {
+  return items.map((item) =>
+    'separator' in item ? (
+      <Base.Separator key={item.separator} className={css.separator} />
+    ) : (
+      <Entry key={item.id} item={item} />
+    ),
   );
 }
 

@@ -23,6 +23,8 @@ export interface VirtualListProps extends Omit<HTMLAttributes<HTMLDivElement>, '
   onActiveChange: (index: number) => void;
   /** Keys the list does not use itself (arrows up and down, Home, End, PageUp, PageDown). */
   onRowKeyDown?: (event: KeyboardEvent<HTMLDivElement>, index: number) => void;
+  /** Told which rows exist now, first and last, as the list is scrolled. */
+  onRange?: (first: number, last: number) => void;
 }
 
 /** A list of any length of which only the rows in sight exist. */
@@ -38,6 +40,7 @@ export function VirtualList({
   active,
   onActiveChange,
   onRowKeyDown,
+  onRange,
   className,
   ...rest
 }: VirtualListProps): ReactNode {
@@ -57,6 +60,9 @@ export function VirtualList({
       setVars(sizerRef.current, { '--total': `${total}px`, '--row-height': `${rowHeight}px` });
   }, [total, rowHeight]);
   const shown = virtualizer.getVirtualItems();
+  const first = shown[0]?.index ?? 0;
+  const last = shown.at(-1)?.index ?? 0;
+  useEffect(() => onRange?.(first, last), [onRange, first, last]);
   const activeShown = shown.some((item) => item.index === active);
   useEffect(() => {
     if (active >= 0 && active < count) virtualizer.scrollToIndex(active);

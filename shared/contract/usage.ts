@@ -36,6 +36,10 @@ export const diskSchema = z.strictObject({
   network: z.boolean(),
   /** Stores whose root lies on this file system. */
   stores: z.array(storeId),
+  /** Stores whose backups are written to the same file system as their data. */
+  backupsShare: z.array(storeId),
+  /** Absent where the file system has no fixed number of inodes. */
+  inodes: z.strictObject({ total: count, free: count }).optional(),
 });
 export type Disk = z.infer<typeof diskSchema>;
 
@@ -49,6 +53,14 @@ export const usageSummarySchema = z.strictObject({
   /** Top-level areas; together with `loose` (files directly in the root) they add up to the total. */
   areas: z.array(areaUsageSchema),
   loose: z.strictObject({ bytes: count, allocated: count, files: count }),
+  /** Oldest modification of a file, or 0 when there is none. */
+  oldest: epochMs,
+  /** Names beyond the first of files with several; `bytes` is what they would add if they were files of their own. */
+  hardLinks: z.strictObject({ names: count, bytes: count }),
+  /** Files with fewer blocks than their size needs, and the bytes they do not take. */
+  sparse: z.strictObject({ files: count, bytes: count }),
+  /** Other file systems mounted inside, which are not counted. */
+  mounts: z.array(relativePath),
   /** When the whole tree was last counted; absent while the first count runs. */
   countedAtMs: epochMs.optional(),
   live: liveSchema,
@@ -61,8 +73,56 @@ export const usageEntrySchema = z.strictObject({
   ...areaUsageFields,
   /** Why it could not be read. */
   unreadable: z.string().optional(),
+  /** The file has other names; its size is counted at the one whose path sorts first. */
+  hardLinked: z.boolean().optional(),
+  sparse: z.boolean().optional(),
 });
 export type UsageEntry = z.infer<typeof usageEntrySchema>;
+
+/** How long ago a file was last changed: within a day, a week, 30 days, 90 days, a year, or longer. */
+export const ageSchema = z.enum(['day', 'week', 'month', 'quarter', 'year', 'older']);
+export type Age = z.infer<typeof ageSchema>;
+
+/** A part of what lies below a folder. `files` counts names, sizes count each file once. */
+const share = { bytes: count, allocated: count, files: count } as const;
+
+/** One rectangle of a treemap. The tiles of one answer do not overlap and add up to the folder. */
+export const tileSchema = z.strictObject({
+  /** `others` stands for everything too small to be drawn. */
+  kind: z.enum(['dir', 'file', 'others']),
+  /** Absent for `others`. */
+  path: relativePath.optional(),
+  name: z.string(),
+  role: roleSchema,
+  ...share,
+});
+export type Tile = z.infer<typeof tileSchema>;
+
+/** When a disk will be full. Silent (`unknown`, with the reason) when the history is too short or does not grow. */
+export const forecastSchema = z.strictObject({
+  mountPoint: absolutePath,
+  state: z.enum(['unknown', 'steady', 'growing']),
+  /** Why nothing can be said, or what it rests on: "28 days of history". */
+  reason: z.string(),
+  /** Median growth, bytes a day; negative when it shrinks. */
+  bytesPerDay: z.number().optional(),
+  fullAtMs: epochMs.optional(),
+  /** Four times out of five it will be between these. `latestMs` is absent when it may never be. */
+  earliestMs: epochMs.optional(),
+  latestMs: epochMs.optional(),
+});
+export type Forecast = z.infer<typeof forecastSchema>;
+
+export const usageChangeSchema = z.strictObject({
+  store: storeId,
+  /** An area or one of the directories below it. */
+  path: relativePath,
+  role: roleSchema,
+  /** Allocated bytes then and now; 0 when it was not there. */
+  before: count,
+  after: count,
+});
+export type UsageChange = z.infer<typeof usageChangeSchema>;
 
 export const usage = {
   get: procedure({
@@ -78,15 +138,93 @@ export const usage = {
       store: storeId,
       path: relativePath,
       sort: z.enum(['bytes', 'allocated', 'files', 'name', 'newest']).default('bytes'),
+      /** Entries to leave out at the front, to page through a long folder. */
+      offset: count.default(0),
       limit: z.number().int().min(1).max(5_000).default(500),
     }),
     output: z.strictObject({
       path: relativePath,
       ...areaUsageFields,
       entries: z.array(usageEntrySchema),
+      /** How many entries there are in all. */
+      total: count,
       /** Entries beyond `limit`, folded. */
       others: z.strictObject({ entries: count, bytes: count, allocated: count }),
     }),
+  }),
+  details: procedure({
+    effect: 'read',
+    summary: 'Largest files below a folder, and what is there by type and by age',
+    input: z.strictObject({
+      store: storeId,
+      path: relativePath.default(''),
+      limit: z.number().int().min(1).max(1_000).default(50),
+    }),
+    output: z.strictObject({
+      path: relativePath,
+      largest: z.array(
+        z.strictObject({
+          path: relativePath,
+          bytes: count,
+          allocated: count,
+          mtimeMs: epochMs,
+          hardLinked: z.boolean(),
+          sparse: z.boolean(),
+        }),
+      ),
+      /** By file name extension in lower case without the dot, `''` for none; largest first, the rest as `*`. */
+      types: z.array(z.strictObject({ type: z.string(), ...share })),
+      ages: z.array(z.strictObject({ age: ageSchema, ...share })),
+    }),
+  }),
+  treemap: procedure({
+    effect: 'read',
+    summary: 'A folder as rectangles: its directories, divided as far as they can be seen',
+    input: z.strictObject({
+      store: storeId,
+      path: relativePath.default(''),
+      tiles: z.number().int().min(10).max(500).default(500),
+    }),
+    output: z.strictObject({ path: relativePath, ...share, tiles: z.array(tileSchema) }),
+  }),
+  freed: procedure({
+    effect: 'read',
+    summary: 'What deleting files and folders would free',
+    input: z.strictObject({ store: storeId, paths: z.array(relativePath).min(1).max(100_000) }),
+    output: z.strictObject({
+      files: count,
+      dirs: count,
+      /** Blocks that become free. */
+      allocated: count,
+      /** Blocks that stay because a file has another name outside the selection. */
+      heldByLinks: count,
+    }),
+  }),
+  series: procedure({
+    effect: 'read',
+    summary: 'Allocated bytes over time of a store, its areas and their top directories',
+    input: z.strictObject({ store: storeId, sinceMs: epochMs }),
+    output: z.strictObject({
+      series: z.array(
+        z.strictObject({ path: relativePath, points: z.array(z.strictObject({ atMs: epochMs, allocated: count })) }),
+      ),
+    }),
+  }),
+  changes: procedure({
+    effect: 'read',
+    summary: 'What grew and shrank most, largest change first',
+    input: z.strictObject({
+      store: storeId.optional(),
+      sinceMs: epochMs,
+      limit: z.number().int().min(1).max(200).default(10),
+    }),
+    output: z.strictObject({ changes: z.array(usageChangeSchema) }),
+  }),
+  forecast: procedure({
+    effect: 'read',
+    summary: 'When each disk will be full',
+    input: nothing,
+    output: z.strictObject({ forecasts: z.array(forecastSchema) }),
   }),
   rescan: procedure({
     effect: 'mutate',

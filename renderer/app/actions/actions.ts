@@ -70,7 +70,7 @@ export const actions: readonly Action[] = [
     icon: History,
     shortcut: 'G R',
     keywords: 'bring back files undo',
-    available: page('/restore/:backup?'),
+    available: page('/restore/:backup?/:path?'),
     run: ({ navigate }) => navigate(pagePaths.restore()),
   },
   {

@@ -12,6 +12,7 @@ import {
   ButtonLink,
   Bytes,
   CommandLine,
+  copyText,
   Count,
   Disclosure,
   IconButton,
@@ -217,12 +218,7 @@ function CopyPath({ label, path }: { label: string; path: string }): ReactNode {
         icon={copied ? Check : Copy}
         size="small"
         label={copied ? 'Copied' : `Copy the ${label.toLowerCase()}’s path`}
-        onClick={() =>
-          void navigator.clipboard.writeText(path).then(
-            () => setCopied(true),
-            () => setCopied(false),
-          )
-        }
+        onClick={() => void copyText(path).then(setCopied)}
         onBlur={() => setCopied(false)}
       />
     </div>

@@ -7,6 +7,7 @@ import { pagePaths } from '../../app/paths.ts';
 import {
   Button,
   Bytes,
+  copyText,
   Count,
   cx,
   IconButton,
@@ -225,9 +226,12 @@ function RowMenu({ backup, onOpen }: { backup: Backup; onOpen: (backup: Backup) 
       label: 'Copy the archive’s path',
       icon: Copy,
       run: () =>
-        void navigator.clipboard.writeText(backup.archive).then(
-          () => toast({ tone: 'info', title: 'The path was copied' }),
-          () => toast({ tone: 'warn', title: 'The path could not be copied', text: backup.archive }),
+        void copyText(backup.archive).then((copied) =>
+          toast(
+            copied
+              ? { tone: 'info', title: 'The path was copied' }
+              : { tone: 'warn', title: 'The path could not be copied', text: backup.archive },
+          ),
         ),
     },
   ];

@@ -7,6 +7,7 @@ import { errorData, useAllUsage, useCall, useJobs, useStores } from '../../data/
 import { Button, ButtonLink, ErrorState, Menu, Panel, Skeleton } from '../../design/index.ts';
 import { FirstRunPage } from '../first-run/index.ts';
 import type { Store } from '../../../shared/contract/index.ts';
+import { ChangesPanel } from './changes-panel.tsx';
 import { GrowthPanel } from './growth-panel.tsx';
 import { protection } from './protection.ts';
 import { ProtectionCard } from './protection-card.tsx';
@@ -57,7 +58,7 @@ function Overview({ stores: all }: { stores: readonly Store[] }): ReactNode {
           <GrowthPanel store={chosen} />
         </div>
         <div className={css.narrow}>
-          <RecentActivity jobs={jobs} storeId={chosen?.id} />
+          <ChangesPanel stores={stores} chosen={chosen} />
         </div>
       </div>
       <section aria-label="Protection">
@@ -77,6 +78,7 @@ function Overview({ stores: all }: { stores: readonly Store[] }): ReactNode {
           </ul>
         )}
       </section>
+      <RecentActivity jobs={jobs} storeId={chosen?.id} />
     </Page>
   );
 }

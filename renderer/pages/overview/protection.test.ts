@@ -43,6 +43,10 @@ const summary: UsageSummary = {
     { ...area, id: 'backups', path: 'backups', role: 'backup', newest: 9_000 },
   ],
   loose: { bytes: 0, allocated: 0, files: 0 },
+  oldest: 0,
+  hardLinks: { names: 0, bytes: 0 },
+  sparse: { files: 0, bytes: 0 },
+  mounts: [],
   live: { state: 'live' },
 };
 

@@ -26,6 +26,10 @@ const summary = (store: string, allocated: number, areas: UsageSummary['areas'])
   unreadable: [],
   areas,
   loose: { bytes: 0, allocated: 0, files: 0 },
+  oldest: 0,
+  hardLinks: { names: 0, bytes: 0 },
+  sparse: { files: 0, bytes: 0 },
+  mounts: [],
   live: { state: 'live' },
 });
 const disk = (changes: Partial<Disk> = {}): Disk => ({
@@ -36,6 +40,7 @@ const disk = (changes: Partial<Disk> = {}): Disk => ({
   free: 400 * gib,
   network: false,
   stores: ['a', 'b'],
+  backupsShare: [],
   ...changes,
 });
 

@@ -1,11 +1,14 @@
 import type { ReactNode } from 'react';
 import type { UseQueryResult } from '@tanstack/react-query';
-import type { Disk, Store, UsageSummary } from '../../../shared/contract/index.ts';
+import type { Disk, Forecast, Store, UsageSummary } from '../../../shared/contract/index.ts';
 import { byteUnitFor, formatBytes, formatExactBytes, formatPercent, formatQuantity } from '../../../shared/format.ts';
 import { displayName } from '../../../shared/path-text.ts';
 import { errorData, useCall } from '../../data/index.ts';
-import { Bar, cx, ErrorState, Note, Panel, Skeleton } from '../../design/index.ts';
+import { Bar, cx, ErrorState, Note, Panel, Skeleton, useNow, VisuallyHidden } from '../../design/index.ts';
+import { ActionButton } from '../../app/actions/index.ts';
 import { shownFigure } from '../../features/usage/index.ts';
+import { diskName, diskWarnings, sharingStores } from './disk-warnings.ts';
+import { forecastWords } from './forecast-words.ts';
 import { spaceBar } from './space-bar.ts';
 import css from './space-panel.module.css';
 
@@ -22,6 +25,9 @@ export interface SpacePanelProps {
 export function SpacePanel({ stores, usage }: SpacePanelProps): ReactNode {
   const disks = useCall('usage.disks', {}, { everyMs: diskMs });
   const summaries = usage.flatMap((each) => each.data ?? []);
+  const forecasts = useCall('usage.forecast', {}).data?.forecasts ?? [];
+  const forecastOf = (disk: Disk): Forecast | undefined =>
+    forecasts.find((each) => each.mountPoint === disk.mountPoint);
   const ids = new Set(stores.map((store) => store.id));
   const shown = disks.data?.disks.filter((disk) => disk.stores.some((id) => ids.has(id))) ?? [];
   const allocated = summaries.reduce((sum, each) => sum + each.allocated, 0);
@@ -46,7 +52,9 @@ export function SpacePanel({ stores, usage }: SpacePanelProps): ReactNode {
           </span>
         ) : null}
         <span className={css.space} />
-        {only !== undefined && shown.length === 1 ? <DiskWords disk={only} summaries={summaries} /> : null}
+        {only !== undefined && shown.length === 1 ? (
+          <DiskWords disk={only} summaries={summaries} forecast={forecastOf(only)} />
+        ) : null}
       </div>
       {disks.isError ? (
         <ErrorState error={errorData(disks.error)} onRetry={() => void disks.refetch()} />
@@ -58,7 +66,7 @@ export function SpacePanel({ stores, usage }: SpacePanelProps): ReactNode {
             <li key={`${disk.device} ${disk.mountPoint}`}>
               {shown.length > 1 ? (
                 <p className={css.diskHead}>
-                  <DiskWords disk={disk} summaries={summaries} />
+                  <DiskWords disk={disk} summaries={summaries} forecast={forecastOf(disk)} />
                 </p>
               ) : null}
               <Bar label={`Space of ${diskName(disk)}`} parts={spaceBar(disk, summaries).parts} />
@@ -66,6 +74,7 @@ export function SpacePanel({ stores, usage }: SpacePanelProps): ReactNode {
           ))}
         </ul>
       )}
+      <Warnings disks={shown} stores={stores} />
       {usage.map((each, index) =>
         each.isError ? (
           <div key={stores[index]?.id} className={css.failure}>
@@ -79,17 +88,64 @@ export function SpacePanel({ stores, usage }: SpacePanelProps): ReactNode {
   );
 }
 
-function diskName(disk: Disk): string {
-  return displayName(disk.device === '' ? disk.mountPoint : disk.device);
-}
-
-function DiskWords({ disk, summaries }: { disk: Disk; summaries: readonly UsageSummary[] }): ReactNode {
+function DiskWords({
+  disk,
+  summaries,
+  forecast,
+}: {
+  disk: Disk;
+  summaries: readonly UsageSummary[];
+  forecast: Forecast | undefined;
+}): ReactNode {
   const { usedShare, level } = spaceBar(disk, summaries);
+  const full = forecastWords(forecast, useNow());
   return (
     <span className={css.words} title={`${disk.type} at ${displayName(disk.mountPoint)}`}>
       {diskName(disk)} · {formatBytes(disk.capacity)} ·{' '}
       <b className={cx(level === 'warn' && css.warn, level === 'bad' && css.bad)}>{formatPercent(usedShare, 1)} used</b>
-      {level === 'bad' ? <b className={css.bad}> · nearly full</b> : null}
+      {full === undefined ? null : (
+        <>
+          {' · '}
+          <span title={full.detail}>
+            {full.short}
+            <VisuallyHidden> ({full.detail})</VisuallyHidden>
+          </span>
+        </>
+      )}
     </span>
+  );
+}
+
+/** What is wrong with the disks shown, or will be. */
+function Warnings({ disks, stores }: { disks: readonly Disk[]; stores: readonly Store[] }): ReactNode {
+  const sharing = sharingStores(disks, stores);
+  const [only] = sharing;
+  return (
+    <>
+      {disks.flatMap(diskWarnings).map(({ id, tone, title, text }) => (
+        <div key={id} className={css.failure}>
+          <Note tone={tone} title={title}>
+            {text}
+          </Note>
+        </div>
+      ))}
+      {only === undefined ? null : (
+        <div className={css.failure}>
+          <Note
+            tone="warn"
+            title={`${sharing.length === 1 ? 'Backups' : 'Some backups'} lie on the same disk as the data`}
+            action={
+              sharing.length === 1 ? (
+                <ActionButton action="store.destination" store={only} size="small">
+                  Change…
+                </ActionButton>
+              ) : undefined
+            }
+          >
+            Should it fail, both are lost: {sharing.map((store) => store.name).join(', ')}.
+          </Note>
+        </div>
+      )}
+    </>
   );
 }

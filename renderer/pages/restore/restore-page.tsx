@@ -23,7 +23,14 @@ import css from './restore-page.module.css';
 const noStores: readonly Store[] = [];
 
 /** The way back: choose a moment, choose files, see what would happen, restore. */
-export function RestorePage({ backup: wanted }: { backup: string | undefined }): ReactNode {
+export function RestorePage({
+  backup: wanted,
+  path,
+}: {
+  backup: string | undefined;
+  /** Chosen and shown to begin with. */
+  path: string | undefined;
+}): ReactNode {
   const list = useCall('backups.list', {});
   const stores = useStores().data?.stores ?? noStores;
   const { store } = useChosenStore();
@@ -56,7 +63,16 @@ export function RestorePage({ backup: wanted }: { backup: string | undefined }):
       </Page>
     );
   }
-  return <Picker backups={shown} backup={backup} stores={stores} onBackup={(id) => setChoice({ wanted, id })} />;
+  return (
+    <Picker
+      key={path ?? ''}
+      backups={shown}
+      backup={backup}
+      stores={stores}
+      path={path}
+      onBackup={(id) => setChoice({ wanted, id })}
+    />
+  );
 }
 
 function NoBackups({ stores }: { stores: readonly Store[] }): ReactNode {
@@ -75,12 +91,15 @@ interface PickerProps {
   backups: readonly Backup[];
   backup: Backup;
   stores: readonly Store[];
+  path: string | undefined;
   onBackup: (id: string) => void;
 }
 
-function Picker({ backups, backup, stores, onBackup }: PickerProps): ReactNode {
+function Picker({ backups, backup, stores, path, onBackup }: PickerProps): ReactNode {
   const store = stores.find((each) => each.id === backup.store);
-  const [selection, setSelection] = useState<Selection>(nothingChosen);
+  const [selection, setSelection] = useState<Selection>(() =>
+    path === undefined ? nothingChosen : choose(nothingChosen, path, true),
+  );
   const [options, setOptions] = useState(firstOptions);
   const [round, setRound] = useState(0);
   const [undoing, setUndoing] = useState<string>();
@@ -147,7 +166,7 @@ function Picker({ backups, backup, stores, onBackup }: PickerProps): ReactNode {
             }}
           />
         </section>
-        <WhatPane backup={backup} selection={selection} onSelect={setSelection} locked={running} />
+        <WhatPane backup={backup} selection={selection} onSelect={setSelection} locked={running} shown={path} />
         <PlanPane
           backup={backup}
           state={state}

@@ -17,14 +17,25 @@ export interface WhatPaneProps {
   onSelect: (selection: Selection) => void;
   /** Nothing can be ticked, because a restore runs. */
   locked: boolean;
+  /** A path to begin at. */
+  shown: string | undefined;
 }
 
-const noFolders: ReadonlySet<string> = new Set();
+/** The folders above a path, without the whole. */
+function foldersAbove(path: string): string[] {
+  const folders: string[] = [];
+  for (let folder = parentPath(path); folder !== undefined && folder !== ''; folder = parentPath(folder)) {
+    folders.push(folder);
+  }
+  return folders;
+}
 
 /** The tree of a backup, to choose from. */
-export function WhatPane({ backup, selection, onSelect, locked }: WhatPaneProps): ReactNode {
-  const [expanded, setExpanded] = useState(noFolders);
-  const [active, setActive] = useState<string>();
+export function WhatPane({ backup, selection, onSelect, locked, shown }: WhatPaneProps): ReactNode {
+  const [expanded, setExpanded] = useState<ReadonlySet<string>>(
+    () => new Set(shown === undefined ? [] : foldersAbove(shown)),
+  );
+  const [active, setActive] = useState(shown);
   const [previewed, setPreviewed] = useState<{ backup: string; path: string }>();
   const [query, setQuery] = useState('');
   const [onlyChanged, setOnlyChanged] = useState(false);
@@ -53,11 +64,7 @@ export function WhatPane({ backup, selection, onSelect, locked }: WhatPaneProps)
     });
   }, []);
   const showInTree = (path: string): void => {
-    const folders: string[] = [];
-    for (let folder = parentPath(path); folder !== undefined && folder !== ''; folder = parentPath(folder)) {
-      folders.push(folder);
-    }
-    setExpanded((before) => new Set([...before, ...folders]));
+    setExpanded((before) => new Set([...before, ...foldersAbove(path)]));
     setQuery('');
     setActive(path);
     showing.current = true;

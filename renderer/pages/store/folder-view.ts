@@ -1,3 +1,4 @@
+import { formatBytes } from '../../../shared/format.ts';
 import type { AreaUsage, Role, UsageEntry } from '../../../shared/contract/index.ts';
 
 /** One step of the way from the store's root to the folder shown. */
@@ -28,6 +29,25 @@ export function roleOf(areas: readonly AreaUsage[], path: string): Role | undefi
       (best, area) => (best === undefined || area.path.length > best.path.length ? area : best),
       undefined,
     )?.role;
+}
+
+/** The folder a path lies in; `''` is the root. */
+export function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
+/** A path of a store as the system knows it. */
+export function absolutePath(root: string, path: string): string {
+  if (path === '') return root;
+  // Windows takes both separators; a path with one kind is easier to read.
+  const separator = !root.startsWith('/') && root.includes('\\') ? '\\' : '/';
+  const below = separator === '/' ? path : path.replaceAll('/', separator);
+  return root.endsWith(separator) ? `${root}${below}` : `${root}${separator}${below}`;
+}
+
+/** After "frees 2.1 GiB". */
+export function freedWords(heldByLinks: number): string {
+  return heldByLinks === 0 ? ' if deleted' : ` if deleted (${formatBytes(heldByLinks)} stays: other names outside)`;
 }
 
 /** Names whose figures moved, or that are new, between two readings of the same folder. */

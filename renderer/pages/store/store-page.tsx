@@ -26,7 +26,9 @@ import {
 import { PathList } from '../../features/jobs/index.ts';
 import { roleParts } from '../../features/usage/index.ts';
 import { LiveTag, storeMenu } from '../stores/index.ts';
+import { DetailsPanels } from './details-panels.tsx';
 import { FolderPanel } from './folder-panel.tsx';
+import { asideWords } from './summary-words.ts';
 import css from './store-page.module.css';
 
 export interface StorePageProps {
@@ -107,6 +109,7 @@ function StoreView({ store, folder }: { store: Store; folder: string }): ReactNo
         <>
           <SummaryPanel store={store} summary={summary} />
           <FolderPanel store={store} summary={summary} folder={folder} />
+          <DetailsPanels store={store} summary={summary} folder={folder} />
           <Unreadable summary={summary} />
         </>
       )}
@@ -136,6 +139,7 @@ function StoreTrouble({ store }: { store: Store }): ReactNode {
 }
 
 function SummaryPanel({ store, summary }: { store: Store; summary: UsageSummary }): ReactNode {
+  const asides = asideWords(summary);
   return (
     <Panel>
       <Figures>
@@ -159,6 +163,7 @@ function SummaryPanel({ store, summary }: { store: Store; summary: UsageSummary 
       <div className={css.bar}>
         <Bar label={`On disk in ${store.name}, by role`} parts={roleParts(summary)} />
       </div>
+      {asides.length === 0 ? null : <p className={css.destination}>{asides.join(' · ')}</p>}
       <p className={css.destination}>
         Backups go to <code>{displayName(store.destination)}</code>
       </p>

@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import type { Backup, Disk, Forecast, Store, UsageSummary } from '../../shared/contract/index.ts';
+import { nowMs, runCommand, store } from '../testing/world.ts';
+import { forecastText } from './status.ts';
+
+const dayMs = 24 * 3_600_000;
+const figures = { bytes: 3_000, allocated: 8_192, files: 3, dirs: 2, newest: nowMs - 60_000 };
+const summary: UsageSummary = {
+  store: 'store-1',
+  path: '/data/project',
+  ...figures,
+  atLeast: false,
+  unreadable: [],
+  areas: [{ id: 'models', path: 'models', role: 'model', ...figures }],
+  loose: { bytes: 0, allocated: 0, files: 0 },
+  oldest: 0,
+  hardLinks: { names: 2, bytes: 2_048 },
+  sparse: { files: 1, bytes: 4_096 },
+  mounts: ['other'],
+  live: { state: 'off' },
+};
+const disk: Disk = {
+  device: '/dev/sda1',
+  mountPoint: '/data',
+  type: 'ext4',
+  capacity: 100 * 2 ** 30,
+  free: 38 * 2 ** 30,
+  network: false,
+  stores: ['store-1'],
+  backupsShare: ['store-1'],
+};
+const forecast: Forecast = {
+  mountPoint: '/data',
+  state: 'growing',
+  reason: '28 days of history.',
+  bytesPerDay: 2 ** 30,
+  fullAtMs: nowMs + 38 * dayMs,
+  earliestMs: nowMs + 30 * dayMs,
+  latestMs: nowMs + 60 * dayMs,
+};
+const backup = {
+  id: 'b1',
+  storeName: 'project',
+  finishedAtMs: nowMs - 5 * 3_600_000,
+  status: 'done',
+  skipped: [],
+  verified: { mode: 'deep', atMs: nowMs - 3_600_000, ok: true },
+} as unknown as Backup;
+/** A history of ten days. */
+const series = ({ sinceMs }: { sinceMs: number }) => {
+  const beginMs = Math.max(sinceMs, nowMs - 10 * dayMs);
+  return {
+    series: [
+      { path: '', points: [{ atMs: beginMs, allocated: 4_096 }] },
+      {
+        path: 'models',
+        points: [
+          { atMs: nowMs - 1_001, allocated: 0 },
+          { atMs: nowMs - 1_000, allocated: 8_192 },
+        ],
+      },
+    ],
+  };
+};
+const answers = {
+  'usage.get': () => summary,
+  'usage.series': series,
+  'usage.disks': () => ({ disks: [disk] }),
+  'usage.forecast': () => ({ forecasts: [forecast] }),
+  'backups.list': () => ({ backups: [backup], problems: [] }),
+};
+
+describe('larder status', () => {
+  it('shows on one screen how a store is', async () => {
+    const { out, code } = await runCommand(['status'], { answers });
+    expect(code).toBe(0);
+    expect(out).toContain('project  /data/project\n');
+    expect(out).toMatch(/^ {2}size +2\.9 KiB, 8\.0 KiB on disk, 3 files$/m);
+    expect(out).toMatch(/^ {2}growth +24 h: \+4\.0 KiB {3}7 d: \+4\.0 KiB$/m);
+    expect(out).toMatch(/^ {2}disk +\/data, 62 % of 100 GiB used, 38\.0 GiB free; the backups lie on it, too$/m);
+    expect(out).toMatch(/^ {2}forecast +full about 28 Dec 2026 \(20 Dec 2026 to 19 Jan 2027\), at 1\.0 GiB a day\./m);
+    expect(out).toMatch(/^ {2}last backup +5 h ago, verified \(deep\) 1 h ago$/m);
+    expect(out).toMatch(/^ {2}changes +not watched$/m);
+    expect(out).toMatch(/^models\/ +model +2\.9 KiB +8\.0 KiB +\+8\.0 KiB +\+8\.0 KiB$/m);
+    expect(out.split('\n').length).toBeLessThan(24);
+  });
+
+  it('stays one screen where there are many areas', async () => {
+    const [area] = summary.areas;
+    if (area === undefined) throw new Error('There is an area.');
+    const areas = Array.from({ length: 40 }, (_, index) => ({ ...area, id: `a${index}`, path: `a${index}` }));
+    const { out } = await runCommand(['status'], {
+      answers: { ...answers, 'usage.get': () => ({ ...summary, areas }) },
+    });
+    expect(out.split('\n').length).toBeLessThan(24);
+    expect(out).toMatch(/^and 30 smaller ones; all of them: larder usage$/m);
+  });
+
+  it('prints the JSON that scripts rely on', async () => {
+    const ran = await runCommand(['status', 'project', '--json'], { answers });
+    expect(ran.json()).toMatchObject({
+      store: 'store-1',
+      live: { state: 'off' },
+      usage: {
+        bytes: 3_000,
+        growth: { day: 4_096, week: 4_096, month: null, year: null },
+        areas: [{ path: 'models', growth: { day: 8_192, month: null } }],
+        hardLinks: { names: 2 },
+        sparse: { files: 1 },
+        mounts: ['other'],
+      },
+      disk: {
+        free: disk.free,
+        backupsShare: true,
+        forecast: { state: 'growing', fullAt: '2026-12-28T12:00:00.000Z', latest: '2027-01-19T12:00:00.000Z' },
+      },
+      lastBackup: { id: 'b1', verified: { mode: 'deep', ok: true } },
+    });
+  });
+
+  it('says what is missing', async () => {
+    const gone: Store = { ...store, state: 'missing', stateReason: '/data/project is not there.' };
+    const ran = await runCommand(['status', 'project'], {
+      answers: {
+        'stores.list': () => ({ stores: [gone] }),
+        'usage.series': () => ({ series: [] }),
+        'usage.disks': () => ({ disks: [] }),
+        'usage.forecast': () => ({ forecasts: [] }),
+        'backups.list': () => ({ backups: [], problems: [] }),
+      },
+    });
+    expect(ran.code).toBe(4);
+    expect(ran.out).toMatch(/^ {2}size +\/data\/project is not there\.$/m);
+    expect(ran.out).toMatch(/^ {2}last backup +none yet$/m);
+    const none = await runCommand(['status'], { answers: { ...answers, 'stores.list': () => ({ stores: [] }) } });
+    expect(none.out).toContain('No store is registered yet.');
+    const unread = await runCommand(['status'], {
+      answers: {
+        ...answers,
+        'usage.get': () => ({ ...summary, atLeast: true }),
+        'usage.series': () => ({ series: [] }),
+      },
+    });
+    expect(unread).toMatchObject({ code: 3 });
+    expect(unread.out).toContain('no history yet');
+    expect(unread.out).toContain('at least 2.9 KiB');
+  });
+
+  it('does not claim to know the future', () => {
+    expect(forecastText({ mountPoint: '/', state: 'unknown', reason: '1 day of history; 3 are needed.' })).toBe(
+      'cannot be told yet: 1 day of history; 3 are needed.',
+    );
+    expect(forecastText({ mountPoint: '/', state: 'steady', reason: '9 days of history.' })).toBe(
+      'not filling up. 9 days of history.',
+    );
+    const { latestMs: _, ...open } = forecast;
+    expect(forecastText(open)).toContain('(20 Dec 2026 at the earliest)');
+  });
+});
