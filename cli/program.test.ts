@@ -244,7 +244,7 @@ describe('what the engine has to say about Larder itself', () => {
 describe('the engine', () => {
   it('is opened in the home that --home names, and closed', async () => {
     const ran = await runCommand(['stores', 'list', '--home', 'here']);
-    expect(ran.home).toBe('/work/here');
+    expect(ran.home).toBe('/srv/here');
     expect(ran.engine.closed).toBe(true);
     expect((await runCommand(['stores'])).home).toBe('/home/default');
   });

@@ -60,7 +60,7 @@ describe('larder backup', () => {
   });
 
   it.each(['project', 'store-1', '/data/project', '../data/project', 'stor'])('finds its store by %s', async (name) => {
-    const { code, engine } = await runCommand(['backup', name], { answers, terminal: { cwd: '/work' } });
+    const { code, engine } = await runCommand(['backup', name], { answers, terminal: { cwd: '/srv' } });
     expect(code).toBe(0);
     expect(engine.asked.find((call) => call.name === 'backups.start')?.input).toEqual({ store: 'store-1' });
   });
@@ -71,13 +71,13 @@ describe('larder backup', () => {
     });
     expect(engine.asked.find((call) => call.name === 'backups.start')?.input).toEqual({
       store: 'store-1',
-      destination: '/work/usb',
+      destination: '/srv/usb',
       format: 'gz',
       note: 'n',
     });
     expect(engine.asked.find((call) => call.name === 'backups.get')?.input).toEqual({
       backup: backup.id,
-      destination: '/work/usb',
+      destination: '/srv/usb',
     });
   });
 
@@ -193,7 +193,7 @@ describe('larder verify', () => {
   it('makes a path absolute and leaves an id alone', async () => {
     const path = await runCommand(['verify', 'b/p.tar.zst'], verify({ result: found }));
     expect(path.engine.asked.find(({ name }) => name === 'backups.verify')?.input).toMatchObject({
-      backup: '/work/b/p.tar.zst',
+      backup: '/srv/b/p.tar.zst',
     });
     const id = await runCommand(['verify', '20261120'], verify({ result: found }));
     expect(id.engine.asked.find(({ name }) => name === 'backups.verify')?.input).toMatchObject({ backup: '20261120' });

@@ -196,7 +196,7 @@ describe('larder stores', () => {
     const added = await runCommand(['stores', 'add', 'here', '--name', 'n', '--dest', '../b', '--json'], { engine });
     expect(added.json()).toMatchObject({ id: 'store-1', name: 'project', path: '/data/project' });
     expect(engine.asked.find(({ name }) => name === 'stores.add')?.input).toEqual({
-      path: '/work/here',
+      path: '/srv/here',
       name: 'n',
       destination: '/b',
     });
@@ -211,11 +211,11 @@ describe('larder stores', () => {
     const ran = await runCommand(['stores', 'add', 'x'], {
       answers: {
         'stores.add': () => {
-          throw new LarderError('INVALID_INPUT', '/work/x lies inside the store project.');
+          throw new LarderError('INVALID_INPUT', '/srv/x lies inside the store project.');
         },
       },
     });
-    expect(ran).toMatchObject({ code: 2, err: 'error: /work/x lies inside the store project.\n' });
+    expect(ran).toMatchObject({ code: 2, err: 'error: /srv/x lies inside the store project.\n' });
   });
 });
 

@@ -121,7 +121,7 @@ describe('larder restore', () => {
     expect(ran.engine.asked.find(({ name }) => name === 'restore.plan')?.input).toEqual({
       backup: 'latest',
       paths: [],
-      target: { kind: 'folder', path: '/work/out' },
+      target: { kind: 'folder', path: '/srv/out' },
       deleteExtra: false,
     });
   });

@@ -136,7 +136,7 @@ export async function runCommand(args: readonly string[], options: RunOptions = 
     inIsTty: false,
     columns: 80,
     env: {},
-    cwd: '/work',
+    cwd: '/srv',
     now: () => nowMs,
     ask: async () => 'n',
     ...options.terminal,

@@ -11,7 +11,7 @@ export interface ProcessEnd {
 }
 
 // The shape a table of functions has to have; what each takes and gives is known to the table itself.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- arguments are checked where the table is declared
 type Functions = { [name: string]: (...args: any[]) => unknown };
 type Answer<F> = F extends (...args: never[]) => infer R ? Awaited<R> : never;
 type Arguments<F> = F extends (...args: infer A) => unknown ? A : never;

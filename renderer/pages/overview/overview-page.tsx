@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react';
-import { ActionButton, actionItems, useActionContext } from '../../app/actions/index.ts';
 import { useChosenStore } from '../../app/chosen-store.tsx';
 import { Page, PageHeader } from '../../app/frame/index.ts';
 import { href, pagePaths } from '../../app/paths.ts';
 import { errorData, useAllUsage, useCall, useJobs, useStores } from '../../data/index.ts';
-import { Button, ButtonLink, ErrorState, Menu, Panel, Skeleton } from '../../design/index.ts';
+import { ButtonLink, ErrorState, Panel, Skeleton } from '../../design/index.ts';
+import { BackUpButton } from '../../features/backups/index.ts';
 import { FirstRunPage } from '../first-run/index.ts';
 import type { Store } from '../../../shared/contract/index.ts';
 import { ChangesPanel } from './changes-panel.tsx';
@@ -80,31 +80,5 @@ function Overview({ stores: all }: { stores: readonly Store[] }): ReactNode {
       </section>
       <RecentActivity jobs={jobs} storeId={chosen?.id} />
     </Page>
-  );
-}
-
-/** With one store it starts there; with several it asks which. */
-function BackUpButton({ stores }: { stores: readonly Store[] }): ReactNode {
-  const context = useActionContext();
-  const [only] = stores;
-  if (stores.length === 1) {
-    return (
-      <ActionButton action="backup.now" store={only} variant="primary">
-        Back up now
-      </ActionButton>
-    );
-  }
-  return (
-    <Menu
-      label="Back up which store"
-      trigger={<Button variant="primary">Back up now</Button>}
-      items={stores.flatMap((store) =>
-        actionItems(['backup.now'], { ...context, store }).map((item) =>
-          'separator' in item
-            ? item
-            : { ...item, id: `${item.id}:${store.id}`, label: store.name, shortcut: undefined },
-        ),
-      )}
-    />
   );
 }
