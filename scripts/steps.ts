@@ -64,7 +64,7 @@ interface VitestReport {
 /**
  * Unit, property and engine tests.
  *
- * @param quick leaves out those that run whole programs (`*.integration.test.ts`)
+ * @param quick leaves out those that run whole programs or many real files through the engine (`*.integration.test.ts`)
  */
 export async function unitTests(quick = false): Promise<Totals> {
   const chosen = quick ? ['--exclude', '**/*.integration.test.ts'] : [];
