@@ -80,6 +80,16 @@ describe('Stores', () => {
     expect(context.stores.get(id).state).toBe('ok');
   });
 
+  it('looks at no other store when one is asked for', () => {
+    context.stores.add({ path: join(folder, 'a') });
+    context.stores.add({ path: join(folder, 'ab') });
+    const looked: string[] = [];
+    const fs: FileSystem = { ...nodeFs, stat: (path) => (looked.push(path), nodeFs.stat(path)) };
+    const stores = new Stores({ db: context.db, fs, clock: Date.now, liveOf: () => ({ state: 'off' }) });
+    expect(stores.get('ab').state).toBe('ok');
+    expect(looked).toEqual([join(folder, 'ab')]);
+  });
+
   it('names a second store of the same name apart, and refuses a chosen name that is taken', () => {
     mkdirSync(join(folder, 'x/a'), { recursive: true });
     context.stores.add({ path: join(folder, 'a') });

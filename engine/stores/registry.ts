@@ -44,6 +44,8 @@ export interface RegistryOptions {
   readonly liveOf: (id: string) => Live;
 }
 
+type StoreRecord = Pick<Store, 'id' | 'name' | 'path' | 'addedAtMs' | 'destination'>;
+
 /** The registered stores, kept in the database. */
 export class Stores implements StoreRegistry {
   private readonly options: RegistryOptions;
@@ -54,17 +56,16 @@ export class Stores implements StoreRegistry {
   }
 
   list(): Store[] {
-    return this.options.db.sqlite
-      .prepare('SELECT * FROM stores ORDER BY name COLLATE NOCASE')
-      .all()
-      .map((row) => this.fromRow(row));
+    return this.records().map((record) => this.withState(record));
   }
 
   get(idOrName: string): Store {
-    const found = this.list();
-    const match = found.find((store) => store.id === idOrName) ?? found.find((store) => store.name === idOrName);
-    if (match !== undefined) return match;
-    const names = found.map((store) => store.name).join(', ');
+    const records = this.records();
+    const match =
+      records.find((record) => record.id === idOrName) ?? records.find((record) => record.name === idOrName);
+    // Only this one's folder is looked at: another's may lie on a disk that does not answer.
+    if (match !== undefined) return this.withState(match);
+    const names = records.map((record) => record.name).join(', ');
     throw new LarderError('NOT_FOUND', `There is no store called ${displayName(idOrName)}.`, {
       hint: names === '' ? 'Add one first: larder stores add PATH' : `The stores are: ${names}`,
     });
@@ -93,7 +94,7 @@ export class Stores implements StoreRegistry {
         hint: 'Choose the folder inside it that holds the data.',
       });
     }
-    for (const store of this.list()) {
+    for (const store of this.records()) {
       if (store.id === except) continue;
       const relation = overlap(real, store.path);
       if (relation === undefined) continue;
@@ -165,7 +166,7 @@ export class Stores implements StoreRegistry {
         hint: `Choose a folder beside it, or one inside it such as ${displayName(join(root, 'backups'))}.`,
       });
     }
-    for (const store of this.list()) {
+    for (const store of this.records()) {
       if (store.path === root || !isInside(store.path, resolve(destination))) continue;
       throw new LarderError('INVALID_INPUT', `${displayName(destination)} lies inside another store, ${store.name}.`, {
         hint: 'Choose a backup folder outside other stores.',
@@ -174,7 +175,7 @@ export class Stores implements StoreRegistry {
   }
 
   private freeName(wanted: string, exact: boolean): string {
-    const taken = new Set(this.list().map((store) => store.name));
+    const taken = new Set(this.records().map((record) => record.name));
     if (!taken.has(wanted)) return wanted;
     if (exact) {
       throw new LarderError('INVALID_INPUT', `There is a store called ${wanted} already.`, {
@@ -187,18 +188,22 @@ export class Stores implements StoreRegistry {
     }
   }
 
-  private fromRow(row: Record<string, unknown>): Store {
-    const path = JSON.parse(String(row['path'])) as string;
-    const id = String(row['id']);
-    return {
-      id,
-      name: String(row['name']),
-      path,
-      addedAtMs: Number(row['added_at_ms']),
-      ...this.stateOf(path),
-      destination: JSON.parse(String(row['destination'])) as string,
-      live: this.options.liveOf(id),
-    };
+  /** What the database knows of the stores, without a look at the disk. */
+  private records(): StoreRecord[] {
+    return this.options.db.sqlite
+      .prepare('SELECT * FROM stores ORDER BY name COLLATE NOCASE')
+      .all()
+      .map((row) => ({
+        id: String(row['id']),
+        name: String(row['name']),
+        path: JSON.parse(String(row['path'])) as string,
+        addedAtMs: Number(row['added_at_ms']),
+        destination: JSON.parse(String(row['destination'])) as string,
+      }));
+  }
+
+  private withState(record: StoreRecord): Store {
+    return { ...record, ...this.stateOf(record.path), live: this.options.liveOf(record.id) };
   }
 
   private stateOf(path: string): Pick<Store, 'state' | 'stateReason'> {

@@ -14,10 +14,6 @@ export class Notices {
     return [...this.notices];
   }
 
-  add(notice: Notice): void {
-    this.set([...this.notices.filter((known) => known.id !== notice.id), notice]);
-  }
-
   dismiss(id: string): void {
     this.set(this.notices.filter((notice) => notice.id !== id));
   }
