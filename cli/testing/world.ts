@@ -1,6 +1,6 @@
 import { createClient } from '../../shared/client/index.ts';
 import type { Subscriber, Transport } from '../../shared/client/index.ts';
-import { LarderError, jobSchema } from '../../shared/contract/index.ts';
+import { defaultStoreRules, LarderError, jobSchema } from '../../shared/contract/index.ts';
 import type { Input, Job, Notice, Output, ProcedureName, Store } from '../../shared/contract/index.ts';
 import type { ReplyFrame } from '../../shared/contract/frames.ts';
 import { main } from '../program.ts';
@@ -18,6 +18,7 @@ export const store: Store = {
   state: 'ok',
   destination: '/data/project-backups',
   live: { state: 'off' },
+  rules: defaultStoreRules,
 };
 
 /** A job with the fields a test does not care about filled in. */

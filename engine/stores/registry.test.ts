@@ -2,6 +2,8 @@ import { mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'nod
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { defaultStoreRules } from '../../shared/contract/index.ts';
+import type { Encryption } from '../../shared/contract/index.ts';
 import { nodeFs } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { createTestContext } from '../testing/index.ts';
@@ -30,6 +32,18 @@ describe('Stores', () => {
     });
     expect(context.stores.get(store.id)).toEqual(store);
     expect(context.stores.get('a')).toEqual(store);
+  });
+
+  it('keeps rules, changes only those named, and switches encryption off with null', () => {
+    const { id, rules } = context.stores.add({ path: join(folder, 'a') });
+    expect(rules).toEqual(defaultStoreRules);
+    const encryption: Encryption = { kind: 'recipients', recipients: ['age1xyz'] };
+    context.stores.update(id, { rules: { exclude: ['*.tmp'], encryption } });
+    expect(context.stores.get(id).rules).toEqual({ ...defaultStoreRules, exclude: ['*.tmp'], encryption });
+    context.stores.update(id, { name: 'other' });
+    context.stores.update(id, { rules: { crossMounts: true } });
+    expect(context.stores.get(id).rules).toMatchObject({ exclude: ['*.tmp'], crossMounts: true, encryption });
+    expect(context.stores.update(id, { rules: { encryption: null } }).rules).not.toHaveProperty('encryption');
   });
 
   it("uses the folder's own backups area as destination", () => {

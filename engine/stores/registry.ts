@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
-import { LarderError } from '../../shared/contract/index.ts';
-import type { Live, Store } from '../../shared/contract/index.ts';
+import { defaultStoreRules, LarderError, storeRulesSchema } from '../../shared/contract/index.ts';
+import type { Live, Store, StoreRules, StoreRulesChange } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import type { Clock, StoreRegistry } from '../context.ts';
 import type { Database, Migration } from '../db/index.ts';
@@ -25,6 +25,11 @@ export const storeMigrations: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    id: 'stores-2',
+    // The rules as JSON; NULL while nobody has changed any.
+    sql: 'ALTER TABLE stores ADD COLUMN rules TEXT',
+  },
 ];
 
 /** Folders that hold far more than a store and are never meant as one. */
@@ -44,7 +49,13 @@ export interface RegistryOptions {
   readonly liveOf: (id: string) => Live;
 }
 
-type StoreRecord = Pick<Store, 'id' | 'name' | 'path' | 'addedAtMs' | 'destination'>;
+export interface StoreChange {
+  readonly name?: string | undefined;
+  readonly destination?: string | undefined;
+  readonly rules?: StoreRulesChange | undefined;
+}
+
+type StoreRecord = Pick<Store, 'id' | 'name' | 'path' | 'addedAtMs' | 'destination' | 'rules'>;
 
 /** The registered stores, kept in the database. */
 export class Stores implements StoreRegistry {
@@ -124,15 +135,15 @@ export class Stores implements StoreRegistry {
     return this.get(id);
   }
 
-  update(id: string, change: { name?: string | undefined; destination?: string | undefined }): Store {
+  update(id: string, change: StoreChange): Store {
     const store = this.get(id);
     const name =
       change.name === undefined || change.name === store.name ? store.name : this.freeName(change.name, true);
     const destination = change.destination ?? store.destination;
     if (change.destination !== undefined) this.checkDestination(destination, store.path);
     this.options.db.sqlite
-      .prepare('UPDATE stores SET name = ?, destination = ? WHERE id = ?')
-      .run(name, JSON.stringify(destination), store.id);
+      .prepare('UPDATE stores SET name = ?, destination = ?, rules = ? WHERE id = ?')
+      .run(name, JSON.stringify(destination), JSON.stringify(changeRules(store.rules, change.rules)), store.id);
     this.changed();
     return this.get(store.id);
   }
@@ -199,6 +210,7 @@ export class Stores implements StoreRegistry {
         path: JSON.parse(String(row['path'])) as string,
         addedAtMs: Number(row['added_at_ms']),
         destination: JSON.parse(String(row['destination'])) as string,
+        rules: row['rules'] === null ? defaultStoreRules : storeRulesSchema.parse(JSON.parse(String(row['rules']))),
       }));
   }
 
@@ -221,6 +233,12 @@ export class Stores implements StoreRegistry {
   private changed(): void {
     for (const listener of [...this.listeners]) listener();
   }
+}
+
+function changeRules(rules: StoreRules, change: StoreRulesChange = {}): StoreRules {
+  const { encryption: before, ...kept } = rules;
+  const { encryption = before, ...changed } = change;
+  return storeRulesSchema.parse({ ...kept, ...changed, ...(encryption == null ? {} : { encryption }) });
 }
 
 /** A store's name unless one is given: its folder's own, so that a script knows it. */

@@ -1,6 +1,7 @@
 import { QueryClient } from '@tanstack/react-query';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Client } from '../../shared/client/index.ts';
+import { defaultStoreRules } from '../../shared/contract/index.ts';
 import type { EventData, EventName, Job, Store } from '../../shared/contract/index.ts';
 import { connectEvents } from './event-bridge.tsx';
 
@@ -58,6 +59,7 @@ const store: Store = {
   state: 'ok',
   destination: '/b',
   live: { state: 'live' },
+  rules: defaultStoreRules,
 };
 const summary = {
   store: 's1',

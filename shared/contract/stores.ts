@@ -10,6 +10,86 @@ export const liveSchema = z.strictObject({
 });
 export type Live = z.infer<typeof liveSchema>;
 
+/** A glob over paths relative to the store's root: `**`, `*`, `?`, `[a-z]`; one without `/` matches a name at any depth. */
+const glob = z.string().min(1).max(1_000);
+
+/**
+ * Which backups rotation keeps. Each number keeps the newest backup of that many hours, days, weeks (ISO), months or
+ * years that have one; 0 asks for none. With everything 0 and no `keepWithinDays`, nothing is ever removed.
+ */
+export const retentionSchema = z.strictObject({
+  keepLast: count.max(100_000),
+  keepHourly: count.max(100_000),
+  keepDaily: count.max(100_000),
+  keepWeekly: count.max(100_000),
+  keepMonthly: count.max(100_000),
+  keepYearly: count.max(100_000),
+  /** Everything made in the last so many days. */
+  keepWithinDays: z.number().positive().max(100_000).optional(),
+});
+export type Retention = z.infer<typeof retentionSchema>;
+
+/** How backups of a store are encrypted (age-encryption.org v1). Secrets stay in files the person names. */
+export const encryptionSchema = z.discriminatedUnion('kind', [
+  /** The file's first line is the passphrase. */
+  z.strictObject({ kind: z.literal('passphrase'), passphraseFile: absolutePath }),
+  z.strictObject({
+    kind: z.literal('recipients'),
+    /** `age1…` public keys; each alone can open the backups. */
+    recipients: z.array(z.string().min(1).max(4_000)).min(1).max(100),
+    /** An age identity that opens them here, for listing, verifying, comparing and restoring. */
+    identityFile: absolutePath.optional(),
+  }),
+]);
+export type Encryption = z.infer<typeof encryptionSchema>;
+
+/** What a person settled for one store. */
+export const storeRulesSchema = z.strictObject({
+  /** Count and back up other file systems mounted inside the store, too. */
+  crossMounts: z.boolean(),
+  /** Left out of backups. */
+  exclude: z.array(glob).max(1_000),
+  /** Backup rule by top-level folder; a folder without one is always in. `recentDays`: files changed in these days. */
+  areas: z.record(
+    relativePath.min(1),
+    z.union([
+      z.literal('always'),
+      z.literal('never'),
+      z.strictObject({ recentDays: z.number().positive().max(36_500) }),
+    ]),
+  ),
+  /** Every backup holds everything in its own archive. */
+  selfContained: z.boolean(),
+  retention: retentionSchema,
+  /** Apply `retention` after each backup. */
+  rotate: z.boolean(),
+  encryption: encryptionSchema.optional(),
+});
+export type StoreRules = z.infer<typeof storeRulesSchema>;
+
+/** The rules of a store nobody has changed anything for. */
+export const defaultStoreRules: StoreRules = {
+  crossMounts: false,
+  exclude: [],
+  areas: {},
+  selfContained: false,
+  retention: { keepLast: 10, keepHourly: 0, keepDaily: 0, keepWeekly: 0, keepMonthly: 0, keepYearly: 0 },
+  rotate: false,
+};
+
+/** Some of the rules, each replacing the one it names; `encryption: null` switches encryption off. */
+export const storeRulesChangeSchema = storeRulesSchema
+  .partial()
+  .extend({ encryption: encryptionSchema.nullable().optional() });
+export type StoreRulesChange = z.output<typeof storeRulesChangeSchema>;
+
+/** The files of secrets that a change of rules names. */
+function secretFiles({ encryption }: StoreRulesChange): string[] {
+  if (encryption == null) return [];
+  if (encryption.kind === 'passphrase') return [encryption.passphraseFile];
+  return encryption.identityFile === undefined ? [] : [encryption.identityFile];
+}
+
 export const storeSchema = z.strictObject({
   id: storeId,
   name: z.string(),
@@ -22,6 +102,7 @@ export const storeSchema = z.strictObject({
   /** Folder new backups are written to. */
   destination: absolutePath,
   live: liveSchema,
+  rules: storeRulesSchema,
 });
 export type Store = z.infer<typeof storeSchema>;
 
@@ -67,14 +148,18 @@ export const stores = {
   }),
   update: procedure({
     effect: 'mutate',
-    summary: "Change a store's name or backup destination",
+    summary: "Change a store's name, backup destination or rules",
     input: z.strictObject({
       store: storeId,
       name: storeName.optional(),
       destination: absolutePath.optional(),
+      rules: storeRulesChangeSchema.optional(),
     }),
     output: storeSchema,
-    paths: (input) => (input.destination === undefined ? [] : [input.destination]),
+    paths: (input) => [
+      ...(input.destination === undefined ? [] : [input.destination]),
+      ...secretFiles(input.rules ?? {}),
+    ],
   }),
   remove: procedure({
     effect: 'mutate',

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { defaultStoreRules } from '../../../shared/contract/index.ts';
 import type { Store } from '../../../shared/contract/index.ts';
 import { actions, findAction } from './actions.ts';
 import { filterEntries, paletteEntries } from './palette.ts';
@@ -12,6 +13,7 @@ const store = (id: string, name: string, state: Store['state'] = 'ok'): Store =>
   state,
   destination: `/data/${name}/backups`,
   live: { state: 'live' },
+  rules: defaultStoreRules,
 });
 const first = store('s1', 'persistent_data');
 const second = store('s2', 'aura data', 'missing');

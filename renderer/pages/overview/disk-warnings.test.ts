@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defaultStoreRules } from '../../../shared/contract/index.ts';
 import type { Disk, Store } from '../../../shared/contract/index.ts';
 import { diskWarnings, sharingStores } from './disk-warnings.ts';
 
@@ -21,6 +22,7 @@ const store = (id: string): Store => ({
   state: 'ok',
   destination: '/b',
   live: { state: 'live' },
+  rules: defaultStoreRules,
 });
 
 describe('disk warnings', () => {

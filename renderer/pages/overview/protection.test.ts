@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { defaultStoreRules } from '../../../shared/contract/index.ts';
 import type { Backup, Job, Store, UsageSummary } from '../../../shared/contract/index.ts';
 import { protection } from './protection.ts';
 
@@ -10,6 +11,7 @@ const store: Store = {
   state: 'ok',
   destination: '/a/backups',
   live: { state: 'live' },
+  rules: defaultStoreRules,
 };
 const backup = (changes: Partial<Backup>): Backup => ({
   id: 'b1',
