@@ -6,21 +6,31 @@ import {
   count,
   epochMs,
   jobId,
+  planId,
   relativePath,
   roleSchema,
   skippedSchema,
   storeId,
 } from './common.ts';
 import { procedure } from './procedure.ts';
+import { retentionSchema } from './retention.ts';
 
 export const archiveFormatSchema = z.enum(['zst', 'gz', 'tar']);
 export type ArchiveFormat = z.infer<typeof archiveFormatSchema>;
 
+/**
+ * `written`: what the backup itself added to the destination; older archives it draws on are there with their size.
+ * `quick`: structure and every frame's digest. `sample`: structure, and every file's digest in a part that moves on from
+ * run to run, so that after enough runs everything was read. `deep`: every file's digest.
+ */
+export const verificationModeSchema = z.enum(['written', 'quick', 'sample', 'deep']);
+
 export const verificationSchema = z.strictObject({
-  /** `quick`: structure and every stored byte's digest. `deep`: also every file's digest. */
-  mode: z.enum(['quick', 'deep']),
+  mode: verificationModeSchema,
   atMs: epochMs,
   ok: z.boolean(),
+  /** Share of the stored bytes that the samples so far have covered since the last one began anew, 0 to 1. */
+  covered: z.number().min(0).max(1).optional(),
 });
 export type Verification = z.infer<typeof verificationSchema>;
 
@@ -44,6 +54,11 @@ export const backupSchema = z.strictObject({
   storedBytes: count,
   /** Bytes of file content already held and therefore not stored again. */
   reusedBytes: count,
+  /** Never removed by rotation. */
+  pinned: z.boolean(),
+  encrypted: z.boolean(),
+  /** Later backups that draw on this one's archive. */
+  neededBy: count,
   status: z.enum(['done', 'partial']),
   skipped: z.array(skippedSchema),
   note: z.string().optional(),
@@ -55,12 +70,57 @@ export const backupSchema = z.strictObject({
 export type Backup = z.infer<typeof backupSchema>;
 
 /** Something in a destination that looks like a backup and is not a whole one. */
-export const destinationProblemSchema = z.strictObject({ path: absolutePath, message: z.string() });
+export const destinationProblemSchema = z.strictObject({
+  path: absolutePath,
+  message: z.string(),
+  /** `rebuild`: the archive at `path` lost its manifest and carries a copy; `unlock`: it is encrypted and no key opens it. */
+  fix: z.enum(['rebuild', 'unlock']).optional(),
+});
+
+/** An archive whose own backup was removed and that later backups still draw on. */
+export const heldArchiveSchema = z.strictObject({
+  archive: absolutePath,
+  bytes: count,
+  /** Ids of the backups that need it. */
+  neededBy: z.array(z.string()),
+});
+export type HeldArchive = z.infer<typeof heldArchiveSchema>;
+
+/** What removing backups would do, exactly. */
+export const removalPlanSchema = z.strictObject({
+  plan: planId,
+  /** Every backup looked at, newest first; `reasons` says which rules keep it, or why it goes. */
+  backups: z.array(z.strictObject({ backup: z.string(), keep: z.boolean(), reasons: z.array(z.string()) })),
+  /** Bytes the destination gets back at once. */
+  frees: count,
+  /** Archives of removed backups that stay because kept ones draw on them. */
+  held: z.array(heldArchiveSchema),
+  /** Archives mostly unneeded afterwards, written anew with what is needed. `frees` counts this in. */
+  compacts: z.array(z.strictObject({ archive: absolutePath, bytes: count, needed: count })),
+});
+export type RemovalPlan = z.infer<typeof removalPlanSchema>;
+
+export const differenceSchema = z.strictObject({
+  path: relativePath,
+  type: z.enum(['file', 'dir', 'symlink']),
+  /** `metadata`: same content, other mode, owner or time. */
+  change: z.enum(['added', 'removed', 'modified', 'metadata']),
+  /** Size of a file in the older and in the newer. */
+  before: count.optional(),
+  after: count.optional(),
+});
+export type Difference = z.infer<typeof differenceSchema>;
 
 export const backupPlanSchema = z.strictObject({
   store: storeId,
   destination: absolutePath,
   format: archiveFormatSchema,
+  kind: z.enum(['full', 'incremental']),
+  encrypted: z.boolean(),
+  /** The backup it would be compared with; absent for a full one. */
+  parent: z.string().optional(),
+  /** Files unchanged since the parent, which are not read. */
+  unchanged: z.strictObject({ files: count, bytes: count }),
   files: count,
   dirs: count,
   bytes: count,
@@ -109,6 +169,8 @@ const backupOptions = {
   store: storeId,
   format: archiveFormatSchema.optional(),
   destination: absolutePath.optional(),
+  /** Store everything in this backup's own archive. */
+  full: z.boolean().optional(),
 };
 
 export const backups = {
@@ -116,7 +178,11 @@ export const backups = {
     effect: 'read',
     summary: 'Backups in the destinations of one store or all, newest first',
     input: z.strictObject({ store: storeId.optional(), destination: absolutePath.optional() }),
-    output: z.strictObject({ backups: z.array(backupSchema), problems: z.array(destinationProblemSchema) }),
+    output: z.strictObject({
+      backups: z.array(backupSchema),
+      problems: z.array(destinationProblemSchema),
+      held: z.array(heldArchiveSchema),
+    }),
     paths: (input) => (input.destination === undefined ? [] : [input.destination]),
   }),
   get: procedure({
@@ -145,11 +211,93 @@ export const backups = {
     summary: 'Check that a backup is whole',
     input: z.strictObject({
       backup: backupRef,
-      deep: z.boolean().default(false),
+      mode: z.enum(['quick', 'sample', 'deep']).default('quick'),
+      /** Of the stored bytes, for `sample`. */
+      percent: z.number().positive().max(100).default(10),
       destination: absolutePath.optional(),
     }),
     output: z.strictObject({ job: jobId }),
     paths: backupPaths,
+  }),
+  mark: procedure({
+    effect: 'mutate',
+    summary: 'Pin a backup, or change its note',
+    input: z.strictObject({
+      backup: backupRef,
+      destination: absolutePath.optional(),
+      pinned: z.boolean().optional(),
+      note: z.string().max(2_000).optional(),
+    }),
+    output: backupSchema,
+    paths: backupPaths,
+  }),
+  diff: procedure({
+    effect: 'read',
+    summary: 'What differs between two backups, or between a backup and the live store',
+    input: z.strictObject({
+      backup: backupRef,
+      /** The live store when absent. */
+      other: backupRef.optional(),
+      destination: absolutePath.optional(),
+      /** Only at and below this. */
+      path: relativePath.default(''),
+      changes: z.array(differenceSchema.shape.change).optional(),
+      offset: count.default(0),
+      limit: z.number().int().min(1).max(10_000).default(1_000),
+    }),
+    output: z.strictObject({
+      added: count,
+      removed: count,
+      modified: count,
+      metadata: count,
+      /** Sorted by path. */
+      entries: z.array(differenceSchema),
+      /** Of those asked for by `changes`. */
+      total: count,
+    }),
+    paths: (input) => [
+      ...backupPaths(input),
+      ...(input.other === undefined ? [] : backupPaths({ backup: input.other })),
+    ],
+  }),
+  export: procedure({
+    effect: 'mutate',
+    summary: 'Write one plain archive that holds everything of a backup',
+    input: z.strictObject({
+      backup: backupRef,
+      destination: absolutePath.optional(),
+      /** Its ending says the format: `.tar.zst`, `.tar.gz`, `.tgz` or `.tar`. Nothing that is there is overwritten. */
+      file: absolutePath,
+    }),
+    output: z.strictObject({ job: jobId }),
+    paths: (input) => [...backupPaths(input), input.file],
+  }),
+  planRemoval: procedure({
+    effect: 'plan',
+    summary: 'What removing backups would do: those named, or those rotation does not keep',
+    input: z.strictObject({
+      store: storeId,
+      destination: absolutePath.optional(),
+      /** Exactly these. */
+      backups: z.array(backupRef).min(1).max(10_000).optional(),
+      /** Rotation by these rules rather than the store's own. */
+      retention: retentionSchema.optional(),
+    }),
+    output: removalPlanSchema,
+    paths: (input) => (input.destination === undefined ? [] : [input.destination]),
+  }),
+  remove: procedure({
+    effect: 'mutate',
+    summary: 'Remove backups as planned',
+    input: z.strictObject({ plan: planId }),
+    output: z.strictObject({ job: jobId }),
+  }),
+  rebuild: procedure({
+    effect: 'mutate',
+    summary: 'Make the lost manifest of an archive again from the copy the archive carries',
+    input: z.strictObject({ archive: absolutePath }),
+    output: z.strictObject({ job: jobId }),
+    paths: (input) => [input.archive],
   }),
   ls: procedure({
     effect: 'read',

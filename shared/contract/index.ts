@@ -58,6 +58,7 @@ export type EventData<N extends EventName> = z.output<(typeof events)[N]>;
 export * from './errors.ts';
 export type * from './procedure.ts';
 export * from './common.ts';
+export * from './retention.ts';
 export * from './stores.ts';
 export * from './usage.ts';
 export * from './backups.ts';

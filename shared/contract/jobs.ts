@@ -3,7 +3,17 @@ import { count, epochMs, jobId, skippedSchema, storeId } from './common.ts';
 import { errorDataSchema } from './errors.ts';
 import { ok, procedure } from './procedure.ts';
 
-export const jobKinds = ['count', 'backup', 'verify', 'restore', 'undo', 'sample'] as const;
+export const jobKinds = [
+  'count',
+  'backup',
+  'verify',
+  'export',
+  'prune',
+  'rebuild',
+  'restore',
+  'undo',
+  'sample',
+] as const;
 export const jobKindSchema = z.enum(jobKinds);
 export type JobKind = z.infer<typeof jobKindSchema>;
 

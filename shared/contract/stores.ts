@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { absolutePath, count, epochMs, relativePath, roleSchema, storeId } from './common.ts';
 import { nothing, ok, procedure } from './procedure.ts';
+import { retentionSchema } from './retention.ts';
 
 /** How up to date the shown usage of a store is. `partial`: some of it is only rescanned now and then. */
 export const liveSchema = z.strictObject({
@@ -12,22 +13,6 @@ export type Live = z.infer<typeof liveSchema>;
 
 /** A glob over paths relative to the store's root: `**`, `*`, `?`, `[a-z]`; one without `/` matches a name at any depth. */
 const glob = z.string().min(1).max(1_000);
-
-/**
- * Which backups rotation keeps. Each number keeps the newest backup of that many hours, days, weeks (ISO), months or
- * years that have one; 0 asks for none. With everything 0 and no `keepWithinDays`, nothing is ever removed.
- */
-export const retentionSchema = z.strictObject({
-  keepLast: count.max(100_000),
-  keepHourly: count.max(100_000),
-  keepDaily: count.max(100_000),
-  keepWeekly: count.max(100_000),
-  keepMonthly: count.max(100_000),
-  keepYearly: count.max(100_000),
-  /** Everything made in the last so many days. */
-  keepWithinDays: z.number().positive().max(100_000).optional(),
-});
-export type Retention = z.infer<typeof retentionSchema>;
 
 /** How backups of a store are encrypted (age-encryption.org v1). Secrets stay in files the person names. */
 export const encryptionSchema = z.discriminatedUnion('kind', [
