@@ -43,6 +43,9 @@ const catalog: BackupCatalog = {
       bytes: 0,
       storedBytes: 0,
       reusedBytes: 0,
+      pinned: false,
+      encrypted: false,
+      neededBy: 0,
       status: 'done',
       skipped: [],
     };

@@ -200,7 +200,7 @@ describe('what the engine has to say about Larder itself', () => {
   const notice = { id: 'n', level: 'warn' as const, message: 'It was set\naside.', hint: 'Add stores.', atMs: nowMs };
   const answers = {
     'system.info': () => systemInfo(notice, { ...notice, level: 'info', message: 'Only for information.' }),
-    'backups.list': () => ({ backups: [], problems: [] }),
+    'backups.list': () => ({ backups: [], problems: [], held: [] }),
     'system.doctor': () => ({ ok: true, checks: [] }),
   };
 

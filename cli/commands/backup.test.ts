@@ -18,6 +18,9 @@ const backup: Backup = {
   bytes: 4_096,
   storedBytes: 2_048,
   reusedBytes: 0,
+  pinned: false,
+  encrypted: false,
+  neededBy: 0,
   status: 'done',
   skipped: [],
 };
@@ -102,6 +105,9 @@ describe('larder backup', () => {
       store: 'store-1',
       destination: '/d',
       format: 'zst' as const,
+      kind: 'full' as const,
+      encrypted: false,
+      unchanged: { files: 0, bytes: 0 },
       files: 3,
       dirs: 1,
       bytes: 30,
@@ -135,7 +141,7 @@ describe('larder backup', () => {
 });
 
 describe('larder backups', () => {
-  const list = (...backups: Backup[]) => ({ answers: { 'backups.list': () => ({ backups, problems: [] }) } });
+  const list = (...backups: Backup[]) => ({ answers: { 'backups.list': () => ({ backups, problems: [], held: [] }) } });
 
   it('lists them as a table and as JSON', async () => {
     const { out } = await runCommand(['backups'], list(backup));
@@ -146,6 +152,7 @@ describe('larder backups', () => {
     expect((await runCommand(['backups', '--json'], list(backup))).json()).toMatchObject({
       backups: [{ id: '20261120-abc', startedAt: '2026-11-20T11:00:00.000Z' }],
       problems: [],
+      held: [],
     });
   });
 
@@ -174,7 +181,7 @@ describe('larder verify', () => {
     expect(deep.out).toBe('The backup is whole (12 files, 4.0 KiB checked, every file).\n');
     expect(deep.engine.asked.find(({ name }) => name === 'backups.verify')?.input).toEqual({
       backup: 'latest:store-1',
-      deep: true,
+      mode: 'deep',
     });
   });
 

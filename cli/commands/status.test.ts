@@ -67,7 +67,7 @@ const answers = {
   'usage.series': series,
   'usage.disks': () => ({ disks: [disk] }),
   'usage.forecast': () => ({ forecasts: [forecast] }),
-  'backups.list': () => ({ backups: [backup], problems: [] }),
+  'backups.list': () => ({ backups: [backup], problems: [], held: [] }),
 };
 
 describe('larder status', () => {
@@ -126,7 +126,7 @@ describe('larder status', () => {
         'usage.series': () => ({ series: [] }),
         'usage.disks': () => ({ disks: [] }),
         'usage.forecast': () => ({ forecasts: [] }),
-        'backups.list': () => ({ backups: [], problems: [] }),
+        'backups.list': () => ({ backups: [], problems: [], held: [] }),
       },
     });
     expect(ran.code).toBe(4);

@@ -36,7 +36,7 @@ export function registerVerify(program: Command, run: Run): void {
         const deep = options.deep === true;
         const input = {
           backup: await backupReference(context, reference),
-          deep,
+          mode: deep ? ('deep' as const) : ('quick' as const),
           ...(options.dest === undefined ? {} : { destination: absolute(context, options.dest) }),
         };
         const result = await followJob(context, (client) => client.call('backups.verify', input)).then(

@@ -1,3 +1,4 @@
+import { LarderError } from '../../shared/contract/index.ts';
 import type { ParsedInput } from '../../shared/contract/index.ts';
 import type { Capability, EngineContext } from '../context.ts';
 import { Browser } from './browse.ts';
@@ -16,6 +17,10 @@ import type { BackupCatalog } from './types.ts';
 export interface Backups extends Capability<'backups'>, BackupCatalog {
   /** How many backups that can be used lie in a folder; none when it is not there. */
   count(directory: string): Promise<number>;
+}
+
+function notYet(): never {
+  throw new LarderError('UNSUPPORTED', 'This Larder cannot do that yet.');
 }
 
 /** Making, finding, verifying and looking into backups. */
@@ -41,6 +46,9 @@ export function createBackups(context: EngineContext): Backups {
       store: store.id,
       destination: place.directory,
       format,
+      kind: 'full' as const,
+      encrypted: false,
+      unchanged: { files: 0, bytes: 0 },
       files: survey.files,
       dirs: survey.dirs,
       bytes: survey.bytes,
@@ -71,12 +79,18 @@ export function createBackups(context: EngineContext): Backups {
         const backup = await catalog.resolve(input.backup, input.destination);
         const spec = { kind: 'verify', title: verifyTitle(backup.archive), store: backup.store } as const;
         const job = context.jobs.start(spec, async (handle) => {
-          const result = await checkBackup(parts, handle, backup, input.deep ? 'deep' : 'quick');
+          const result = await checkBackup(parts, handle, backup, input.mode);
           if (!result.ok) throw damagedError(backup, result);
           return { status: 'done', result: { ...result } };
         });
         return { job };
       },
+      mark: notYet,
+      diff: notYet,
+      export: notYet,
+      planRemoval: notYet,
+      remove: notYet,
+      rebuild: notYet,
       async ls({ backup: ref, destination, ...input }, { signal }) {
         const backup = await recent.resolve(ref, destination);
         const root = context.stores.list().find((store) => store.id === backup.store)?.path;

@@ -321,7 +321,7 @@ describe('verify', () => {
     const test = testStore();
     test.context.set({ verifyAfterBackup: false });
     await test.backUp();
-    const { job } = await test.backups.handlers.verify({ backup: 'latest', deep: true }, call);
+    const { job } = await test.backups.handlers.verify({ backup: 'latest', mode: 'deep', percent: 10 }, call);
     test.context.jobs.cancel(job);
     expect(await test.context.job(job)).toMatchObject({ status: 'cancelled' });
     expect((await test.backups.resolve('latest')).verified).toBeUndefined();

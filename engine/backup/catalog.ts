@@ -12,6 +12,7 @@ import { clearLeftovers } from './leftovers.ts';
 import { acquireLock, clearLockRemnants } from './lock.ts';
 import { thisMachine } from './lock-file.ts';
 import type { Machine } from './lock-file.ts';
+import { isEncrypted } from './names.ts';
 import { resolveReference } from './reference.ts';
 import { verificationKey } from './records.ts';
 import type { BackupRecords } from './records.ts';
@@ -52,7 +53,12 @@ export class Catalog implements BackupCatalog {
       .filter((backup) => store === undefined || backup.store === store.id || backup.store === undefined)
       .sort((a, b) => b.finishedAtMs - a.finishedAtMs || b.startedAtMs - a.startedAtMs || (a.id < b.id ? -1 : 1));
     const problems: DestinationProblem[] = contents.flatMap((content) => content.problems);
-    return { backups, problems };
+    const shown = new Set(backups.map(({ id }) => id));
+    const held = contents
+      .flatMap((content) => content.held)
+      .filter(({ neededBy }) => neededBy.some((id) => shown.has(id)))
+      .map((archive) => ({ ...archive, neededBy: [...archive.neededBy] }));
+    return { backups, problems, held };
   }
 
   async resolve(ref: string, destination?: string): Promise<Backup> {
@@ -160,6 +166,9 @@ function describe(found: FoundBackup, owner: Store | undefined): Backup {
     bytes: summary.bytes,
     storedBytes: found.storedBytes,
     reusedBytes: summary.reusedBytes,
+    pinned: false,
+    encrypted: isEncrypted(found.archive),
+    neededBy: found.neededBy,
     status: summary.skipped.length > 0 ? 'partial' : 'done',
     skipped: [...summary.skipped],
     ...(summary.note === undefined ? {} : { note: summary.note }),

@@ -19,12 +19,22 @@ export interface FoundBackup {
   readonly archive: string;
   readonly summary: Summary;
   readonly storedBytes: number;
+  /** Other backups here that draw on its archive. */
+  readonly neededBy: number;
   readonly problem?: string;
 }
 
 export interface DestinationContent {
   readonly backups: readonly FoundBackup[];
   readonly problems: readonly DestinationProblem[];
+  readonly held: readonly HeldByOthers[];
+}
+
+/** An archive that only backups other than its own draw on, its own being gone. */
+export interface HeldByOthers {
+  readonly archive: string;
+  readonly bytes: number;
+  readonly neededBy: readonly string[];
 }
 
 /** Manifests one task reads; so that several workers share a large destination. */
@@ -43,8 +53,8 @@ export async function readDestination(
   try {
     names = new Set(context.fs.readDirectory(directory).map((entry) => entry.name));
   } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return { backups: [], problems: [] };
-    return { backups: [], problems: [{ path: directory, message: `The folder ${reasonOf(error)}.` }] };
+    if (isSystemError(error, 'ENOENT')) return { backups: [], problems: [], held: [] };
+    return { backups: [], problems: [{ path: directory, message: `The folder ${reasonOf(error)}.` }], held: [] };
   }
   const problems: DestinationProblem[] = [];
   const known = records.summaries(directory);
@@ -64,7 +74,7 @@ export async function readDestination(
   }
   const read = await readManifests(context, unread);
   const fresh: KnownSummary[] = [];
-  const damaged: FoundBackup[] = [];
+  const damaged: Found[] = [];
   for (const { file, result } of read) {
     if ('summary' in result) {
       fresh.push({ file, summary: result.summary });
@@ -78,8 +88,8 @@ export async function readDestination(
   const gone = [...known.keys()].filter((path) => !present.has(path));
   records.updateSummaries(directory, fresh, gone);
   const backups = [...current, ...fresh].map((entry) => found(context, directory, entry));
-  const whole = [...backups, ...damaged];
-  return { backups: whole, problems: [...problems, ...strayArchives(context, directory, names, whole)] };
+  const { whole, held } = countNeeds(directory, [...backups, ...damaged]);
+  return { backups: whole, problems: [...problems, ...strayArchives(context, directory, names, whole)], held };
 }
 
 async function readManifests(context: EngineContext, files: readonly ManifestFile[]) {
@@ -100,7 +110,33 @@ async function readManifests(context: EngineContext, files: readonly ManifestFil
   return results.flat();
 }
 
-function found(context: EngineContext, directory: string, { file, summary }: KnownSummary): FoundBackup {
+type Found = Omit<FoundBackup, 'neededBy'>;
+
+/** Who draws on whose archive; a backup's own archive is the first it lists. */
+function countNeeds(directory: string, backups: readonly Found[]): { whole: FoundBackup[]; held: HeldByOthers[] } {
+  const drawn = new Map<string, { ids: string[]; bytes: number }>();
+  const own = new Set<string>();
+  for (const { summary } of backups) {
+    const [first, ...others] = summary.archives;
+    if (first !== undefined) own.add(first.file);
+    for (const { file, size } of others) {
+      const needs = drawn.get(file) ?? { ids: [], bytes: size ?? 0 };
+      needs.ids.push(summary.id);
+      drawn.set(file, needs);
+    }
+  }
+  const whole = backups.map((backup) => {
+    const first = backup.summary.archives[0]?.file;
+    return { ...backup, neededBy: first === undefined ? 0 : (drawn.get(first)?.ids.length ?? 0) };
+  });
+  const held = [...drawn]
+    .filter(([file]) => !own.has(file))
+    .map(([file, { ids, bytes }]) => ({ archive: join(directory, file), bytes, neededBy: ids }))
+    .sort((a, b) => (a.archive < b.archive ? -1 : 1));
+  return { whole, held };
+}
+
+function found(context: EngineContext, directory: string, { file, summary }: KnownSummary): Found {
   const [own] = summary.archives;
   const problem = archiveProblem(context, directory, summary);
   return {

@@ -27,6 +27,11 @@ export function hasManifest(stem: string, names: ReadonlySet<string>): boolean {
   return names.has(`${stem}.manifest.zst`) || names.has(`${stem}.manifest.gz`);
 }
 
+/** Whether a file of a destination is an age file, by its name. */
+export function isEncrypted(name: string): boolean {
+  return name.endsWith('.age');
+}
+
 /** How a person may name a backup by its files: with any of their extensions, or none. */
 export function stemOf(reference: string): string {
   const name = basename(reference);

@@ -17,6 +17,9 @@ function backup(id: string, name: string, change: Partial<Backup> = {}): Backup 
     bytes: 0,
     storedBytes: 0,
     reusedBytes: 0,
+    pinned: false,
+    encrypted: false,
+    neededBy: 0,
     status: 'done',
     skipped: [],
     ...change,
@@ -29,6 +32,7 @@ const oldest = backup('eee3', 'abd2');
 const listing = {
   backups: [newest, middle, oldest],
   problems: [{ path: '/d/bad.manifest.zst', message: 'It is damaged.' }],
+  held: [],
 };
 const resolve = (ref: string): string => resolveReference(ref, listing).archive;
 
@@ -62,15 +66,15 @@ test('a prefix of several is refused with the candidates', () => {
 
 test('latest is the newest that can be used; when none can, the newest', () => {
   expect(resolve('latest')).toBe('/d/two.tar.zst');
-  expect(resolveReference('latest', { backups: [newest], problems: [] })).toBe(newest);
-  expect(() => resolveReference('latest', { backups: [], problems: [] }, 'data')).toThrow(/no backup of data yet/);
+  expect(resolveReference('latest', { backups: [newest], problems: [], held: [] })).toBe(newest);
+  expect(() => resolveReference('latest', { backups: [], problems: [], held: [] }, 'data')).toThrow(/no backup of data yet/);
 });
 
 test('of copies of one backup the whole one is taken', () => {
   const copy = { ...newest, archive: '/e/three.tar.zst', problem: undefined };
   const { problem: _none, ...whole } = copy;
   for (const ref of ['abc1', 'abc', 'three']) {
-    expect(resolveReference(ref, { backups: [newest, whole], problems: [] })).toBe(whole);
+    expect(resolveReference(ref, { backups: [newest, whole], problems: [], held: [] })).toBe(whole);
   }
 });
 

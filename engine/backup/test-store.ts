@@ -47,7 +47,7 @@ export function createTestStore(options: TestContextOptions = {}, name = 'persis
       return context.job(job);
     },
     async verify(ref, deep = false) {
-      const { job } = await backups.handlers.verify({ backup: ref, deep }, call);
+      const { job } = await backups.handlers.verify({ backup: ref, mode: deep ? 'deep' : 'quick', percent: 10 }, call);
       return context.job(job);
     },
   };

@@ -174,6 +174,9 @@ function describe(id: string, store: string, archive: string, manifest: string):
     bytes: 0,
     storedBytes: 0,
     reusedBytes: 0,
+    pinned: false,
+    encrypted: false,
+    neededBy: 0,
     status: 'done',
     skipped: [],
   };

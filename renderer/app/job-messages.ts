@@ -59,12 +59,15 @@ function nextStep(job: Job): JobMessage['next'] {
   switch (job.kind) {
     case 'backup':
     case 'verify':
+    case 'prune':
+    case 'rebuild':
       return { label: 'Show backups', path: pagePaths.backups() };
     case 'sample':
       return job.store === undefined
         ? { label: 'Show stores', path: pagePaths.stores() }
         : { label: 'Show store', path: pagePaths.store(job.store) };
     case 'count':
+    case 'export':
     case 'restore':
     case 'undo':
       return { label: 'Show details', path: pagePaths.activity(job.id) };

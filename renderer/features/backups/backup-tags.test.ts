@@ -16,6 +16,9 @@ const backup: Backup = {
   bytes: 1,
   storedBytes: 1,
   reusedBytes: 0,
+  pinned: false,
+  encrypted: false,
+  neededBy: 0,
   status: 'done',
   skipped: [],
 };

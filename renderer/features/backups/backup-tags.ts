@@ -1,4 +1,4 @@
-import type { Backup } from '../../../shared/contract/index.ts';
+import type { Backup, Verification } from '../../../shared/contract/index.ts';
 import { formatDuration, formatQuantity } from '../../../shared/format.ts';
 import type { Tone } from '../../design/index.ts';
 
@@ -34,9 +34,11 @@ export function backupTags(backup: Backup): BackupTag[] {
 
 /** What a verification looked at. */
 export const verifyModes = {
+  written: 'What it added was read back as it was written; older archives it draws on are there with their size.',
   quick: 'Structure and every stored byte are as they were written.',
+  sample: 'A part of it was unpacked and is as it was backed up; the next sample takes the next part.',
   deep: 'Every file was unpacked and is as it was backed up.',
-} as const;
+} as const satisfies Readonly<Record<Verification['mode'], string>>;
 
 /** How long it took to make, "12 s". */
 export function tookWords(backup: Backup): string {

@@ -8,7 +8,7 @@ export function useVerify(): (backup: Backup, deep: boolean) => void {
   const toast = useToast();
   return (backup, deep) =>
     verify.mutate(
-      { backup: backup.id, deep },
+      { backup: backup.id, mode: deep ? 'deep' : 'quick' },
       {
         onError: (error) => {
           const { message, hint } = errorData(error);

@@ -15,6 +15,9 @@ type Filter = JobKind | 'all';
 const kindNames: Readonly<Record<JobKind, string>> = {
   backup: 'Backups',
   verify: 'Verifications',
+  export: 'Exports',
+  prune: 'Removals',
+  rebuild: 'Rebuilds',
   restore: 'Restores',
   undo: 'Undos',
   count: 'Counts',

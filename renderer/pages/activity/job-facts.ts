@@ -135,6 +135,10 @@ export function nextSteps(job: Job, restores: readonly RestoreRecord[]): NextSte
       return ended ? [] : [{ kind: 'planAgain' }];
     case 'count':
       return ended || store === undefined ? [] : [{ kind: 'countAgain', store }];
+    case 'export':
+    case 'prune':
+    case 'rebuild':
+      return [];
     case 'sample':
       return ended && store !== undefined ? [{ kind: 'showStore', store }] : [];
   }

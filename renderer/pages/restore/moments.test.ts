@@ -17,6 +17,9 @@ function backup(id: string, startedAtMs: number, storedBytes = 100): Backup {
     bytes: 1,
     storedBytes,
     reusedBytes: 0,
+    pinned: false,
+    encrypted: false,
+    neededBy: 0,
     status: 'done',
     skipped: [],
   };
