@@ -152,7 +152,6 @@ describe('larder backups', () => {
     expect((await runCommand(['backups', '--json'], list(backup))).json()).toMatchObject({
       backups: [{ id: '20261120-abc', startedAt: '2026-11-20T11:00:00.000Z' }],
       problems: [],
-      held: [],
     });
   });
 

@@ -48,8 +48,8 @@ function ticking(): () => number {
 describe('the list', () => {
   test('is empty before the first backup, with no destination to look into', async () => {
     const test = testStore();
-    expect(await list(test)).toEqual({ backups: [], problems: [] });
-    expect(await list(test, { store: test.store.id })).toEqual({ backups: [], problems: [] });
+    expect(await list(test)).toEqual({ backups: [], problems: [], held: [] });
+    expect(await list(test, { store: test.store.id })).toEqual({ backups: [], problems: [], held: [] });
     await expect(list(test, { destination: '/no/such/folder' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(list(test, { store: 'nope' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
@@ -187,7 +187,7 @@ describe('what is not whole', () => {
     const job = await test.backUp();
     fs.rmSync(String(job.result?.['manifest']));
     const expected = [{ path: archiveOf(job), message: expect.stringContaining('manifest is missing') as string }];
-    expect(await list(test)).toEqual({ backups: [], problems: expected });
+    expect(await list(test)).toEqual({ backups: [], problems: expected, held: [] });
     await test.backUp();
     expect((await list(test)).problems).toEqual(expected);
   });
@@ -232,6 +232,7 @@ describe('what is not whole', () => {
     expect(await list(test)).toEqual({
       backups: [],
       problems: [{ path: test.store.destination, message: 'The folder may not be accessed by this user.' }],
+      held: [],
     });
   });
 });

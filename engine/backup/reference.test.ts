@@ -67,7 +67,9 @@ test('a prefix of several is refused with the candidates', () => {
 test('latest is the newest that can be used; when none can, the newest', () => {
   expect(resolve('latest')).toBe('/d/two.tar.zst');
   expect(resolveReference('latest', { backups: [newest], problems: [], held: [] })).toBe(newest);
-  expect(() => resolveReference('latest', { backups: [], problems: [], held: [] }, 'data')).toThrow(/no backup of data yet/);
+  expect(() => resolveReference('latest', { backups: [], problems: [], held: [] }, 'data')).toThrow(
+    /no backup of data yet/,
+  );
 });
 
 test('of copies of one backup the whole one is taken', () => {
