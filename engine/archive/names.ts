@@ -41,3 +41,33 @@ export function freeName(fs: FileSystem, destination: string, baseName: string):
     if (!extensions.some((extension) => exists(fs, join(destination, name + extension)))) return name;
   }
 }
+
+const archiveEnding = /\.tar(?:\.zst|\.gz)?$/;
+const manifestEnding = /\.manifest\.(?:zst|gz)$/;
+const larderStem = /^(?<base>.+_backup_\d{8}_\d{6})(?:-(?<number>[2-9]|[1-9]\d+))?$/;
+
+/** An archive's name without its extension; undefined when it is not an archive's. */
+export function archiveStem(name: string): string | undefined {
+  return archiveEnding.test(name) ? name.replace(archiveEnding, '') : undefined;
+}
+
+/** A manifest's name without its extension; undefined when it is not a manifest's. */
+export function manifestStem(name: string): string | undefined {
+  return manifestEnding.test(name) ? name.replace(manifestEnding, '') : undefined;
+}
+
+/** The parts of a stem in Larder's own pattern `PREFIX_backup_YYYYMMDD_HHMMSS[-N]`. */
+export function parseArchiveName(stem: string): { base: string; number: number } | undefined {
+  const groups = larderStem.exec(stem)?.groups;
+  if (groups?.['base'] === undefined) return undefined;
+  return { base: groups['base'], number: Number(groups['number'] ?? 1) };
+}
+
+export function hasManifest(stem: string, names: ReadonlySet<string>): boolean {
+  return names.has(`${stem}.manifest.zst`) || names.has(`${stem}.manifest.gz`);
+}
+
+/** Whether a file of a destination is an age file, by its name. */
+export function isEncrypted(name: string): boolean {
+  return name.endsWith('.age');
+}
