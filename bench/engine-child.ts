@@ -47,7 +47,7 @@ async function answer(request: EngineRequest): Promise<{ bytes?: number }> {
   try {
     if (request.act === 'verify') {
       const reader = openBackup(nodeFs, request.manifest);
-      const { ok } = await verifyBackup({ fs: nodeFs, pool, reader, deep: request.deep });
+      const { ok } = await verifyBackup({ fs: nodeFs, pool, reader, mode: request.deep ? 'deep' : 'quick' });
       if (!ok) throw new Error('The backup is damaged.');
       return {};
     }

@@ -4,7 +4,8 @@ import type { ArchiveFormat, VerifyProblem } from '../../shared/contract/index.t
 import { reasonOf } from '../fs/index.ts';
 import { defineTask } from '../pool/index.ts';
 import { sha256 } from './codec.ts';
-import { decodeFrame, readStored } from './frames.ts';
+import { FrameReader } from './frame-reader.ts';
+import type { ArchivePlace } from './frame-reader.ts';
 import { compareManifests } from './manifest-reader.ts';
 import type { FrameRef } from './types.ts';
 
@@ -20,7 +21,7 @@ export interface SliceCheck {
 export interface FrameCheck {
   readonly number: number;
   readonly frame: FrameRef;
-  /** Files that lie whole in this frame. Empty: only the stored bytes are checked. */
+  /** Files that lie in one stretch of this frame. Empty: only the frame's own digest is checked. */
   readonly slices: readonly SliceCheck[];
 }
 
@@ -30,9 +31,11 @@ export interface FrameDamage {
   readonly message: string;
 }
 
+/** Archives by their number in the manifest: those that the frames of a task lie in. */
+export type ArchivePlaces = ReadonlyMap<number, ArchivePlace>;
+
 export interface CheckInput {
-  readonly archive: string;
-  readonly format: ArchiveFormat;
+  readonly archives: ArchivePlaces;
   readonly checks: readonly FrameCheck[];
 }
 
@@ -55,23 +58,18 @@ export function damageOf(number: number, error: unknown): FrameDamage {
 
 export const checkTask = defineTask<CheckInput, CheckOutput>({
   name: 'archive.check',
-  run({ archive, format, checks }, context) {
-    const { fs } = context;
+  run({ archives, checks }, context) {
     const damaged: FrameDamage[] = [];
     const wrong: string[] = [];
-    let fd: number;
-    try {
-      fd = fs.open(archive, 'r');
-    } catch (error) {
-      return { damaged: checks.map(({ number }) => damageOf(number, error)), wrong };
-    }
+    // Each frame comes once, so none is kept.
+    const reader = new FrameReader(context.fs, archives, 0);
     try {
       for (const { number, frame, slices } of checks) {
         context.throwIfCancelled();
         try {
-          if (slices.length === 0) readStored(fs, fd, frame);
+          if (slices.length === 0 && frame.plainDigest !== true) reader.stored(frame);
           else {
-            const plain = decodeFrame(fs, fd, frame, format);
+            const plain = reader.get(frame);
             for (const { path, offset, length, sha256: digest } of slices) {
               if (sha256(plain.subarray(offset, offset + length)) !== digest) wrong.push(path);
             }
@@ -81,40 +79,48 @@ export const checkTask = defineTask<CheckInput, CheckOutput>({
         }
       }
     } finally {
-      fs.close(fd);
+      reader.close();
     }
     return { damaged, wrong };
   },
 });
 
-export interface PlainInput {
-  readonly archive: string;
-  readonly format: ArchiveFormat;
-  readonly number: number;
-  readonly frame: FrameRef;
-  readonly offset: number;
-  readonly length: number;
+export interface StretchInput {
+  readonly archives: ArchivePlaces;
+  readonly pieces: readonly {
+    readonly number: number;
+    readonly frame: FrameRef;
+    readonly offset: number;
+    readonly length: number;
+  }[];
 }
 
-export type PlainOutput = { readonly bytes: Uint8Array } | { readonly damage: FrameDamage };
+export type StretchOutput = { readonly bytes: Uint8Array<ArrayBuffer> } | { readonly damaged: readonly FrameDamage[] };
 
-/** A piece of a file that spans frames, given back so that the file's digest can go over its pieces in order. */
-export const plainTask = defineTask<PlainInput, PlainOutput>({
-  name: 'archive.plain',
-  run({ archive, format, number, frame, offset, length }, context) {
-    context.throwIfCancelled();
-    const { fs } = context;
-    let fd: number | undefined;
+/** Pieces of a file that spans frames, given back so that the file's digest can go over all of them in order. */
+export const stretchTask = defineTask<StretchInput, StretchOutput>({
+  name: 'archive.stretch',
+  run({ archives, pieces }, context) {
+    const damaged: FrameDamage[] = [];
+    const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+    const reader = new FrameReader(context.fs, archives);
+    let at = 0;
     try {
-      fd = fs.open(archive, 'r');
-      return { bytes: decodeFrame(fs, fd, frame, format).subarray(offset, offset + length) };
-    } catch (error) {
-      return { damage: damageOf(number, error) };
+      for (const { number, frame, offset, length } of pieces) {
+        context.throwIfCancelled();
+        try {
+          bytes.set(reader.get(frame).subarray(offset, offset + length), at);
+        } catch (error) {
+          damaged.push(damageOf(number, error));
+        }
+        at += length;
+      }
     } finally {
-      if (fd !== undefined) fs.close(fd);
+      reader.close();
     }
+    return damaged.length > 0 ? { damaged } : { bytes };
   },
-  transfer: (output) => ('bytes' in output ? [output.bytes.buffer as ArrayBuffer] : []),
+  transfer: (output) => ('bytes' in output ? [output.bytes.buffer] : []),
 });
 
 export interface EmbeddedInput {
@@ -122,17 +128,17 @@ export interface EmbeddedInput {
   readonly format: ArchiveFormat;
   readonly manifestPath: string;
   readonly backupId: string;
-  /** The backup draws on no other archive, so this one must be its own. */
-  readonly only: boolean;
+  /** The archive is the backup's own, so the manifest in it must be this backup's. */
+  readonly own: boolean;
 }
 
 /** Reads the manifest at an archive's end as a whole. Gives what is wrong with it, if anything. */
 export const embeddedTask = defineTask<EmbeddedInput, string | undefined>({
   name: 'archive.embedded',
-  run({ archive, format, manifestPath, backupId, only }, context) {
+  run({ archive, format, manifestPath, backupId, own }, context) {
     context.throwIfCancelled();
     try {
-      return compareManifests(context.fs, { path: archive, format }, manifestPath, backupId, only);
+      return compareManifests(context.fs, { path: archive, format }, manifestPath, backupId, own);
     } catch (error) {
       if (error instanceof LarderError) return error.message;
       throw error;

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => removeFolder(folder));
 
 async function problemsOf(reader: BackupReader, deep: boolean): Promise<readonly VerifyProblem[]> {
-  const result = await verifyBackup({ fs: nodeFs, pool: createInlinePool(), reader, deep });
+  const result = await verifyBackup({ fs: nodeFs, pool: createInlinePool(), reader, mode: deep ? 'deep' : 'quick' });
   expect(result.ok).toBe(result.problems.length === 0);
   return result.problems;
 }
@@ -122,7 +122,12 @@ describe.each(formats)('damage to a .%s archive', (format) => {
     const read = (): never => {
       throw Object.assign(new Error('EIO'), { code: 'EIO' });
     };
-    const result = await verifyBackup({ fs: nodeFs, pool: createInlinePool({ ...nodeFs, read }), reader, deep: false });
+    const result = await verifyBackup({
+      fs: nodeFs,
+      pool: createInlinePool({ ...nodeFs, read }),
+      reader,
+      mode: 'quick',
+    });
     const unreadable = result.problems.filter(({ kind }) => kind === 'unreadable');
     expect(unreadable.flatMap(({ path }) => (path === undefined ? [] : [path]))).toEqual([
       'a.txt',

@@ -101,7 +101,7 @@ describe('a destination that fails', () => {
         fs: nodeFs,
         pool: optionsFor(root, destination).pool,
         reader,
-        deep: false,
+        mode: 'quick',
       });
       expect(verified.ok).toBe(true);
     });
@@ -178,7 +178,7 @@ describe('a cancel', () => {
       fs: nodeFs,
       pool: optionsFor(root, destination).pool,
       reader: reopen(manifest),
-      deep: true,
+      mode: 'deep',
       signal: controller.signal,
       onProgress: () => controller.abort(),
     });
@@ -232,7 +232,7 @@ describe('a file that moves while it is read', () => {
     expect(written.header.skipped).toEqual(skipped);
     const reader = reopen(written.manifest);
     expect([...contentsOf(reader).keys()]).toEqual(['', 'a', 'a/small', 'big', 'z']);
-    const verified = await verifyBackup({ fs: nodeFs, pool: optionsFor(root, destination).pool, reader, deep: true });
+    const verified = await verifyBackup({ fs: nodeFs, pool: optionsFor(root, destination).pool, reader, mode: 'deep' });
     expect(verified.problems).toEqual([]);
   });
 
@@ -263,7 +263,7 @@ describe('a file that moves while it is read', () => {
     const written = await writeBackup(optionsFor(root, destination, { fs, onSkip }));
     expect(skipped).toEqual([{ path: file, reason: 'changed while reading' }]);
     const reader = reopen(written.manifest);
-    const verified = await verifyBackup({ fs: nodeFs, pool: optionsFor(root, destination).pool, reader, deep: true });
+    const verified = await verifyBackup({ fs: nodeFs, pool: optionsFor(root, destination).pool, reader, mode: 'deep' });
     expect(verified.problems).toEqual([]);
   });
 

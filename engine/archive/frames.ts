@@ -16,9 +16,18 @@ export function readAt(fs: FileSystem, fd: number, offset: number, length: numbe
   return bytes;
 }
 
-type Stored = Pick<FrameRef, 'offset' | 'storedLength' | 'sha256'>;
+type Stored = Pick<FrameRef, 'offset' | 'storedLength' | 'sha256' | 'plainDigest'>;
 
-/** A frame's stored bytes, length and digest checked. Throws `CORRUPT` with `details.damage` `truncated` or `digest`. */
+function wrongDigest({ offset }: Stored): LarderError {
+  return new LarderError('CORRUPT', `The frame at byte ${offset} is damaged: its digest does not match.`, {
+    details: { damage: 'digest' },
+  });
+}
+
+/**
+ * A frame's stored bytes, length and, where it is over them, digest checked. Throws `CORRUPT` with `details.damage`
+ * `truncated` or `digest`.
+ */
 export function readStored(fs: FileSystem, fd: number, frame: Stored): Uint8Array {
   const stored = readAt(fs, fd, frame.offset, frame.storedLength);
   if (stored.length !== frame.storedLength) {
@@ -26,18 +35,14 @@ export function readStored(fs: FileSystem, fd: number, frame: Stored): Uint8Arra
       details: { damage: 'truncated' },
     });
   }
-  if (sha256(stored) !== frame.sha256) {
-    throw new LarderError('CORRUPT', `The frame at byte ${frame.offset} is damaged: its digest does not match.`, {
-      details: { damage: 'digest' },
-    });
-  }
+  if (frame.plainDigest !== true && sha256(stored) !== frame.sha256) throw wrongDigest(frame);
   return stored;
 }
 
 /**
- * The plain bytes of one frame of the archive open as `fd`. The stored bytes' digest is checked before they are
- * decompressed, their length after. Throws `CORRUPT` naming the frame; `details.damage` says in which way
- * (`truncated | digest | structure`). The caller adds the archive's name.
+ * The plain bytes of one frame of the archive open as `fd`. The digest the frame has is checked: that of the stored bytes
+ * before they are decompressed, that of the plain ones after; the length always. Throws `CORRUPT` naming the frame;
+ * `details.damage` says in which way (`truncated | digest | structure`). The caller adds the archive's name.
  */
 export function decodeFrame(
   fs: FileSystem,
@@ -46,8 +51,9 @@ export function decodeFrame(
   format: ArchiveFormat,
 ): Uint8Array {
   const stored = readStored(fs, fd, frame);
+  let plain: Uint8Array;
   try {
-    return decodeStored(stored, frame.plainLength, format);
+    plain = decodeStored(stored, frame.plainLength, format);
   } catch (error) {
     if (error instanceof LarderError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
@@ -56,4 +62,6 @@ export function decodeFrame(
       cause: error,
     });
   }
+  if (frame.plainDigest === true && sha256(plain) !== frame.sha256) throw wrongDigest(frame);
+  return plain;
 }

@@ -7,7 +7,7 @@ import { toLarderError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { readFooter } from './footer.ts';
 import type { Footer } from './footer.ts';
-import { decodeFrame, readAt } from './frames.ts';
+import { decodeFrame, readAt, readStored } from './frames.ts';
 import {
   corruptLine,
   parseArchive,
@@ -122,6 +122,9 @@ function parseHead(lines: readonly string[]): {
   const counts = parseCounts(second);
   if (rest.length !== counts.archives) throw corruptLine('it does not list the archives it counts');
   const archives = rest.map(parseArchive);
+  if (header.version === 1 ? counts.reused !== undefined : (counts.reused ?? Infinity) > counts.bytes) {
+    throw corruptLine('its counts are not those of its version');
+  }
   if (new Set(archives.map(({ file }) => file)).size !== archives.length)
     throw corruptLine('it lists an archive twice');
   return { header, counts, archives };
@@ -168,14 +171,14 @@ function openManifest(
     [Symbol.iterator]: () => streamEntries(fs, source.path, opened, firstEntries, frames),
   });
   if (hasLinks) checkLinks(entries, source.path);
-  const { files, dirs, symlinks, bytes } = counts;
+  const { files, dirs, symlinks, bytes, reused } = counts;
   return {
     manifestPath,
     header,
     archives,
     archivePaths: besides(manifestPath, archives),
     frames,
-    counts: { files, dirs, symlinks, bytes },
+    counts: { files, dirs, symlinks, bytes, ...(reused === undefined ? {} : { reused }) },
     entries,
   };
 }
@@ -284,33 +287,54 @@ function* streamEntries(
   }
 }
 
-/** Digest of what a manifest says, apart from its archives and its own trailer. */
+/**
+ * Digest of what a manifest says, apart from its trailer, for comparing. Removing other backups may move the content of older archives, and the sidecar is
+ * then written anew, so their names and places are left out; the digest of each frame is not.
+ */
 function bodyDigest(fs: FileSystem, source: { path: string; format: ArchiveFormat | undefined }): string {
   return withFile(fs, source.path, (fd) => {
     const opened = openText(fs, fd, source.format);
     const digest = createHash('sha256');
-    const [header, counts] = readSection(fs, fd, opened, 0).lines;
-    digest.update(`${header ?? ''}\n${counts ?? ''}\n`);
+    const { header, counts, archives } = parseHead(readSection(fs, fd, opened, 0).lines);
+    digest.update(JSON.stringify([header, { ...counts, archives: 0 }]));
+    let frames = 0;
     for (let index = 1; index < opened.footer.frames.length - 1; index++) {
-      digest.update(readSection(fs, fd, opened, index).bytes);
+      const { bytes, lines } = readSection(fs, fd, opened, index);
+      if (frames >= counts.frames) digest.update(bytes);
+      else {
+        frames += lines.length;
+        for (const line of lines) {
+          const frame = parseFrameRef(line, archives);
+          const { storedLength, plainLength, sha256, plainDigest } = frame;
+          const place = frame.archive === 0 ? frame.offset : null;
+          digest.update(JSON.stringify([place, storedLength, plainLength, sha256, plainDigest === true]));
+        }
+      }
     }
     return digest.digest('hex');
   });
 }
 
 /**
- * Checks the manifest an archive carries. When it is that of the backup `id`, it must say what the sidecar says; an older
- * archive, only drawn on, has one of its own. Gives what is wrong; throws `CORRUPT` for what cannot be read.
+ * Checks the manifest an archive carries. The `own` archive of backup `id` must say what the sidecar says; an older one,
+ * only drawn on, has that of another backup and need only be whole. Gives what is wrong; throws `CORRUPT` for what cannot
+ * be read.
  */
 export function compareManifests(
   fs: FileSystem,
   archive: ManifestSource,
   sidecar: string,
   id: string,
-  only: boolean,
+  own: boolean,
 ): string | undefined {
+  if (!own) {
+    withFile(fs, archive.path, (fd) => {
+      for (const frame of openText(fs, fd, archive.format).footer.frames) readStored(fs, fd, frame);
+    });
+    return undefined;
+  }
   const { header } = openEmbedded(fs, archive, archive.path);
-  if (header.id !== id) return only ? 'The archive is that of another backup.' : undefined;
+  if (header.id !== id) return 'The archive is that of another backup.';
   const same = bodyDigest(fs, archive) === bodyDigest(fs, { path: sidecar, format: undefined });
   return same ? undefined : 'The manifest inside the archive differs from the one beside it.';
 }

@@ -114,7 +114,7 @@ describe('a backup', () => {
           fs: nodeFs,
           pool: optionsFor(root, destination).pool,
           reader,
-          deep: true,
+          mode: 'deep',
         });
         expect(verified.problems).toEqual([]);
         expect(
@@ -185,7 +185,7 @@ describe('a backup', () => {
     const skippedBefore = [{ path: 'locked', reason: 'may not be accessed by this user' }];
     const written = await writeBackup(optionsFor(root, destination, { skippedBefore }));
     const summary = readHeader(nodeFs, written.manifest);
-    expect(summary.counts).toEqual({ archives: 1, frames: 1, files: 2, dirs: 2, symlinks: 0, bytes: 3 });
+    expect(summary.counts).toEqual({ archives: 1, frames: 1, files: 2, dirs: 2, symlinks: 0, bytes: 3, reused: 0 });
     expect(summary.header).toEqual(written.header);
     expect(summary.header.skipped).toEqual(skippedBefore);
     expect(summary.archivePaths).toEqual([written.archive]);
@@ -202,7 +202,7 @@ describe('a backup', () => {
     expect(reader.frames.length).toBeGreaterThan(5);
     expect([...reader.entries()].map(({ path }) => path)).toEqual(['', ...names]);
     const { pool } = optionsFor(root, destination);
-    expect((await verifyBackup({ fs: nodeFs, pool, reader, deep: true })).problems).toEqual([]);
+    expect((await verifyBackup({ fs: nodeFs, pool, reader, mode: 'deep' })).problems).toEqual([]);
   });
 
   it('takes the next free name, and keeps files to their owner', async () => {

@@ -162,11 +162,10 @@ function partsOf(data: IndexData, entry: number, length: number): PreviewPart[] 
     const format = frame === undefined ? undefined : data.formats[frame.archive];
     if (frame === undefined || archive === undefined || format === undefined) break;
     const take = Math.min(left, at(data.pieces, piece * 3 + 2));
-    const { offset, storedLength, plainLength, sha256 } = frame;
     parts.push({
       archive,
       format,
-      frame: { offset, storedLength, plainLength, sha256 },
+      frame,
       offset: at(data.pieces, piece * 3 + 1),
       length: take,
     });

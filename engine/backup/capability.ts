@@ -79,7 +79,7 @@ export function createBackups(context: EngineContext): Backups {
         const backup = await catalog.resolve(input.backup, input.destination);
         const spec = { kind: 'verify', title: verifyTitle(backup.archive), store: backup.store } as const;
         const job = context.jobs.start(spec, async (handle) => {
-          const result = await checkBackup(parts, handle, backup, input.mode);
+          const result = await checkBackup(parts, handle, backup, input);
           if (!result.ok) throw damagedError(backup, result);
           return { status: 'done', result: { ...result } };
         });

@@ -14,16 +14,33 @@ export interface CheckParts {
   readonly records: BackupRecords;
 }
 
+/** What is to be looked at; `percent` is for samples. */
+export interface CheckScope {
+  readonly mode: Verification['mode'];
+  readonly percent?: number;
+}
+
 /** Verifies a backup inside a job and remembers the outcome. Damage is in the result, not thrown. */
 export async function checkBackup(
   { context, catalog, records }: CheckParts,
   job: JobHandle,
   backup: Pick<Backup, 'id' | 'manifest' | 'archive' | 'store'>,
-  mode: Verification['mode'],
+  { mode, percent = 100 }: CheckScope,
 ): Promise<VerifyResult> {
   job.update({ phase: 'Verifying', bytesDone: 0, filesDone: 0 });
+  const last = records.lastVerification(backup);
   const result = await verify();
-  records.rememberVerification(backup, { mode, atMs: context.clock(), ok: result.ok }, result.problems);
+  const sample = result.sampled?.next ?? last?.sample;
+  const covered = result.sampled?.covered;
+  const found: Verification = {
+    mode,
+    atMs: context.clock(),
+    ok: result.ok,
+    ...(covered === undefined ? {} : { covered }),
+  };
+  if (stands(last?.verification, found)) {
+    if (sample !== undefined) records.rememberSample(backup, sample);
+  } else records.rememberVerification(backup, found, result.problems, sample);
   context.emit('backups.changed', backup.store === undefined ? {} : { store: backup.store });
   return result;
 
@@ -35,7 +52,8 @@ export async function checkBackup(
         fs: context.fs,
         pool: context.pool,
         reader,
-        deep: mode === 'deep',
+        mode,
+        sample: { percent, ...(last?.sample === undefined ? {} : { after: last.sample }) },
         signal: job.signal,
         onProgress: (progress) => job.update(progress),
       });
@@ -47,6 +65,17 @@ export async function checkBackup(
       return { ok: false, checkedBytes: 0, checkedFiles: 0, problems: [problem] };
     }
   }
+}
+
+const thoroughness = { written: 0, quick: 1, sample: 2, deep: 2 } as const satisfies Record<
+  Verification['mode'],
+  number
+>;
+
+/** Damage found stays known until something looks as hard at all of it and finds none; a sample never does. */
+function stands(last: Verification | undefined, now: Verification): boolean {
+  if (last === undefined || last.ok || !now.ok) return false;
+  return now.mode === 'sample' || thoroughness[now.mode] < thoroughness[last.mode];
 }
 
 const problemsNamed = 3;

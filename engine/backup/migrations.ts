@@ -44,4 +44,12 @@ export const backupMigrations: readonly Migration[] = [
       ALTER TABLE backup_destinations ADD COLUMN files INTEGER;
     `,
   },
+  {
+    id: 'backups-3',
+    sql: `
+      -- Of samples: where the next one goes on (JSON), and the share covered by now. They outlive other verifications.
+      ALTER TABLE backup_verifications ADD COLUMN sample TEXT;
+      ALTER TABLE backup_verifications ADD COLUMN covered REAL;
+    `,
+  },
 ];

@@ -1,4 +1,6 @@
+import { verificationModeSchema } from '../../shared/contract/index.ts';
 import type { Verification, VerifyProblem } from '../../shared/contract/index.ts';
+import type { SampleState } from '../archive/index.ts';
 import type { Database } from '../db/index.ts';
 import type { Summary } from './summary.ts';
 
@@ -12,6 +14,17 @@ export interface ManifestFile {
 export interface KnownSummary {
   readonly file: ManifestFile;
   readonly summary: Summary;
+}
+
+/** A backup as it lies in one destination. */
+export interface VerifiedBackup {
+  readonly id: string;
+  readonly manifest: string;
+}
+
+export interface LastVerification {
+  readonly verification: Verification;
+  readonly sample?: SampleState;
 }
 
 /** What Larder remembers of backups in its database. All of it can be lost: the destinations say everything again. */
@@ -57,23 +70,53 @@ export class BackupRecords {
 
   /** The last verifications by backup id and manifest path, see {@link verificationKey}. */
   verifications(): Map<string, Verification> {
-    const rows = this.#db.sqlite.prepare('SELECT backup, manifest, mode, at_ms, ok FROM backup_verifications').all();
-    return new Map(
-      rows.map((row) => [
-        `${String(row['backup'])} ${String(row['manifest'])}`,
-        { mode: row['mode'] === 'deep' ? 'deep' : 'quick', atMs: Number(row['at_ms']), ok: row['ok'] === 1 },
-      ]),
-    );
+    const rows = this.#db.sqlite
+      .prepare('SELECT backup, manifest, mode, at_ms, ok, covered FROM backup_verifications')
+      .all();
+    return new Map(rows.map((row) => [`${String(row['backup'])} ${String(row['manifest'])}`, verificationOf(row)]));
+  }
+
+  /** The last verification of one backup, and where its samples ended. */
+  lastVerification(backup: VerifiedBackup): LastVerification | undefined {
+    const row = this.#db.sqlite
+      .prepare('SELECT mode, at_ms, ok, covered, sample FROM backup_verifications WHERE backup = ? AND manifest = ?')
+      .get(backup.id, JSON.stringify(backup.manifest));
+    if (row === undefined) return undefined;
+    const sample = row['sample'];
+    return {
+      verification: verificationOf(row),
+      ...(typeof sample === 'string' ? { sample: JSON.parse(sample) as SampleState } : {}),
+    };
   }
 
   rememberVerification(
-    backup: { readonly id: string; readonly manifest: string },
-    { mode, atMs, ok }: Verification,
+    backup: VerifiedBackup,
+    { mode, atMs, ok, covered }: Verification,
     problems: readonly VerifyProblem[],
+    sample: SampleState | undefined,
   ): void {
     this.#db.sqlite
-      .prepare('INSERT OR REPLACE INTO backup_verifications VALUES (?, ?, ?, ?, ?, ?)')
-      .run(backup.id, JSON.stringify(backup.manifest), mode, Math.round(atMs), ok ? 1 : 0, JSON.stringify(problems));
+      .prepare(
+        `INSERT OR REPLACE INTO backup_verifications (backup, manifest, mode, at_ms, ok, problems, covered, sample)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        backup.id,
+        JSON.stringify(backup.manifest),
+        mode,
+        Math.round(atMs),
+        ok ? 1 : 0,
+        JSON.stringify(problems),
+        covered ?? null,
+        sample === undefined ? null : JSON.stringify(sample),
+      );
+  }
+
+  /** Only where samples of it ended; the verification remembered stands. */
+  rememberSample(backup: VerifiedBackup, sample: SampleState): void {
+    this.#db.sqlite
+      .prepare('UPDATE backup_verifications SET sample = ? WHERE backup = ? AND manifest = ?')
+      .run(JSON.stringify(sample), backup.id, JSON.stringify(backup.manifest));
   }
 
   /** Folders a store's backups were written to, most recently used first. */
@@ -118,6 +161,17 @@ export class BackupRecords {
       .get(store, JSON.stringify(path));
     return row?.['other_disk'] === 1;
   }
+}
+
+function verificationOf(row: Record<string, unknown>): Verification {
+  const mode = verificationModeSchema.catch('quick').parse(row['mode']);
+  const covered = row['covered'];
+  return {
+    mode,
+    atMs: Number(row['at_ms']),
+    ok: row['ok'] === 1,
+    ...(typeof covered === 'number' ? { covered } : {}),
+  };
 }
 
 export function verificationKey(backup: { readonly id: string; readonly manifest: string }): string {

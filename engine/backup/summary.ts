@@ -44,7 +44,7 @@ export function readSummary(fs: FileSystem, manifest: string): Summary {
     files: counts.files,
     dirs: counts.dirs,
     bytes: counts.bytes,
-    reusedBytes: archives.length > 1 ? reusedBytes(fs, manifest, own) : 0,
+    reusedBytes: counts.reused ?? (archives.length > 1 ? reusedBytes(fs, manifest, own) : 0),
     skipped: header.skipped,
     ...(header.note === undefined ? {} : { note: header.note }),
     manifestBytes,
