@@ -6,7 +6,7 @@ import { defineTask } from '../pool/index.ts';
 import { sha256 } from './codec.ts';
 import { FrameReader } from './frame-reader.ts';
 import type { ArchivePlace } from './frame-reader.ts';
-import { compareManifests } from './manifest-reader.ts';
+import { compareManifests } from './manifest-compare.ts';
 import type { FrameRef } from './types.ts';
 
 /** Frames, and the files in them, checked inside a pool worker. */

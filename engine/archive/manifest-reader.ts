@@ -1,23 +1,12 @@
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { LarderError } from '../../shared/contract/index.ts';
 import type { ArchiveFormat } from '../../shared/contract/index.ts';
-import { comparePaths, displayName } from '../../shared/path-text.ts';
-import { toLarderError } from '../fs/index.ts';
+import { comparePaths } from '../../shared/path-text.ts';
 import type { FileSystem } from '../fs/index.ts';
-import { readFooter } from './footer.ts';
-import type { Footer } from './footer.ts';
-import { decodeFrame, readAt, readStored } from './frames.ts';
-import {
-  corruptLine,
-  parseArchive,
-  parseCounts,
-  parseEntry,
-  parseFrameRef,
-  parseHeader,
-  parseTrailer,
-} from './lines.ts';
+import { corruptLine, parseEntry, parseFrameRef, parseTrailer } from './lines.ts';
 import type { ManifestCounts } from './lines.ts';
+import { naming, openText, parseHead, readSection, withFile } from './manifest-text.ts';
+import type { ManifestSource, Opened } from './manifest-text.ts';
 import type { ArchiveRef, BackupReader, FrameRef, ManifestEntry, ManifestHeader } from './types.ts';
 
 /** What the first frame of a manifest tells: enough to list a backup without reading its entries. */
@@ -30,104 +19,6 @@ export interface BackupSummary {
   readonly counts: ManifestCounts;
   /** Size of the manifest file itself. */
   readonly manifestBytes: number;
-}
-
-/** Where a manifest's text lies: a sidecar of its own, or the end of an archive. */
-export interface ManifestSource {
-  readonly path: string;
-  readonly format: ArchiveFormat;
-}
-
-/** Runs `act` with the file open; any failure becomes a LarderError that names the file. */
-export function withFile<T>(fs: FileSystem, path: string, act: (fd: number) => T): T {
-  let fd: number;
-  try {
-    fd = fs.open(path, 'r');
-  } catch (error) {
-    throw toLarderError(error, path);
-  }
-  try {
-    return act(fd);
-  } catch (error) {
-    throw naming(error, path);
-  } finally {
-    fs.close(fd);
-  }
-}
-
-function naming(error: unknown, path: string): LarderError {
-  if (!(error instanceof LarderError)) return toLarderError(error, path);
-  if (error.details?.['path'] !== undefined || (error.code !== 'CORRUPT' && error.code !== 'UNSUPPORTED')) return error;
-  const message = `${displayName(path)} cannot be read as a backup: ${error.message.replace(/\.$/, '')}.`;
-  return new LarderError(error.code, message, {
-    hint: error.hint ?? 'Other backups are not affected. Verify them, and make a new one.',
-    details: { ...error.details, path },
-    cause: error,
-  });
-}
-
-function sidecarFormat(fs: FileSystem, fd: number): ArchiveFormat {
-  const magic = readAt(fs, fd, 0, 4);
-  if (magic[0] === 0x1f && magic[1] === 0x8b) return 'gz';
-  if (magic[0] === 0x28 && magic[1] === 0xb5 && magic[2] === 0x2f && magic[3] === 0xfd) return 'zst';
-  throw corruptLine('it is neither zstd nor gzip');
-}
-
-interface Opened {
-  readonly format: ArchiveFormat;
-  readonly footer: Footer;
-  readonly size: number;
-}
-
-function openText(fs: FileSystem, fd: number, format: ArchiveFormat | undefined): Opened {
-  const known = format ?? sidecarFormat(fs, fd);
-  const size = Number(fs.fstat(fd).size);
-  return { format: known, footer: readFooter(fs, fd, size, known), size };
-}
-
-/** The whole lines of one manifest frame, and their bytes. The last frame of an archive may carry padding after them. */
-function readSection(
-  fs: FileSystem,
-  fd: number,
-  { footer, format }: Opened,
-  index: number,
-): { bytes: Uint8Array; lines: string[] } {
-  const frame = footer.frames[index];
-  if (frame === undefined) throw corruptLine('its footer names too few frames');
-  const plain = decodeFrame(fs, fd, frame, format);
-  const before = footer.frames.slice(0, index).reduce((sum, { plainLength }) => sum + plainLength, 0);
-  const from = index === 0 ? footer.lead : 0;
-  const to = Math.min(plain.length, footer.lead + footer.textLength - before);
-  const bytes = plain.subarray(from, Math.max(from, to));
-  if (bytes.length > 0 && bytes[bytes.length - 1] !== 0x0a) throw corruptLine('a frame of it ends inside a line');
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw corruptLine('it is not UTF-8');
-  }
-  const lines = text.split('\n');
-  lines.pop();
-  return { bytes, lines };
-}
-
-function parseHead(lines: readonly string[]): {
-  header: ManifestHeader;
-  counts: ManifestCounts;
-  archives: ArchiveRef[];
-} {
-  const [first, second, ...rest] = lines;
-  if (first === undefined || second === undefined) throw corruptLine('its header is missing');
-  const header = parseHeader(first);
-  const counts = parseCounts(second);
-  if (rest.length !== counts.archives) throw corruptLine('it does not list the archives it counts');
-  const archives = rest.map(parseArchive);
-  if (header.version === 1 ? counts.reused !== undefined : (counts.reused ?? Infinity) > counts.bytes) {
-    throw corruptLine('its counts are not those of its version');
-  }
-  if (new Set(archives.map(({ file }) => file)).size !== archives.length)
-    throw corruptLine('it lists an archive twice');
-  return { header, counts, archives };
 }
 
 function besides(manifestPath: string, archives: readonly ArchiveRef[]): string[] {
@@ -285,56 +176,4 @@ function* streamEntries(
     const { lines } = withFile(fs, path, (fd) => readSection(fs, fd, opened, index));
     for (const line of lines) yield parseEntry(line, frames);
   }
-}
-
-/**
- * Digest of what a manifest says, apart from its trailer, for comparing. Removing other backups may move the content of older archives, and the sidecar is
- * then written anew, so their names and places are left out; the digest of each frame is not.
- */
-function bodyDigest(fs: FileSystem, source: { path: string; format: ArchiveFormat | undefined }): string {
-  return withFile(fs, source.path, (fd) => {
-    const opened = openText(fs, fd, source.format);
-    const digest = createHash('sha256');
-    const { header, counts, archives } = parseHead(readSection(fs, fd, opened, 0).lines);
-    digest.update(JSON.stringify([header, { ...counts, archives: 0 }]));
-    let frames = 0;
-    for (let index = 1; index < opened.footer.frames.length - 1; index++) {
-      const { bytes, lines } = readSection(fs, fd, opened, index);
-      if (frames >= counts.frames) digest.update(bytes);
-      else {
-        frames += lines.length;
-        for (const line of lines) {
-          const frame = parseFrameRef(line, archives);
-          const { storedLength, plainLength, sha256, plainDigest } = frame;
-          const place = frame.archive === 0 ? frame.offset : null;
-          digest.update(JSON.stringify([place, storedLength, plainLength, sha256, plainDigest === true]));
-        }
-      }
-    }
-    return digest.digest('hex');
-  });
-}
-
-/**
- * Checks the manifest an archive carries. The `own` archive of backup `id` must say what the sidecar says; an older one,
- * only drawn on, has that of another backup and need only be whole. Gives what is wrong; throws `CORRUPT` for what cannot
- * be read.
- */
-export function compareManifests(
-  fs: FileSystem,
-  archive: ManifestSource,
-  sidecar: string,
-  id: string,
-  own: boolean,
-): string | undefined {
-  if (!own) {
-    withFile(fs, archive.path, (fd) => {
-      for (const frame of openText(fs, fd, archive.format).footer.frames) readStored(fs, fd, frame);
-    });
-    return undefined;
-  }
-  const { header } = openEmbedded(fs, archive, archive.path);
-  if (header.id !== id) return 'The archive is that of another backup.';
-  const same = bodyDigest(fs, archive) === bodyDigest(fs, { path: sidecar, format: undefined });
-  return same ? undefined : 'The manifest inside the archive differs from the one beside it.';
 }

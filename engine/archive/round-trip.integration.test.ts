@@ -7,7 +7,8 @@ import { createThreadPool } from '../pool/index.ts';
 import { readHeader, verifyBackup, writeBackup } from './index.ts';
 import type { SourceEntry } from './index.ts';
 import { pieceBytes } from './limits.ts';
-import { compareManifests, openEmbedded } from './manifest-reader.ts';
+import { compareManifests } from './manifest-compare.ts';
+import { openEmbedded } from './manifest-reader.ts';
 import {
   collectSkips,
   contentsOf,

@@ -1,0 +1,111 @@
+import { LarderError } from '../../shared/contract/index.ts';
+import type { ArchiveFormat } from '../../shared/contract/index.ts';
+import { displayName } from '../../shared/path-text.ts';
+import { toLarderError } from '../fs/index.ts';
+import type { FileSystem } from '../fs/index.ts';
+import { readFooter } from './footer.ts';
+import type { Footer } from './footer.ts';
+import { decodeFrame, readAt } from './frames.ts';
+import { corruptLine, parseArchive, parseCounts, parseHeader } from './lines.ts';
+import type { ManifestCounts } from './lines.ts';
+import type { ArchiveRef, ManifestHeader } from './types.ts';
+
+/** The text of a manifest, frame by frame. */
+
+/** Where a manifest's text lies: a sidecar of its own, or the end of an archive. */
+export interface ManifestSource {
+  readonly path: string;
+  readonly format: ArchiveFormat;
+}
+
+/** Runs `act` with the file open; any failure becomes a LarderError that names the file. */
+export function withFile<T>(fs: FileSystem, path: string, act: (fd: number) => T): T {
+  let fd: number;
+  try {
+    fd = fs.open(path, 'r');
+  } catch (error) {
+    throw toLarderError(error, path);
+  }
+  try {
+    return act(fd);
+  } catch (error) {
+    throw naming(error, path);
+  } finally {
+    fs.close(fd);
+  }
+}
+
+export function naming(error: unknown, path: string): LarderError {
+  if (!(error instanceof LarderError)) return toLarderError(error, path);
+  if (error.details?.['path'] !== undefined || (error.code !== 'CORRUPT' && error.code !== 'UNSUPPORTED')) return error;
+  const message = `${displayName(path)} cannot be read as a backup: ${error.message.replace(/\.$/, '')}.`;
+  return new LarderError(error.code, message, {
+    hint: error.hint ?? 'Other backups are not affected. Verify them, and make a new one.',
+    details: { ...error.details, path },
+    cause: error,
+  });
+}
+
+function sidecarFormat(fs: FileSystem, fd: number): ArchiveFormat {
+  const magic = readAt(fs, fd, 0, 4);
+  if (magic[0] === 0x1f && magic[1] === 0x8b) return 'gz';
+  if (magic[0] === 0x28 && magic[1] === 0xb5 && magic[2] === 0x2f && magic[3] === 0xfd) return 'zst';
+  throw corruptLine('it is neither zstd nor gzip');
+}
+
+export interface Opened {
+  readonly format: ArchiveFormat;
+  readonly footer: Footer;
+  readonly size: number;
+}
+
+export function openText(fs: FileSystem, fd: number, format: ArchiveFormat | undefined): Opened {
+  const known = format ?? sidecarFormat(fs, fd);
+  const size = Number(fs.fstat(fd).size);
+  return { format: known, footer: readFooter(fs, fd, size, known), size };
+}
+
+/** The whole lines of one manifest frame, and their bytes. The last frame of an archive may carry padding after them. */
+export function readSection(
+  fs: FileSystem,
+  fd: number,
+  { footer, format }: Opened,
+  index: number,
+): { bytes: Uint8Array; lines: string[] } {
+  const frame = footer.frames[index];
+  if (frame === undefined) throw corruptLine('its footer names too few frames');
+  const plain = decodeFrame(fs, fd, frame, format);
+  const before = footer.frames.slice(0, index).reduce((sum, { plainLength }) => sum + plainLength, 0);
+  const from = index === 0 ? footer.lead : 0;
+  const to = Math.min(plain.length, footer.lead + footer.textLength - before);
+  const bytes = plain.subarray(from, Math.max(from, to));
+  if (bytes.length > 0 && bytes[bytes.length - 1] !== 0x0a) throw corruptLine('a frame of it ends inside a line');
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw corruptLine('it is not UTF-8');
+  }
+  const lines = text.split('\n');
+  lines.pop();
+  return { bytes, lines };
+}
+
+export function parseHead(lines: readonly string[]): {
+  header: ManifestHeader;
+  counts: ManifestCounts;
+  archives: ArchiveRef[];
+} {
+  const [first, second, ...rest] = lines;
+  if (first === undefined || second === undefined) throw corruptLine('its header is missing');
+  const header = parseHeader(first);
+  const counts = parseCounts(second);
+  if (rest.length !== counts.archives) throw corruptLine('it does not list the archives it counts');
+  const archives = rest.map(parseArchive);
+  if (header.version === 1 ? counts.reused !== undefined : (counts.reused ?? Infinity) > counts.bytes) {
+    throw corruptLine('its counts are not those of its version');
+  }
+  if (new Set(archives.map(({ file }) => file)).size !== archives.length)
+    throw corruptLine('it lists an archive twice');
+  return { header, counts, archives };
+}
