@@ -1,3 +1,4 @@
+import { ageTasks } from '../age/tasks.ts';
 import { archiveTasks } from '../archive/tasks.ts';
 import { backupTasks } from '../backup/tasks.ts';
 import { restoreTasks } from '../restore/tasks.ts';
@@ -9,6 +10,7 @@ import type { Task } from './task.ts';
 
 /** Every task a pool worker can run. A capability adds its own here. */
 export const allTasks: readonly Task<never, unknown>[] = [
+  ...ageTasks,
   ...archiveTasks,
   ...backupTasks,
   ...restoreTasks,

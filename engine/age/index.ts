@@ -1,0 +1,9 @@
+export { decrypting } from './decrypting-fs.ts';
+export type { FileKeys } from './decrypting-fs.ts';
+export { KeyRing } from './key-ring.ts';
+export type { Unlocked } from './key-ring.ts';
+export { keysOf, parseRecipients, recipientsOf } from './keys.ts';
+export type { AgeKeys, AgeRecipients } from './keys.ts';
+export { plainSizeOf } from './layout.ts';
+export { AgeWriter } from './writer.ts';
+export type { AgeStart } from './writer.ts';

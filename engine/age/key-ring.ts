@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import type { ErrorData } from '../../shared/contract/index.ts';
+import { toLarderError } from '../fs/index.ts';
+import type { FileSystem } from '../fs/index.ts';
+import type { Pool } from '../pool/index.ts';
+import type { FileKeys } from './decrypting-fs.ts';
+import type { AgeKeys } from './keys.ts';
+import { unlockTask } from './tasks.ts';
+import type { UnlockOutput } from './tasks.ts';
+
+export interface Unlocked {
+  /** For those that were opened. */
+  readonly keys: FileKeys;
+  /** Why the others were not, by path. */
+  readonly errors: ReadonlyMap<string, ErrorData>;
+}
+
+interface Remembered {
+  /** What the file looked like, and for a failure, which keys were tried. */
+  readonly of: string;
+  readonly output: UnlockOutput;
+}
+
+/**
+ * Finds file keys, and remembers them while Larder runs: in memory only. So a passphrase, which takes half a second a
+ * file, is worked out once, and a listing does not try keys again that did not fit.
+ */
+export class KeyRing {
+  private readonly fs: FileSystem;
+  private readonly pool: Pool;
+  private readonly remembered = new Map<string, Remembered>();
+
+  constructor(fs: FileSystem, pool: Pool) {
+    this.fs = fs;
+    this.pool = pool;
+  }
+
+  /** Takes note of a file that was just written, which needs no key to be opened while Larder runs. */
+  remember(path: string, fileKey: Uint8Array): void {
+    this.remembered.set(path, { of: this.looksOf(path), output: { fileKey } });
+  }
+
+  /** File keys of the age files at these absolute paths. Throws `CANCELLED` only. */
+  async unlock(paths: readonly string[], keys: AgeKeys, signal?: AbortSignal): Promise<Unlocked> {
+    const found: Record<string, Uint8Array> = {};
+    const errors = new Map<string, ErrorData>();
+    await Promise.all(
+      [...new Set(paths)].map(async (path) => {
+        const output = await this.unlockOne(path, keys, signal);
+        if ('fileKey' in output) found[path] = output.fileKey;
+        else errors.set(path, output.error);
+      }),
+    );
+    return { keys: found, errors };
+  }
+
+  private async unlockOne(path: string, keys: AgeKeys, signal: AbortSignal | undefined): Promise<UnlockOutput> {
+    let looks: string;
+    try {
+      looks = this.looksOf(path);
+    } catch (error) {
+      return { error: toLarderError(error, path).toData() };
+    }
+    const failure = `${looks} ${digestOf(keys)}`;
+    const known = this.remembered.get(path);
+    if (known !== undefined && (known.of === looks || known.of === failure)) return known.output;
+    const output = await this.pool.run(unlockTask, { path, keys }, { signal });
+    const lasting = 'fileKey' in output || output.error.details?.['fix'] === 'unlock';
+    if (lasting) this.remembered.set(path, { of: 'fileKey' in output ? looks : failure, output });
+    return output;
+  }
+
+  private looksOf(path: string): string {
+    const { dev, ino, size, mtimeNs } = this.fs.stat(path);
+    return `${dev}:${ino}:${size}:${mtimeNs}`;
+  }
+}
+
+function digestOf({ passphrases, identities }: AgeKeys): string {
+  const parts = [
+    ...passphrases.map((text) => `p${text}`),
+    ...identities.map((key) => `i${Buffer.from(key).toString('hex')}`),
+  ];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
