@@ -18,8 +18,9 @@ export function canDecompressZstd(): boolean {
 export interface StoredFrame {
   readonly stored: Uint8Array;
   readonly plainLength: number;
-  /** Of the stored bytes, hex. */
+  /** SHA-256, hex: of the stored bytes, or with `plainDigest` of the plain ones. */
   readonly sha256: string;
+  readonly plainDigest?: true;
 }
 
 export function sha256(bytes: Uint8Array): string {
@@ -117,17 +118,25 @@ export function encodeFrame(plain: Uint8Array, format: ArchiveFormat): Uint8Arra
   return entropyOnly.length <= tried.length * 1.02 ? gzip(plain, 1, constants.Z_HUFFMAN_ONLY) : gzip(plain, 1);
 }
 
-/** One frame compressed, with its digest, in memory of its own that can be moved to another thread. */
-export function makeFrame(plain: Uint8Array, format: ArchiveFormat): StoredFrame {
+/**
+ * One frame compressed, with its digest, in memory of its own that can be moved to another thread. `plainDigest`: the
+ * SHA-256 of `plain` where the frame is to be known by that; otherwise it is of the stored bytes.
+ */
+export function makeFrame(plain: Uint8Array, format: ArchiveFormat, plainDigest?: string): StoredFrame {
+  const stored = storedBytes(plain, format);
+  const plainLength = plain.length;
+  return plainDigest === undefined
+    ? { stored, plainLength, sha256: sha256(stored) }
+    : { stored, plainLength, sha256: plainDigest, plainDigest: true };
+}
+
+function storedBytes(plain: Uint8Array, format: ArchiveFormat): Uint8Array {
   const encoded = encodeFrame(plain, format);
-  if (encoded === plain) {
-    // Uncompressed it is the caller's own memory, which may be used again or moved on its own.
-    const stored = new Uint8Array(plain);
-    return { stored, plainLength: plain.length, sha256: sha256(stored) };
-  }
+  // Uncompressed it is the caller's own memory, which may be used again or moved on its own.
+  if (encoded === plain) return new Uint8Array(plain);
   const stored = detached(encoded);
   if (stored.buffer !== encoded.buffer) release(encoded);
-  return { stored, plainLength: plain.length, sha256: sha256(stored) };
+  return stored;
 }
 
 /**

@@ -203,7 +203,7 @@ describe('a forged manifest is refused and named', () => {
   });
 
   it('of a newer format, with advice', () => {
-    const path = forge({ header: { ...header, version: 2 } });
+    const path = forge({ header: { ...header, version: 3 } });
     for (const open of [openBackup, readHeader]) {
       expect(() => open(nodeFs, path)).toThrow(
         expect.objectContaining({ code: 'UNSUPPORTED', hint: 'Update Larder.' }) as Error,

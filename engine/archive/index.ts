@@ -4,6 +4,7 @@ export { isSafePath } from './lines.ts';
 export { openBackup, readHeader } from './manifest-reader.ts';
 export type { BackupSummary } from './manifest-reader.ts';
 export { archiveStem, hasManifest, isEncrypted, manifestStem, parseArchiveName } from './names.ts';
+export { Parent } from './parent.ts';
 export { vanishedBeforeRead } from './read-file.ts';
 export { verifyBackup } from './verify.ts';
 export { writeBackup } from './writer.ts';

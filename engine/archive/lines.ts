@@ -16,6 +16,8 @@ export interface ManifestCounts {
   readonly symlinks: number;
   /** Bytes of the files' content. */
   readonly bytes: number;
+  /** Of those, bytes that lie in other archives than the backup's own; not told by version 1. */
+  readonly reused?: number;
 }
 
 export interface Trailer {
@@ -31,7 +33,7 @@ export function corruptLine(what: string): LarderError {
 const countField = z.number().int().nonnegative();
 const headerSchema = z.strictObject({
   format: z.literal('larder-backup'),
-  version: z.literal(1),
+  version: z.literal([1, 2]),
   id: z.string().min(1).max(64),
   store: z.strictObject({ id: z.string().max(64), name: z.string().max(1_000), path: z.string().max(maxPathLength) }),
   kind: z.enum(['full', 'incremental']),
@@ -54,6 +56,7 @@ const countsSchema = z.strictObject({
     dirs: countField,
     symlinks: countField,
     bytes: countField,
+    reused: countField.exactOptional(),
   }),
 });
 const hexDigest = /^[0-9a-f]{64}$/;
@@ -95,7 +98,7 @@ export function encodeHeader(header: ManifestHeader): string {
 export function parseHeader(line: string): ManifestHeader {
   const value = parseJson(line);
   if (typeof value === 'object' && value !== null && 'format' in value && 'version' in value) {
-    if (value.format === 'larder-backup' && typeof value.version === 'number' && value.version > 1) {
+    if (value.format === 'larder-backup' && typeof value.version === 'number' && value.version > 2) {
       throw new LarderError('UNSUPPORTED', `it has format version ${value.version}, made by a newer Larder`, {
         hint: 'Update Larder.',
       });
@@ -105,8 +108,8 @@ export function parseHeader(line: string): ManifestHeader {
 }
 
 export function encodeCounts(counts: ManifestCounts): string {
-  const { archives, frames, files, dirs, symlinks, bytes } = counts;
-  return JSON.stringify({ counts: { archives, frames, files, dirs, symlinks, bytes } });
+  const { archives, frames, files, dirs, symlinks, bytes, reused } = counts;
+  return JSON.stringify({ counts: { archives, frames, files, dirs, symlinks, bytes, reused } });
 }
 
 export function parseCounts(line: string): ManifestCounts {
@@ -130,9 +133,10 @@ export function parseTrailer(line: string): Trailer {
   return parseAs(trailerSchema, line, 'trailer').trailer;
 }
 
-/** `[archive, offset, stored length, plain length, "SHA-256"]` */
+/** `[archive, offset, stored length, plain length, "SHA-256"]`, and `1` at the end where that is of the plain bytes. */
 export function encodeFrameRef(frame: FrameRef): string {
-  return `[${frame.archive},${frame.offset},${frame.storedLength},${frame.plainLength},"${frame.sha256}"]`;
+  const { archive, offset, storedLength, plainLength, sha256, plainDigest } = frame;
+  return `[${archive},${offset},${storedLength},${plainLength},"${sha256}"${plainDigest === true ? ',1' : ''}]`;
 }
 
 function isCount(value: unknown, max = Number.MAX_SAFE_INTEGER): value is number {
@@ -145,8 +149,9 @@ function isDigest(value: unknown): value is string {
 
 export function parseFrameRef(line: string, archives: readonly ArchiveRef[]): FrameRef {
   const value = parseJson(line);
-  if (!Array.isArray(value) || value.length !== 5) throw corruptLine('a frame is not five values');
-  const [archive, offset, storedLength, plainLength, sha256] = value as unknown[];
+  if (!Array.isArray(value) || value.length < 5 || value.length > 6)
+    throw corruptLine('a frame is not five or six values');
+  const [archive, offset, storedLength, plainLength, sha256, plain] = value as unknown[];
   if (!isCount(archive) || archives[archive] === undefined) throw corruptLine('a frame is of an archive not listed');
   if (!isCount(offset) || !isCount(storedLength, maxFrameStored) || !isCount(plainLength, maxFramePlain)) {
     throw corruptLine('a frame has an impossible size or place');
@@ -156,7 +161,9 @@ export function parseFrameRef(line: string, archives: readonly ArchiveRef[]): Fr
     throw corruptLine('a frame lies outside its archive');
   }
   if (!isDigest(sha256)) throw corruptLine('a frame has no digest');
-  return { archive, offset, storedLength, plainLength, sha256 };
+  if (value.length === 5) return { archive, offset, storedLength, plainLength, sha256 };
+  if (plain !== 1) throw corruptLine('a frame has a digest of no known kind');
+  return { archive, offset, storedLength, plainLength, sha256, plainDigest: true };
 }
 
 /** Path text must name its bytes in the one canonical way, or two paths could be one on disk. */

@@ -1,28 +1,40 @@
 import { LarderError } from '../../shared/contract/index.ts';
 import { comparePaths } from '../../shared/path-text.ts';
-import type { GroupItem } from './group-task.ts';
+import type { KeptEntry } from './collector.ts';
+import type { FileItem, FileStats, GroupItem } from './group-task.ts';
 import { groupBytes, pieceBytes } from './limits.ts';
+import type { Parent } from './parent.ts';
 import { estimateTarBytes } from './tar-header.ts';
-import type { SourceEntry } from './types.ts';
+import type { FileEntry, ManifestEntry, SourceEntry } from './types.ts';
 import { FileUnit, GroupUnit } from './units.ts';
-import type { Unit, UnitContext } from './units.ts';
+import type { KeptBefore, Unit, UnitContext } from './units.ts';
+
+/** Entries of the older backup that one unit takes over, at most; they wait in memory until it is its turn. */
+const maxKept = 4_096;
+/** Smaller files are stored again whole rather than compared with what they were. */
+const shortestCompared = 64 * 1024;
 
 /**
  * Cuts the list of entries into units: groups of small entries, and large files. Where it cuts depends on paths, sizes
- * and links of the entries alone, never on timing.
+ * and links of the entries, and on what the older backup has, never on timing.
  */
 export class Planner {
   private readonly context: UnitContext;
   private readonly entries: Iterator<SourceEntry>;
+  private readonly parent: Parent | undefined;
+  private readonly older: (path: string) => ManifestEntry | undefined;
   private peeked: SourceEntry | undefined;
+  private peekedOlder: ManifestEntry | undefined;
   private previous: string | undefined;
   private readonly folders = new Set<string>();
   private readonly seen = new Set<string>();
   private held: GroupUnit | undefined;
 
-  constructor(context: UnitContext, entries: Iterable<SourceEntry>) {
+  constructor(context: UnitContext, entries: Iterable<SourceEntry>, parent: Parent | undefined) {
     this.context = context;
     this.entries = entries[Symbol.iterator]();
+    this.parent = parent;
+    this.older = parent?.lookup() ?? (() => undefined);
   }
 
   /** The next unit; `wait` while it depends on units not taken yet; `end` after the last. */
@@ -45,23 +57,71 @@ export class Planner {
 
   private cut(): Unit | undefined {
     const items: GroupItem[] = [];
+    const kept: (readonly [number, KeptEntry[]])[] = [];
+    let keptCount = 0;
     let bytes = 0;
     for (let entry = this.peek(); entry !== undefined; entry = this.peek()) {
       const key = entry.type === 'file' && entry.links > 1 ? `${entry.device}:${entry.inode}` : undefined;
+      const unchanged = this.unchanged(entry);
+      if (unchanged !== undefined) {
+        if (keptCount === maxKept) break;
+        const last = kept.at(-1);
+        if (last?.[0] === items.length) last[1].push({ entry: unchanged, key });
+        else kept.push([items.length, [{ entry: unchanged, key }]]);
+        keptCount += 1;
+        this.take(key);
+        continue;
+      }
       const isLink = key !== undefined && this.seen.has(key);
       if (entry.type === 'file' && entry.size > pieceBytes && !isLink) {
-        if (items.length > 0) break;
+        if (items.length > 0 || kept.length > 0) break;
+        const item = this.fileItem(entry, key);
         this.take(key);
-        return new FileUnit(this.context, entry.path, key);
+        return new FileUnit(this.context, item);
       }
       const size = entry.type === 'file' && !isLink ? entry.size : 0;
       const estimate = estimateTarBytes(entry.path, size);
       if (items.length > 0 && bytes + estimate > groupBytes[this.context.format]) break;
-      items.push(itemOf(entry, key));
+      items.push(this.itemOf(entry, key));
       bytes += estimate;
       this.take(key);
     }
-    return items.length === 0 ? undefined : new GroupUnit(this.context, items);
+    if (items.length === 0 && kept.length === 0) return undefined;
+    return new GroupUnit(this.context, items, kept satisfies readonly KeptBefore[]);
+  }
+
+  /** The older backup's entry, where nothing has to be read or written for this one. */
+  private unchanged(entry: SourceEntry): ManifestEntry | undefined {
+    const older = this.peekedOlder;
+    // The root is in every archive, so that each has at least one entry.
+    if (older === undefined || entry.path === '' || older.type !== entry.type) return undefined;
+    if (older.type === 'file') return this.parent?.isUnchanged(older, entry) === true ? older : undefined;
+    if (older.type === 'symlink') return undefined;
+    const { mode, uid, gid, mtimeNs } = older;
+    const same = mode === (entry.mode & 0o7777) && uid === entry.uid && gid === entry.gid && mtimeNs === entry.mtimeNs;
+    return same ? older : undefined;
+  }
+
+  private itemOf(entry: SourceEntry, key: string | undefined): GroupItem {
+    const { path, type, mode, uid, gid, mtimeNs } = entry;
+    if (type === 'file') return this.fileItem(entry, key);
+    return { t: type, path, mode: mode & 0o7777, uid, gid, mtimeNs };
+  }
+
+  private fileItem(entry: SourceEntry, key: string | undefined): FileItem {
+    const old = this.peekedOlder?.type === 'file' ? this.comparable(this.peekedOlder, entry) : undefined;
+    return {
+      t: 'file',
+      path: entry.path,
+      ...(key === undefined ? {} : { key }),
+      ...(entry.contentFrom === undefined ? {} : { snapshot: { path: entry.contentFrom, stats: statsOf(entry) } }),
+      ...(old === undefined ? {} : { old }),
+    };
+  }
+
+  private comparable(older: FileEntry, { size }: SourceEntry) {
+    if (older.size < shortestCompared || size < shortestCompared) return undefined;
+    return this.parent?.stretches(older);
   }
 
   private peek(): SourceEntry | undefined {
@@ -69,6 +129,7 @@ export class Planner {
     const next = this.entries.next();
     if (next.done === true) return undefined;
     this.check(next.value);
+    this.peekedOlder = this.older(next.value.path);
     return (this.peeked = next.value);
   }
 
@@ -91,7 +152,6 @@ export class Planner {
   }
 }
 
-function itemOf({ path, type, mode, uid, gid, mtimeNs }: SourceEntry, key: string | undefined): GroupItem {
-  if (type === 'file') return { t: 'file', path, ...(key === undefined ? {} : { key }) };
-  return { t: type, path, mode: mode & 0o7777, uid, gid, mtimeNs };
+function statsOf({ device, mode, uid, gid, mtimeNs, ctimeNs, inode }: SourceEntry): FileStats {
+  return { dev: device, mode: BigInt(mode), uid: BigInt(uid), gid: BigInt(gid), mtimeNs, ctimeNs, ino: inode };
 }

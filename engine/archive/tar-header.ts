@@ -23,6 +23,14 @@ export interface TarEntry {
   readonly linkTarget?: string;
 }
 
+/** Folder in the tar for stretches that are only a part of a file. */
+const piecesFolder = '.larder/pieces';
+
+/** The entry of a stretch that is only a part of a file, by the SHA-256 of what its frame holds of it. */
+export function pieceEntry(sha256: string, size: number): TarEntry {
+  return { path: `${piecesFolder}/${sha256}`, type: 'file', mode: 0o600, uid: 0, gid: 0, mtimeNs: 0n, size };
+}
+
 const typeNames = { file: 'File', dir: 'Directory', symlink: 'SymbolicLink', link: 'Link' } as const;
 const asciiOnly = /^[\x01-\x7f]*$/;
 const nsPerSecond = 1_000_000_000n;

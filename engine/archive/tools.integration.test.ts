@@ -127,7 +127,7 @@ describe.each(formats)('a .%s archive', (format) => {
     expect(listed.at(-1)).toBe('.larder/manifest');
     const text = execFileSync(gnuTar!, ['-xOf', archive(), '.larder/manifest'], { encoding: 'utf8', stdio: 'pipe' });
     const [first] = text.split('\n');
-    expect(JSON.parse(first!)).toMatchObject({ format: 'larder-backup', version: 1 });
+    expect(JSON.parse(first!)).toMatchObject({ format: 'larder-backup', version: 2 });
   });
 });
 

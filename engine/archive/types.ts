@@ -1,6 +1,7 @@
-import type { ArchiveFormat, Skipped, VerifyProblem } from '../../shared/contract/index.ts';
+import type { ArchiveFormat, Skipped, Verification, VerifyProblem } from '../../shared/contract/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import type { Pool } from '../pool/index.ts';
+import type { Parent } from './parent.ts';
 
 /** Something left out on purpose, by a rule. */
 export interface Exclusion {
@@ -13,7 +14,8 @@ export interface Exclusion {
 /** First line of a manifest. Times are ms since the epoch unless named otherwise. */
 export interface ManifestHeader {
   readonly format: 'larder-backup';
-  readonly version: 1;
+  /** Version of the format the manifest is written in; 2 is written, 1 is read as well. */
+  readonly version: 1 | 2;
   readonly id: string;
   readonly store: { readonly id: string; readonly name: string; readonly path: string };
   readonly kind: 'full' | 'incremental';
@@ -51,8 +53,10 @@ export interface FrameRef {
   readonly offset: number;
   readonly storedLength: number;
   readonly plainLength: number;
-  /** SHA-256 of the stored bytes, hex. */
+  /** SHA-256, hex: of the stored bytes, or with `plainDigest` of the decompressed ones. */
   readonly sha256: string;
+  /** Pieces of large files: equal pieces are known by their digest. */
+  readonly plainDigest?: true;
 }
 
 /** A stretch of a file's content: `length` bytes at `offset` of frame number `frame` (its plain bytes). */
@@ -105,7 +109,14 @@ export interface BackupReader {
   /** Absolute paths, one for each of `archives`. */
   readonly archivePaths: readonly string[];
   readonly frames: readonly FrameRef[];
-  readonly counts: { readonly files: number; readonly dirs: number; readonly symlinks: number; readonly bytes: number };
+  readonly counts: {
+    readonly files: number;
+    readonly dirs: number;
+    readonly symlinks: number;
+    readonly bytes: number;
+    /** Bytes of content in archives other than its own; not told by version 1. */
+    readonly reused?: number;
+  };
   /** Entries sorted by `comparePaths`; a directory stands before what is in it. Can be called again. */
   entries(): Iterable<ManifestEntry>;
 }
@@ -123,6 +134,20 @@ export interface SourceEntry {
   readonly device: bigint;
   readonly inode: bigint;
   readonly links: number;
+  /** Absolute path of a snapshot that holds the content instead of the file itself; the rest is the file's own. */
+  readonly contentFrom?: string;
+}
+
+/** Where the content of a file lies in older archives. */
+export interface HeldStretch {
+  /** Absolute path. */
+  readonly archive: string;
+  readonly format: ArchiveFormat;
+  readonly frame: FrameRef;
+  /** The frame's number in the parent's manifest. */
+  readonly number: number;
+  readonly offset: number;
+  readonly length: number;
 }
 
 export interface WriteProgress {
@@ -144,8 +169,13 @@ export interface WriteBackupOptions {
   /** File name without extension; the writer appends `-2`, `-3` … while a file of that name is there. */
   readonly baseName: string;
   readonly format: ArchiveFormat;
+  /** The backup in the same folder whose content need not be stored again; without one the archive is self-contained. */
+  readonly parent?: Parent;
   /** All of the header that is known before the run. */
-  readonly header: Omit<ManifestHeader, 'format' | 'version' | 'finishedAtMs' | 'skipped' | 'archiveFormat'>;
+  readonly header: Omit<
+    ManifestHeader,
+    'format' | 'version' | 'kind' | 'parent' | 'finishedAtMs' | 'skipped' | 'archiveFormat'
+  >;
   /**
    * What the walk could not deal with; goes to the header's `skipped` before what the writer itself leaves out. Looked at
    * when the entries have come to their end, so a walk that is still going on may add to it.
@@ -169,14 +199,26 @@ export interface WrittenBackup {
   readonly bytes: number;
   /** Size of archive and manifest together. */
   readonly storedBytes: number;
+  /** Bytes of content that lie in older archives. */
+  readonly reusedBytes: number;
+}
+
+/** Where a sample ended, for the next one to go on. */
+export interface SampleState {
+  /** Digest of which frames there were, and where. */
+  readonly layout: string;
+  /** How many frames, in order of archive and offset, samples have covered since one began anew. */
+  readonly at: number;
 }
 
 export interface VerifyOptions {
   readonly fs: FileSystem;
   readonly pool: Pool;
   readonly reader: BackupReader;
-  /** Also decompress and check every file's digest. */
-  readonly deep: boolean;
+  /** What the modes look at: the contract's `verificationModeSchema`. */
+  readonly mode: Verification['mode'];
+  /** For `sample`: the share of the stored bytes to check, and where the last sample ended. */
+  readonly sample?: { readonly percent: number; readonly after?: SampleState };
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: { bytesDone: number; bytesTotal: number; filesDone: number }) => void;
 }
@@ -186,4 +228,6 @@ export interface VerifyResult {
   readonly checkedBytes: number;
   readonly checkedFiles: number;
   readonly problems: readonly VerifyProblem[];
+  /** Of a sample: where the next goes on, and the share covered by now, 0 to 1. */
+  readonly sampled?: { readonly next: SampleState; readonly covered: number };
 }

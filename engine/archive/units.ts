@@ -7,16 +7,20 @@ import type { ArchiveFormat } from '../../shared/contract/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import type { Task } from '../pool/index.ts';
 import type { ArchiveOut, Mark } from './archive-out.ts';
-import { makeFrame } from './codec.ts';
-import type { Collector } from './collector.ts';
+import { makeFrame, release } from './codec.ts';
+import type { StoredFrame } from './codec.ts';
+import type { Collector, CollectorMark, KeptEntry } from './collector.ts';
+import { cutStretches, locate } from './delta.ts';
 import { fileLineOf, groupTask, tarEntryOf } from './group-task.ts';
-import type { GroupItem, GroupOutput } from './group-task.ts';
+import type { FileItem, FileStats, GroupItem, GroupOutput } from './group-task.ts';
 import { maxReads, pieceBytes } from './limits.ts';
 import { encodeFile, encodePieces } from './lines.ts';
 import { pieceTask } from './piece-task.ts';
 import type { PieceOutput } from './piece-task.ts';
 import { changedWhileReading, identityOf, noLongerAFile, skipReason } from './read-file.ts';
-import { tarHeader } from './tar-header.ts';
+import type { FileIdentity } from './read-file.ts';
+import { pieceEntry, tarHeader } from './tar-header.ts';
+import type { HeldStretch, Piece } from './types.ts';
 
 /** Units of work of a backup. Their tasks run ahead in the pool; their results are taken in order. */
 
@@ -26,6 +30,8 @@ export interface UnitContext {
   readonly format: ArchiveFormat;
   readonly out: ArchiveOut;
   readonly collector: Collector;
+  /** What older archives hold and need not be stored again, see `HeldContent`. */
+  readonly held: SharedArrayBuffer | undefined;
   /** Memory of pieces that were dealt with, to be used again. */
   readonly spare: ArrayBuffer[];
   run<I, O>(task: Task<I, O>, input: I, transfer?: readonly ArrayBuffer[]): Promise<O>;
@@ -46,19 +52,31 @@ function quiet<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
-/** Small entries that make one frame; several only when files have grown since they were listed. */
+/** Entries of the older backup that stand before the item of that number of a unit, taken over as they are. */
+export type KeptBefore = readonly [item: number, entries: readonly KeptEntry[]];
+
+/**
+ * Small entries that make one frame, and between them those that the older backup has already. Several frames only when
+ * files have grown since they were listed.
+ */
 export class GroupUnit implements Unit {
   private readonly context: UnitContext;
   private readonly items: readonly GroupItem[];
+  private readonly kept: readonly KeptBefore[];
   private result: Promise<GroupOutput> | undefined;
 
-  constructor(context: UnitContext, items: readonly GroupItem[]) {
+  constructor(context: UnitContext, items: readonly GroupItem[], kept: readonly KeptBefore[]) {
     this.context = context;
     this.items = items;
-    for (const item of items) {
-      if (item.t !== 'file' || item.key === undefined || context.collector.linked.has(item.key)) continue;
-      context.collector.linked.set(item.key, { pending: this });
-    }
+    this.kept = kept;
+    const { linked } = context.collector;
+    for (const key of this.keys()) if (!linked.has(key)) linked.set(key, { pending: this });
+  }
+
+  /** `device:inode` of everything in it that has several names. */
+  private *keys(): Generator<string> {
+    for (const item of this.items) if (item.t === 'file' && item.key !== undefined) yield item.key;
+    for (const [, entries] of this.kept) for (const { key } of entries) if (key !== undefined) yield key;
   }
 
   get ahead(): number {
@@ -68,11 +86,11 @@ export class GroupUnit implements Unit {
   /** Whether all content that its hard links lead to is settled, or will be by this unit itself. */
   ready(): boolean {
     const { linked } = this.context.collector;
-    return this.items.every((item) => {
-      if (item.t !== 'file' || item.key === undefined) return true;
-      const content = linked.get(item.key);
-      return content === undefined || !('pending' in content) || content.pending === this;
-    });
+    for (const key of this.keys()) {
+      const content = linked.get(key);
+      if (content !== undefined && 'pending' in content && content.pending !== this) return false;
+    }
+    return true;
   }
 
   startNext(): boolean {
@@ -82,7 +100,8 @@ export class GroupUnit implements Unit {
   }
 
   private start(items: readonly GroupItem[]): Promise<GroupOutput> {
-    const { root, format, collector } = this.context;
+    const { root, format, collector, held } = this.context;
+    if (items.length === 0) return Promise.resolve(emptyOutput);
     const known = items.map((item) => {
       if (item.t !== 'file' || item.key === undefined) return item;
       const content = collector.linked.get(item.key);
@@ -90,70 +109,118 @@ export class GroupUnit implements Unit {
       if (content === undefined) collector.linked.set(item.key, { pending: this });
       return content === undefined || 'pending' in content ? item : { ...item, known: content };
     });
-    return quiet(this.context.run(groupTask, { root, format, items: known }));
+    const input = { root, format, items: known, ...(held === undefined ? {} : { held }) };
+    return quiet(this.context.run(groupTask, input));
   }
 
   async takeNext(): Promise<boolean> {
     const { collector } = this.context;
-    let rest = this.items;
-    let output = await (this.result ?? this.start(rest));
+    let done = 0;
+    let output = await (this.result ?? this.start(this.items));
     for (;;) {
-      collector.addGroup(output);
-      const next = rest[output.taken];
+      const upTo = done + output.taken;
+      const ended = upTo === this.items.length;
+      collector.addGroup(output, this.keptBetween(done, ended ? upTo + 1 : upTo));
+      done = upTo;
+      const next = this.items[done];
       if (next === undefined) break;
       if (output.outgrown && next.t === 'file') {
-        const file = new FileUnit(this.context, next.path, next.key);
+        for (const [, entries] of this.keptBetween(done, done + 1)) for (const entry of entries) collector.keep(entry);
+        const file = new FileUnit(this.context, next);
         do file.startNext();
         while (!(await file.takeNext()));
-        rest = rest.slice(output.taken + 1);
-      } else if (output.taken > 0) rest = rest.slice(output.taken);
-      else throw new LarderError('INTERNAL', `${next.path} does not fit a frame.`);
-      output = await this.start(rest);
+        done += 1;
+        if (done === this.items.length) {
+          collector.addGroup(emptyOutput, this.keptBetween(done, done + 1));
+          break;
+        }
+      } else if (output.taken === 0) throw new LarderError('INTERNAL', `${next.path} does not fit a frame.`);
+      output = await this.start(this.items.slice(done));
     }
     this.forget();
     collector.progress('reading', 0, this.items.at(-1)?.path);
+    // A backup of which little is new is taken without waiting for anything; others want their turn.
+    if (this.items.length === 0) await new Promise((resolve) => setImmediate(resolve));
     return true;
+  }
+
+  /** What is kept before the items from `from` to below `to`, with those numbered from 0. */
+  private keptBetween(from: number, to: number): KeptBefore[] {
+    return this.kept.flatMap(([before, entries]): KeptBefore[] =>
+      before >= from && before < to ? [[before - from, entries]] : [],
+    );
   }
 
   /** Links whose first name was left out here are free to be stored under their next name. */
   private forget(): void {
     const { linked } = this.context.collector;
-    for (const item of this.items) {
-      if (item.t !== 'file' || item.key === undefined) continue;
-      const content = linked.get(item.key);
-      if (content !== undefined && 'pending' in content && content.pending === this) linked.delete(item.key);
+    for (const key of this.keys()) {
+      const content = linked.get(key);
+      if (content !== undefined && 'pending' in content && content.pending === this) linked.delete(key);
     }
   }
 }
 
+const emptyOutput: GroupOutput = {
+  frame: undefined,
+  lines: '',
+  ends: [],
+  taken: 0,
+  outgrown: false,
+  files: 0,
+  dirs: 0,
+  symlinks: 0,
+  bytes: 0,
+  reused: 0,
+  skipped: [],
+  linked: [],
+};
+
 interface Attempt {
-  readonly stats: BigIntStats;
+  /** Of the file itself. */
+  readonly stats: FileStats;
+  /** Of what is read: the file, or the snapshot that stands for it. */
+  readonly identity: FileIdentity;
   readonly size: number;
-  readonly pieces: number;
+  readonly count: number;
   readonly hash: Hash;
   readonly lenient: boolean;
-  /** Set once its first byte is written. */
-  begun?: { readonly mark: Mark; readonly frames: number; readonly firstPiece: number };
+  /** Set once something of it was taken. */
+  begun?: Begun;
   started: number;
   taken: number;
   changed: boolean;
 }
 
+/**
+ * How it is written. `whole`: a tar entry of its own path with all its pieces. `parts`: older archives hold some of it;
+ * what is new stands in entries that nobody takes for the file.
+ */
+interface Begun {
+  readonly mark: Mark;
+  readonly collected: CollectorMark;
+  readonly whole: boolean;
+  readonly pieces: Piece[];
+}
+
+/** Pieces looked at before it is decided how a file is written. */
+const firstPieces = 4;
+/** An older content in more parts than this is not compared with: parts of parts would make reading it back slow. */
+const maxOldParts = 64;
+
 /** A large file, cut in pieces. The pieces are compressed side by side, its digest goes over them in order. */
 export class FileUnit implements Unit {
   private readonly context: UnitContext;
-  private readonly path: string;
-  private readonly key: string | undefined;
+  private readonly item: FileItem;
   private readonly results: Promise<PieceOutput>[] = [];
   private attempts = 0;
   private attempt: Attempt | { readonly leftOut: string };
 
-  constructor(context: UnitContext, path: string, key: string | undefined) {
+  constructor(context: UnitContext, item: FileItem) {
     this.context = context;
-    this.path = path;
-    this.key = key;
+    this.item = item;
     const { linked } = context.collector;
-    if (key !== undefined && !linked.has(key)) linked.set(key, { pending: this });
+    if (item.key !== undefined && !linked.has(item.key)) linked.set(item.key, { pending: this });
     this.attempt = this.begin();
   }
 
@@ -161,24 +228,25 @@ export class FileUnit implements Unit {
     return this.results.length;
   }
 
-  private get absolute(): string {
-    return join(this.context.root, this.path);
+  private get source(): string {
+    return this.item.snapshot?.path ?? join(this.context.root, this.item.path);
   }
 
   private begin(): Attempt | { leftOut: string } {
     this.attempts += 1;
     let stats: BigIntStats;
     try {
-      stats = this.context.fs.lstat(this.absolute);
+      stats = this.context.fs.lstat(this.source);
     } catch (error) {
       return { leftOut: skipReason(error) };
     }
     if (!stats.isFile()) return { leftOut: noLongerAFile };
     const size = Number(stats.size);
     return {
-      stats,
+      stats: this.item.snapshot?.stats ?? stats,
+      identity: identityOf(stats),
       size,
-      pieces: Math.ceil(size / pieceBytes),
+      count: Math.ceil(size / pieceBytes),
       hash: createHash('sha256'),
       lenient: this.attempts === maxReads,
       started: 0,
@@ -188,87 +256,147 @@ export class FileUnit implements Unit {
   }
 
   startNext(): boolean {
-    const { attempt, context } = this;
-    if ('leftOut' in attempt || attempt.started === attempt.pieces) return false;
-    const offset = attempt.started * pieceBytes;
-    const buffer = context.spare.pop();
-    const input = {
-      file: this.absolute,
-      format: context.format,
-      offset,
-      length: Math.min(pieceBytes, attempt.size - offset),
-      identity: identityOf(attempt.stats),
-      lenient: attempt.lenient,
-      ...(buffer === undefined ? {} : { buffer }),
-    };
-    this.results.push(quiet(context.run(pieceTask, input, buffer === undefined ? [] : [buffer])));
+    const { attempt } = this;
+    if ('leftOut' in attempt || attempt.started === attempt.count) return false;
+    const whole = attempt.begun?.whole ?? false;
+    this.results.push(this.start(attempt, attempt.started, !whole));
     attempt.started += 1;
     return true;
   }
 
+  private start(attempt: Attempt, piece: number, compare: boolean): Promise<PieceOutput> {
+    const { context } = this;
+    const offset = piece * pieceBytes;
+    const buffer = context.spare.pop();
+    const input = {
+      file: this.source,
+      format: context.format,
+      offset,
+      length: lengthOf(attempt, piece),
+      identity: attempt.identity,
+      lenient: attempt.lenient,
+      ...(buffer === undefined ? {} : { buffer }),
+      ...(context.held !== undefined && compare
+        ? { earlier: { held: context.held, old: this.oldOf(offset, lengthOf(attempt, piece)) } }
+        : {}),
+    };
+    return quiet(context.run(pieceTask, input, buffer === undefined ? [] : [buffer]));
+  }
+
+  private oldOf(offset: number, length: number): HeldStretch[] {
+    const old = cutStretches(this.item.old ?? [], offset, length);
+    return old.length > maxOldParts ? [] : old;
+  }
+
   async takeNext(): Promise<boolean> {
-    const { attempt, context } = this;
-    const { collector, spare } = context;
+    const { attempt } = this;
     if ('leftOut' in attempt) return this.leaveOut(attempt.leftOut);
-    const begun = (attempt.begun ??= this.writeHead(attempt));
-    if (attempt.taken === attempt.pieces) return this.finish(attempt, begun.firstPiece);
+    const begun = (attempt.begun ??= await this.decide(attempt));
+    if (attempt.taken === attempt.count) return this.finish(attempt, begun);
     if (this.results.length === 0) this.startNext();
-    const output = await this.results.shift();
-    if (output === undefined) throw new LarderError('INTERNAL', `${this.path} has fewer pieces than it should.`);
-    if (output.t === 'read') {
-      collector.addFrame(output.frame);
-      const length = Math.min(pieceBytes, attempt.size - attempt.taken * pieceBytes);
-      attempt.hash.update(new Uint8Array(output.buffer, 0, length));
-      if (spare.length < 6) spare.push(output.buffer);
-      attempt.changed ||= output.changed;
-      attempt.taken += 1;
-      collector.progress('reading', attempt.taken * pieceBytes - pieceBytes + length, this.path);
-      return attempt.taken === attempt.pieces ? this.finish(attempt, begun.firstPiece) : false;
+    let output = await this.results.shift();
+    if (begun.whole && (output?.t === 'held' || output?.t === 'partly-held')) {
+      // It was started before that was decided.
+      output = await this.start(attempt, attempt.taken, false);
+    }
+    if (output === undefined) throw new LarderError('INTERNAL', `${this.item.path} has fewer pieces than it should.`);
+    if (output.t !== 'changed' && output.t !== 'left-out') {
+      this.take(attempt, begun, output);
+      return attempt.taken === attempt.count ? this.finish(attempt, begun) : false;
     }
     await Promise.all(this.results.splice(0));
-    context.out.rollback(begun.mark);
-    collector.frames.length = begun.frames;
+    this.context.out.rollback(begun.mark);
+    this.context.collector.rollback(begun.collected);
     if (output.t === 'left-out') return this.leaveOut(output.reason);
     this.attempt = this.begin();
     return false;
   }
 
-  private writeHead(attempt: Attempt): NonNullable<Attempt['begun']> {
-    const { out, collector, format } = this.context;
-    const mark = out.mark();
-    const frames = collector.frames.length;
-    const plain = tarHeader(tarEntryOf(this.path, attempt.stats, attempt.size));
-    collector.addFrame(makeFrame(plain, format));
-    return { mark, frames, firstPiece: collector.frames.length };
+  /** Looks at the first pieces: a file of which older archives hold nothing there is written whole. */
+  private async decide(attempt: Attempt): Promise<Begun> {
+    const { out, collector, held, format } = this.context;
+    let whole = true;
+    if (held !== undefined) {
+      while (this.results.length < firstPieces && this.startNext());
+      const first = await Promise.all(this.results.slice(0, firstPieces));
+      whole = first.every((output) => output.t !== 'held' && output.t !== 'partly-held');
+    }
+    const begun = { mark: out.mark(), collected: collector.mark(), whole, pieces: [] };
+    if (whole)
+      collector.addFrame(makeFrame(tarHeader(tarEntryOf(this.item.path, attempt.stats, attempt.size)), format));
+    return begun;
   }
 
-  private finish(attempt: Attempt, firstPiece: number): true {
+  private take(attempt: Attempt, begun: Begun, output: TakenPiece): void {
+    const { collector, spare } = this.context;
+    const length = lengthOf(attempt, attempt.taken);
+    if (output.t === 'read') {
+      const frame = begun.whole ? collector.addFrame(output.frame) : this.addPart(output.frame, length);
+      if (begun.whole) collector.pieces.set(output.frame.sha256, frame);
+      begun.pieces.push({ frame, offset: 0, length });
+    } else if (output.t === 'held') {
+      begun.pieces.push({ frame: collector.olderFrame(output.held.frame), offset: output.held.offset, length });
+      collector.reusedBytes += length;
+    } else {
+      const fresh = output.frame === undefined ? undefined : this.addPart(output.frame, output.fresh);
+      const old = this.oldOf(attempt.taken * pieceBytes, length);
+      for (const part of locate(output.stretches, old, 0)) {
+        const frame = part.older === undefined ? fresh : collector.olderFrame(part.older);
+        if (frame === undefined) throw new LarderError('INTERNAL', `A part of ${this.item.path} was lost.`);
+        begun.pieces.push({ frame, offset: part.offset, length: part.length });
+      }
+      collector.reusedBytes += length - output.fresh;
+    }
+    attempt.hash.update(new Uint8Array(output.buffer, 0, length));
+    if (spare.length < 6) spare.push(output.buffer);
+    attempt.changed ||= output.changed;
+    attempt.taken += 1;
+    collector.progress('reading', attempt.taken * pieceBytes - pieceBytes + length, this.item.path);
+  }
+
+  /** Writes what is only a part of the file as an entry named by its digest, once; gives its frame. */
+  private addPart(frame: StoredFrame, size: number): number {
+    const { collector, format } = this.context;
+    const known = collector.pieces.get(frame.sha256);
+    if (known !== undefined) {
+      release(frame.stored);
+      return known;
+    }
+    collector.addFrame(makeFrame(tarHeader(pieceEntry(frame.sha256, size)), format));
+    const number = collector.addFrame(frame);
+    collector.pieces.set(frame.sha256, number);
+    return number;
+  }
+
+  private finish(attempt: Attempt, { whole, pieces }: Begun): true {
     const { collector } = this.context;
-    const { stats, size, pieces } = attempt;
+    const { stats, size } = attempt;
+    const { path, key } = this.item;
     const digest = attempt.hash.digest('hex');
-    const text = encodePieces(
-      Array.from({ length: pieces }, (_, index) => ({
-        frame: firstPiece + index,
-        offset: 0,
-        length: Math.min(pieceBytes, size - index * pieceBytes),
-      })),
-    );
-    collector.text.add(`${encodeFile({ ...fileLineOf(this.path, stats), size, sha256: digest }, text)}\n`);
+    const text = encodePieces(pieces);
+    collector.text.add(`${encodeFile({ ...fileLineOf(path, stats), size, sha256: digest }, text)}\n`);
     collector.files += 1;
     collector.bytes += size;
-    if (attempt.changed) collector.skip({ path: this.path, reason: changedWhileReading });
-    if (this.key !== undefined) {
-      const same = this.key === `${stats.dev}:${stats.ino}`;
-      if (same) collector.linked.set(this.key, { path: this.path, size, sha256: digest, pieces: text });
-      else collector.linked.delete(this.key);
+    if (attempt.changed) collector.skip({ path, reason: changedWhileReading });
+    if (key !== undefined) {
+      const same = key === `${stats.dev}:${stats.ino}`;
+      if (same) collector.linked.set(key, { path, size, sha256: digest, pieces: text, inTar: whole });
+      else collector.linked.delete(key);
     }
-    collector.progress('reading', 0, this.path);
+    collector.progress('reading', 0, path);
     return true;
   }
 
   private leaveOut(reason: string): true {
-    if (this.key !== undefined) this.context.collector.linked.delete(this.key);
-    this.context.collector.skip({ path: this.path, reason });
+    const { path, key } = this.item;
+    if (key !== undefined) this.context.collector.linked.delete(key);
+    this.context.collector.skip({ path, reason });
     return true;
   }
+}
+
+type TakenPiece = Exclude<PieceOutput, { t: 'changed' | 'left-out' }>;
+
+function lengthOf({ size }: Attempt, piece: number): number {
+  return Math.min(pieceBytes, size - piece * pieceBytes);
 }

@@ -15,7 +15,7 @@ import type { ArchiveRef, ManifestHeader, WriteBackupOptions, WrittenBackup } fr
 import type { Unit, UnitContext } from './units.ts';
 
 /**
- * Writes a full backup: archive, then manifest, whose rename is the commit point. Whatever fails before leaves nothing
+ * Writes a backup: archive, then manifest, whose rename is the commit point. Whatever fails before leaves nothing
  * behind. Throws `CANCELLED`, `NO_SPACE`, `PERMISSION` and the like for the destination; what is wrong with single
  * files of the store is told through `onSkip` and in the header.
  */
@@ -76,7 +76,8 @@ class Run {
     this.text = new TextFrames(options.pool, manifestFormat);
     this.archiveOut = new ArchiveOut(options.fs, `${temporary}.archive`);
     this.traces = [this.archiveOut.path];
-    this.collector = new Collector(this.archiveOut, this.text, options.onSkip, options.onProgress);
+    const parent = options.parent?.reader;
+    this.collector = new Collector(this.archiveOut, this.text, parent, options.onSkip, options.onProgress);
   }
 
   async write(): Promise<WrittenBackup> {
@@ -86,7 +87,7 @@ class Run {
     const body = await this.compose();
     const file = nameIn(this.archivePath);
     const unknown: ArchiveRef = { file, format: options.format, size: null, sha256: null };
-    await writeManifest(archiveOut, body, [unknown], { archive: options.format });
+    await writeManifest(archiveOut, body, [unknown, ...collector.archives], { archive: options.format });
     const archive = await archiveOut.finish();
     this.throwIfCancelled();
     this.rename(archiveOut.path, this.archivePath);
@@ -94,14 +95,14 @@ class Run {
 
     this.traces.unshift(this.manifestTemp);
     this.manifestOut = new ArchiveOut(options.fs, this.manifestTemp);
-    await writeManifest(this.manifestOut, body, [{ ...unknown, ...archive }], 'sidecar');
+    await writeManifest(this.manifestOut, body, [{ ...unknown, ...archive }, ...collector.archives], 'sidecar');
     const manifest = await this.manifestOut.finish();
     this.throwIfCancelled();
     options.onCommit?.();
     this.rename(this.manifestTemp, this.manifestPath);
     this.traces = [this.manifestPath, this.archivePath];
     guard(() => options.fs.fsyncDirectory(options.destination), options.destination);
-    const { files, dirs, bytes } = collector;
+    const { files, dirs, bytes, reusedBytes } = collector;
     return {
       archive: this.archivePath,
       manifest: this.manifestPath,
@@ -110,6 +111,7 @@ class Run {
       dirs,
       bytes,
       storedBytes: archive.size + manifest.size,
+      reusedBytes,
     };
   }
 
@@ -122,6 +124,7 @@ class Run {
       format: options.format,
       out: archiveOut,
       collector,
+      held: await options.parent?.held,
       spare: [],
       run: (task, input, transfer) => {
         const result = options.pool.run(task, input, { signal: this.signal, transfer });
@@ -131,7 +134,7 @@ class Run {
         return result;
       },
     };
-    const planner = new Planner(context, options.entries);
+    const planner = new Planner(context, options.entries, options.parent);
     const units: Unit[] = [];
     // One result a worker is at work on, one that waits for its turn, and some so that a write holds nobody up.
     const limit = 2 * options.pool.size + 2;
@@ -168,23 +171,24 @@ class Run {
     const { header: known, skippedBefore } = options;
     const header: ManifestHeader = {
       format: 'larder-backup',
-      version: 1,
+      version: 2,
       id: known.id,
       store: known.store,
-      kind: known.kind,
+      kind: options.parent === undefined ? 'full' : 'incremental',
       archiveFormat: options.format,
       startedAtMs: known.startedAtMs,
       finishedAtMs: options.now(),
       timeZone: known.timeZone,
       host: known.host,
-      parent: known.parent,
+      parent: options.parent?.reader.header.id ?? null,
       tool: known.tool,
       ...(known.note === undefined ? {} : { note: known.note }),
       skipped: [...(skippedBefore ?? []), ...collector.skipped],
       excluded: known.excluded,
     };
-    const { frames, files, dirs, symlinks, bytes } = collector;
-    const counts = { frames: frames.length, files, dirs, symlinks, bytes };
+    collector.forgetUnused();
+    const { frames, files, dirs, symlinks, bytes, reusedBytes: reused } = collector;
+    const counts = { frames: frames.length, files, dirs, symlinks, bytes, reused };
     const entries = await this.text.finish();
     return composeManifest(options.pool, manifestFormatFor(options.format), header, counts, frames, entries);
   }

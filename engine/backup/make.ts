@@ -5,7 +5,7 @@ import { LarderError, isLarderError } from '../../shared/contract/index.ts';
 import type { ArchiveFormat, Backup, ParsedInput, Store } from '../../shared/contract/index.ts';
 import { formatBytes } from '../../shared/format.ts';
 import { displayName } from '../../shared/path-text.ts';
-import { canCompressZstd, vanishedBeforeRead, writeBackup } from '../archive/index.ts';
+import { canCompressZstd, Parent, vanishedBeforeRead, writeBackup } from '../archive/index.ts';
 import type { WrittenBackup } from '../archive/index.ts';
 import type { EngineContext } from '../context.ts';
 import type { JobHandle, JobOutcome } from '../jobs/index.ts';
@@ -18,6 +18,7 @@ import { clearLeftovers, noteRun } from './leftovers.ts';
 import { archiveBaseName } from './names.ts';
 import { lookAtPlace, makePlace, unmakePlace, whyLost } from './place.ts';
 import type { FolderIdentity, Place } from './place.ts';
+import { since } from './since.ts';
 import { expectedSize } from './space.ts';
 import type { PastBackup } from './space.ts';
 import { backupAreas, surveyStore } from './survey.ts';
@@ -72,6 +73,10 @@ async function underLock(
   let before: FolderIdentity | undefined;
   try {
     before = context.fs.stat(lock.directory);
+    const past = await pastBackups(parts, store);
+    const last = past.find(({ manifest }) => dirname(manifest) === lock.directory);
+    const selfContained = request.full === true || store.rules.selfContained;
+    const parent = selfContained || last === undefined ? undefined : openParent(context, last, job.signal);
     const survey = await surveyStore(context, store, {
       destinations: [lock.directory, ...context.stores.list().flatMap((each) => catalog.destinationsOf(each))],
       entries: true,
@@ -80,12 +85,10 @@ async function underLock(
     });
     for (const skipped of survey.skipped) job.warn(skipped);
     const format = chosenFormat(context, request.format);
-    const past = await pastBackups(parts, store);
-    const last = past.find(({ manifest }) => dirname(manifest) === lock.directory);
     // What is remembered counts where the destination went away together with the store.
     assertNotEmptied(store, survey, last?.files ?? records.lastFiles(store.id, lock.directory));
-    checkSpace(context, lock.directory, survey, past, format);
-    const written = await write(context, job, { store, survey, format, note: request.note, lock });
+    await checkSpace(context, lock.directory, { survey, parent, past, format });
+    const written = await write(context, job, { store, survey, parent, format, note: request.note, lock });
     records.rememberDestination(store.id, lock.directory, {
       atMs: context.clock(),
       otherDisk: !place.onSameDisk,
@@ -100,19 +103,37 @@ async function underLock(
   }
 }
 
+/**
+ * The backup a new one is compared with. One that cannot be opened is no parent: the new backup is then self-contained,
+ * and the damage is for a verification to report.
+ */
+function openParent(context: EngineContext, last: Backup, signal: AbortSignal): Parent | undefined {
+  try {
+    return Parent.open(context.fs, context.pool, last.manifest, signal);
+  } catch (error) {
+    if (!isLarderError(error, 'CORRUPT') && !isLarderError(error, 'NOT_FOUND')) throw error;
+    context.log.warn({ manifest: last.manifest, reason: error.message }, 'The last backup cannot be built upon.');
+    return undefined;
+  }
+}
+
+interface SpaceParts {
+  readonly survey: Survey;
+  readonly parent: Parent | undefined;
+  readonly past: readonly PastBackup[];
+  readonly format: ArchiveFormat;
+}
+
 /** Throws `NO_SPACE` when the destination has less room than the backup will probably take. */
-function checkSpace(
-  context: EngineContext,
-  directory: string,
-  survey: Survey,
-  past: readonly PastBackup[],
-  format: ArchiveFormat,
-): void {
+async function checkSpace(context: EngineContext, directory: string, parts: SpaceParts): Promise<void> {
+  const { survey, parent, past, format } = parts;
   const { bavail, bsize, blocks } = context.fs.statfs(directory);
   const free = bavail * bsize;
-  const expected = expectedSize(survey.needed, past, format);
   // Some network and user-space file systems do not tell their size.
-  if (free >= expected || blocks === 0) return;
+  if (blocks === 0 || free >= expectedSize(survey.needed, past, format)) return;
+  const needed = parent === undefined ? survey.needed : (await since(parent, survey)).needed;
+  const expected = expectedSize(needed, past, format);
+  if (free >= expected) return;
   throw new LarderError(
     'NO_SPACE',
     `${displayName(directory)} has ${formatBytes(free)} free, and the backup can take ${formatBytes(expected)}.`,
@@ -123,13 +144,14 @@ function checkSpace(
 interface WriteParts {
   readonly store: Store;
   readonly survey: Survey;
+  readonly parent: Parent | undefined;
   readonly format: ArchiveFormat;
   readonly note: string | undefined;
   readonly lock: DestinationLock;
 }
 
 async function write(context: EngineContext, job: JobHandle, parts: WriteParts): Promise<WrittenBackup> {
-  const { store, survey, format, note, lock } = parts;
+  const { store, survey, parent, format, note, lock } = parts;
   const { fs } = context;
   const startedAtMs = context.clock();
   const id = randomBytes(8).toString('hex');
@@ -153,14 +175,13 @@ async function write(context: EngineContext, job: JobHandle, parts: WriteParts):
       destination: lock.directory,
       baseName,
       format,
+      ...(parent === undefined ? {} : { parent }),
       header: {
         id,
         store: { id: store.id, name: store.name, path: store.path },
-        kind: 'full',
         startedAtMs,
         timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
         host: hostname(),
-        parent: null,
         tool: `larder ${version}`,
         ...(note === undefined || note === '' ? {} : { note }),
         excluded: survey.excluded,
@@ -203,7 +224,7 @@ async function verifyMade(
   backup: Pick<Backup, 'id' | 'archive' | 'manifest' | 'store'>,
 ): Promise<void> {
   try {
-    const checked = await checkBackup(parts, job, backup, 'quick');
+    const checked = await checkBackup(parts, job, backup, { mode: 'quick' });
     if (!checked.ok) throw damagedError(backup, checked);
   } catch (error) {
     // Larder is stopping. The backup is made and stands; only that it was verified cannot be said.
@@ -212,7 +233,7 @@ async function verifyMade(
 }
 
 async function finish(parts: CheckParts, job: JobHandle, store: Store, written: WrittenBackup): Promise<JobOutcome> {
-  const { header, archive, manifest, files, bytes, storedBytes } = written;
+  const { header, archive, manifest, files, bytes, storedBytes, reusedBytes } = written;
   const { id, skipped } = header;
   const status = skipped.length > 0 ? 'partial' : 'done';
   if (parts.context.settings.get().verifyAfterBackup) {
@@ -231,7 +252,7 @@ async function finish(parts: CheckParts, job: JobHandle, store: Store, written: 
       files,
       bytes,
       storedBytes,
-      reusedBytes: 0,
+      reusedBytes,
       skipped,
       status,
     },

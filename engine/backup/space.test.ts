@@ -5,6 +5,7 @@ const MiB = 1024 * 1024;
 const past = (bytes: number, storedBytes: number, ms: number, format = 'zst') => ({
   bytes,
   storedBytes,
+  reusedBytes: 0,
   startedAtMs: 1_000,
   finishedAtMs: 1_000 + ms,
   format,

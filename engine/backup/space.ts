@@ -24,9 +24,15 @@ export function archiveBound(path: string, size: number): number {
 export interface PastBackup {
   readonly bytes: number;
   readonly storedBytes: number;
+  /** Of `bytes`, what was held already and neither read nor stored. */
+  readonly reusedBytes: number;
   readonly startedAtMs: number;
   readonly finishedAtMs: number;
   readonly format: string;
+}
+
+function newBytes({ bytes, reusedBytes }: PastBackup): number {
+  return bytes - reusedBytes;
 }
 
 const pastConsidered = 3;
@@ -41,17 +47,17 @@ const margin = 1.25;
  */
 export function expectedSize(bound: number, past: readonly PastBackup[], format: string): number {
   const ratios = past
-    .filter((backup) => backup.format === format && backup.bytes >= tellingBytes)
+    .filter((backup) => backup.format === format && newBytes(backup) >= tellingBytes)
     .slice(0, pastConsidered)
-    .map((backup) => backup.storedBytes / backup.bytes);
+    .map((backup) => backup.storedBytes / newBytes(backup));
   if (ratios.length === 0) return bound;
   return Math.ceil(bound * Math.min(1, Math.max(...ratios) * margin));
 }
 
 /** Rough time a backup of `bytes` takes, from the last ones' rate; undefined when they tell nothing. */
 export function estimateMs(bytes: number, past: readonly PastBackup[]): number | undefined {
-  const telling = past.filter((backup) => backup.bytes >= tellingBytes).slice(0, pastConsidered);
-  const allBytes = telling.reduce((sum, backup) => sum + backup.bytes, 0);
+  const telling = past.filter((backup) => newBytes(backup) >= tellingBytes).slice(0, pastConsidered);
+  const allBytes = telling.reduce((sum, backup) => sum + newBytes(backup), 0);
   const allMs = telling.reduce((sum, backup) => sum + Math.max(0, backup.finishedAtMs - backup.startedAtMs), 0);
   if (allBytes === 0 || allMs === 0) return undefined;
   return Math.round((bytes / allBytes) * allMs);

@@ -48,11 +48,9 @@ export function listTree(root: string, fs: FileSystem = nodeFs): SourceEntry[] {
 export const header = {
   id: 'b-1',
   store: { id: 's', name: 'store', path: '/store' },
-  kind: 'full',
   startedAtMs: 1_000,
   timeZone: 'Europe/Berlin',
   host: 'host',
-  parent: null,
   tool: 'larder test',
   excluded: [],
 } as const satisfies WriteBackupOptions['header'];
