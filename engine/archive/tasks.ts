@@ -1,6 +1,7 @@
 import type { Task } from '../pool/index.ts';
-import { checkTask, embeddedTask, plainTask } from './check-task.ts';
+import { checkTask, embeddedTask, stretchTask } from './check-task.ts';
 import { groupTask } from './group-task.ts';
+import { heldTask } from './held-task.ts';
 import { pieceTask } from './piece-task.ts';
 import { textTask } from './text-task.ts';
 
@@ -8,8 +9,9 @@ import { textTask } from './text-task.ts';
 export const archiveTasks: readonly Task<never, unknown>[] = [
   groupTask,
   pieceTask,
+  heldTask,
   textTask,
   checkTask,
-  plainTask,
+  stretchTask,
   embeddedTask,
 ];
