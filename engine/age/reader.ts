@@ -7,8 +7,8 @@ import { corrupt, cutOff } from './errors.ts';
 import { hkdf } from './header.ts';
 import { readLayout } from './layout.ts';
 
-/** Chunks read at once. */
-const readAtOnce = 64;
+/** Chunks read at once: a MiB stays near the processor while it is decrypted. */
+const readAtOnce = 16;
 /** Chunks kept, for neighbours that begin in the chunk where another ended. */
 const keptChunks = 4;
 
@@ -30,6 +30,8 @@ export class AgeReader {
   private readonly chunks: number;
   private readonly cipher: Aead;
   private readonly nonce = new Uint8Array(12);
+  /** What was read last, as it lies in the file. */
+  private sealed: Uint8Array = new Uint8Array(0);
   /** The most lately used comes last. */
   private readonly kept = new Map<number, Uint8Array>();
 
@@ -129,8 +131,10 @@ export class AgeReader {
     }
   }
 
+  /** Good until the next call. */
   private readSealed(position: number, length: number): Uint8Array {
-    const bytes = Buffer.allocUnsafeSlow(length);
+    if (this.sealed.length < length) this.sealed = Buffer.allocUnsafeSlow(length);
+    const bytes = this.sealed.subarray(0, length);
     let done = 0;
     while (done < length) {
       let got: number;
