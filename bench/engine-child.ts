@@ -63,11 +63,9 @@ async function answer(request: EngineRequest): Promise<{ bytes?: number }> {
       header: {
         id: 'bench',
         store: { id: 'bench', name: 'bench', path: root },
-        kind: 'full',
         startedAtMs: Date.now(),
         timeZone: 'UTC',
         host: 'bench',
-        parent: null,
         tool: 'larder bench',
         excluded: [],
       },

@@ -145,11 +145,9 @@ export async function backUp(
     header: {
       id: about.id,
       store: { id: about.store, name: 'store', path: root },
-      kind: 'full',
       startedAtMs: 1,
       timeZone: 'UTC',
       host: 'here',
-      parent: null,
       tool: 'larder test',
       excluded: [],
     },
