@@ -1,10 +1,14 @@
 export { canCompressZstd, canDecompressZstd } from './codec.ts';
 export { decodeFrame } from './frames.ts';
 export { isSafePath } from './lines.ts';
-export { openBackup, readHeader } from './manifest-reader.ts';
+export { openBackup, openEmbedded, readHeader } from './manifest-reader.ts';
 export type { BackupSummary } from './manifest-reader.ts';
-export { archiveStem, hasManifest, isEncrypted, manifestStem, parseArchiveName } from './names.ts';
+export { archiveFormat, archiveStem, hasManifest, isEncrypted, manifestStem, parseArchiveName } from './names.ts';
 export { Parent } from './parent.ts';
+export { carriesBackup, rebuildTask } from './rebuild.ts';
+export { archiveExtensions, freeName } from './names.ts';
+export { contentBytes, copyFrames, keepsFramesOnly, moveFrames } from './rewrite.ts';
+export type { CopiedFrames, CopyFrames, MoveFrames, PlacedFrame } from './rewrite.ts';
 export { vanishedBeforeRead } from './read-file.ts';
 export { verifyBackup } from './verify.ts';
 export { writeBackup } from './writer.ts';

@@ -2,6 +2,7 @@ import { ageTasks } from '../age/tasks.ts';
 import { archiveTasks } from '../archive/tasks.ts';
 import { backupTasks } from '../backup/tasks.ts';
 import { restoreTasks } from '../restore/tasks.ts';
+import { rotationTasks } from '../rotation/tasks.ts';
 import { sampleTasks } from '../sample/tasks.ts';
 import { systemTasks } from '../system/tasks.ts';
 import { scanTasks } from '../scan/tasks.ts';
@@ -14,6 +15,7 @@ export const allTasks: readonly Task<never, unknown>[] = [
   ...archiveTasks,
   ...backupTasks,
   ...restoreTasks,
+  ...rotationTasks,
   ...scanTasks,
   ...usageTasks,
   ...systemTasks,

@@ -10,7 +10,7 @@ import { flushFileSystem } from './flush.ts';
 import type { FlushFileSystem } from './flush.ts';
 import { findRestore, listRestores, removeExpired, settleAll } from './history.ts';
 import { Selection } from './paths.ts';
-import { Plans } from './plans.ts';
+import { Plans } from '../plans/index.ts';
 import { RestoreRecords } from './records.ts';
 import type { RestoreParts } from './settle.ts';
 import { fingerprintOf, survey } from './survey.ts';

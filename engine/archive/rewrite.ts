@@ -1,0 +1,277 @@
+import { basename } from 'node:path';
+import { LarderError } from '../../shared/contract/index.ts';
+import type { ArchiveFormat } from '../../shared/contract/index.ts';
+import { comparePaths } from '../../shared/path-text.ts';
+import type { FileSystem } from '../fs/index.ts';
+import type { Pool } from '../pool/index.ts';
+import { ArchiveOut } from './archive-out.ts';
+import { decodeStored, makeFrame, sha256 } from './codec.ts';
+import type { StoredFrame } from './codec.ts';
+import { TextFrames } from './collector.ts';
+import { readFooter } from './footer.ts';
+import { decodeFrame, readStored } from './frames.ts';
+import { encodeEntry } from './lines.ts';
+import { openBackup, openEmbedded } from './manifest-reader.ts';
+import { withFile } from './manifest-text.ts';
+import { composeManifest, writeManifest } from './manifest-writer.ts';
+import { manifestFormatFor } from './names.ts';
+import type { ManifestFormat } from './names.ts';
+import { pieceEntry, tarHeader } from './tar-header.ts';
+import type { ArchiveRef, FrameRef, ManifestEntry, ManifestHeader, Piece } from './types.ts';
+
+/**
+ * Archives written anew with what is still drawn on, and manifests rewritten to draw on those. Frames are copied as they
+ * are; what is in them, and their digests, stay the same.
+ */
+
+/** A frame in the archive at hand. */
+export type PlacedFrame = Omit<FrameRef, 'archive'>;
+
+/**
+ * Whether the manifest is that of an archive that belongs to no backup and only keeps frames for some: an incremental
+ * one compared with nothing.
+ */
+export function keepsFramesOnly({ kind, parent }: Pick<ManifestHeader, 'kind' | 'parent'>): boolean {
+  return kind === 'incremental' && parent === null;
+}
+
+/** Bytes of an archive before its manifest begins. Throws `CORRUPT` when its footer is damaged. */
+export function contentBytes(fs: FileSystem, path: string, format: ArchiveFormat): number {
+  return withFile(fs, path, (fd) => readFooter(fs, fd, Number(fs.fstat(fd).size), format).offset);
+}
+
+export interface CopyFrames {
+  readonly fs: FileSystem;
+  readonly pool: Pool;
+  readonly source: { readonly path: string; readonly format: ArchiveFormat };
+  /** What to copy, by offset; each once. */
+  readonly frames: readonly PlacedFrame[];
+  /** Where to write; must not be there. */
+  readonly target: string;
+  /** The file name it is going to have. */
+  readonly name: string;
+  /** Of the new archive's manifest. */
+  readonly header: Pick<ManifestHeader, 'id' | 'store' | 'startedAtMs' | 'finishedAtMs' | 'timeZone' | 'host' | 'tool'>;
+  readonly throwIfCancelled: () => void;
+  /** After each frame, with its stored bytes. */
+  readonly onCopied: (bytes: number) => void;
+}
+
+export interface CopiedFrames {
+  readonly archive: ArchiveRef;
+  /** Offset of each of the frames, in their order. */
+  readonly offsets: readonly number[];
+}
+
+/**
+ * Copies frames into a new archive, durably. Groups of whole tar entries stay what they are; pieces of large files become
+ * entries `.larder/pieces/…`, so the new archive is a valid tar as well. It carries a manifest that lists the frames, by
+ * which a manifest that was lost can find them. Throws `CORRUPT` when a frame is damaged; leaves nothing behind then.
+ */
+export async function copyFrames(options: CopyFrames): Promise<CopiedFrames> {
+  const { fs, source, frames, target } = options;
+  const out = new ArchiveOut(fs, target);
+  try {
+    const isGroup = groupsOf(fs, source);
+    const offsets: number[] = [];
+    const placed: FrameRef[] = [];
+    const pieces: { readonly frame: number; readonly sha256: string; readonly size: number }[] = [];
+    withFile(fs, source.path, (fd) => {
+      for (const frame of frames) {
+        options.throwIfCancelled();
+        const { storedLength, plainLength } = frame;
+        const whole = isGroup(frame);
+        if (!whole) {
+          const digest = plainDigestOf(fs, fd, frame, source.format);
+          const head = makeFrame(tarHeader(pieceEntry(digest, plainLength)), source.format);
+          out.write(head.stored, head.sha256);
+          pieces.push({ frame: placed.length, sha256: digest, size: plainLength });
+        }
+        offsets.push(out.offset);
+        placed.push({ ...frame, archive: 0, offset: out.offset });
+        out.write(checkedStored(fs, fd, frame, source.format), frame.sha256);
+        options.onCopied(storedLength);
+      }
+    });
+    const archive: ArchiveRef = { file: options.name, format: source.format, size: null, sha256: null };
+    await writeFramesManifest(options, out, archive, placed, pieces);
+    const { size, sha256: digest } = await out.finish();
+    return { archive: { ...archive, size, sha256: digest }, offsets };
+  } catch (error) {
+    await abandon(fs, out);
+    throw error;
+  }
+}
+
+/**
+ * Tells groups of whole tar entries from bare content. Content of a large file begins where its frame does, and that of
+ * an entry in a group after the entry's header. What the archive's own manifest does not tell of is taken for content,
+ * which is always right, only that plain tar then finds it under `.larder/pieces`.
+ */
+function groupsOf(fs: FileSystem, source: CopyFrames['source']): (frame: PlacedFrame) => boolean {
+  const groups = new Set<number>();
+  try {
+    const reader = openEmbedded(fs, source, source.path);
+    const bare = new Set<number>();
+    for (const entry of reader.entries()) {
+      if (entry.type === 'file') for (const { frame, offset } of entry.pieces) if (offset === 0) bare.add(frame);
+    }
+    reader.frames.forEach(({ archive, offset, plainDigest }, number) => {
+      if (archive === 0 && plainDigest !== true && !bare.has(number)) groups.add(offset);
+    });
+  } catch (error) {
+    // Its frames have their digests, so they are as good without it.
+    if (!(error instanceof LarderError) || error.code !== 'CORRUPT') throw error;
+    groups.clear();
+  }
+  return ({ offset, plainDigest }) => plainDigest !== true && groups.has(offset);
+}
+
+function plainDigestOf(fs: FileSystem, fd: number, frame: PlacedFrame, format: ArchiveFormat): string {
+  return frame.plainDigest === true ? frame.sha256 : sha256(decodeFrame(fs, fd, frame, format));
+}
+
+function checkedStored(fs: FileSystem, fd: number, frame: PlacedFrame, format: ArchiveFormat): Uint8Array {
+  const stored = readStored(fs, fd, frame);
+  if (frame.plainDigest !== true) return stored;
+  if (sha256(decodeStored(stored, frame.plainLength, format)) === frame.sha256) return stored;
+  throw new LarderError('CORRUPT', `The frame at byte ${frame.offset} is damaged: its digest does not match.`, {
+    details: { damage: 'digest' },
+  });
+}
+
+async function writeFramesManifest(
+  { pool, header, source }: CopyFrames,
+  out: ArchiveOut,
+  archive: ArchiveRef,
+  frames: readonly FrameRef[],
+  pieces: readonly { readonly frame: number; readonly sha256: string; readonly size: number }[],
+): Promise<void> {
+  const { id, store, startedAtMs, finishedAtMs, timeZone, host, tool } = header;
+  const format = manifestFormatFor(source.format);
+  const entries = entriesOf(pieces, finishedAtMs);
+  const text = new TextFrames(pool, format);
+  for (const entry of entries) text.add(`${encodeEntry(entry)}\n`);
+  const bytes = pieces.reduce((sum, { size }) => sum + size, 0);
+  const dirs = entries.length - pieces.length;
+  const counts = { frames: frames.length, files: pieces.length, dirs, symlinks: 0, bytes, reused: 0 };
+  const full: ManifestHeader = {
+    format: 'larder-backup',
+    version: 2,
+    id,
+    store,
+    kind: 'incremental',
+    archiveFormat: source.format,
+    startedAtMs,
+    finishedAtMs,
+    timeZone,
+    host,
+    parent: null,
+    tool,
+    skipped: [],
+    excluded: [],
+  };
+  const body = await composeManifest(pool, format, full, counts, frames, await text.finish());
+  await writeManifest(out, body, [archive], { archive: source.format });
+}
+
+/** An entry a piece, so that the manifest tells pieces from groups. */
+function entriesOf(
+  pieces: readonly { readonly frame: number; readonly sha256: string; readonly size: number }[],
+  atMs: number,
+): ManifestEntry[] {
+  const mtimeNs = BigInt(Math.floor(atMs)) * 1_000_000n;
+  const owner = { uid: 0, gid: 0, mtimeNs };
+  const dir = (path: string): ManifestEntry => ({ type: 'dir', path, mode: 0o700, ...owner });
+  if (pieces.length === 0) return [dir('')];
+  const seen = new Map<string, number>();
+  const files = pieces.map(({ frame, sha256: digest, size }): ManifestEntry => {
+    const { path, mode } = pieceEntry(digest, size);
+    const before = seen.get(digest) ?? 0;
+    seen.set(digest, before + 1);
+    const piece: Piece = { frame, offset: 0, length: size };
+    // The same content can lie there twice, compressed in different ways.
+    const name = before === 0 ? path : `${path}-${before + 1}`;
+    return { type: 'file', path: name, mode, ...owner, size, sha256: digest, pieces: [piece], ctimeNs: 0n, inode: 0n };
+  });
+  return [dir(''), dir('.larder'), dir('.larder/pieces'), ...files.sort((a, b) => comparePaths(a.path, b.path))];
+}
+
+export interface MoveFrames {
+  readonly fs: FileSystem;
+  readonly pool: Pool;
+  readonly manifest: string;
+  /** Where to write; must not be there. */
+  readonly target: string;
+  /** File name of the archive that its frames are moved from. */
+  readonly from: string;
+  readonly to: ArchiveRef;
+  /** New offsets by old ones. */
+  readonly offsets: ReadonlyMap<number, number>;
+}
+
+/**
+ * Writes a backup's manifest anew, durably, with the frames of one archive at their places in another; all else stays as
+ * it is. The new file is opened and checked before this returns. Throws `CORRUPT` when the old one is damaged or a frame
+ * has no new place.
+ */
+export async function moveFrames(options: MoveFrames): Promise<void> {
+  const { fs, pool, manifest, target, from, to } = options;
+  const reader = openBackup(fs, manifest);
+  const moved = reader.archives.findIndex(({ file }) => file === from);
+  const archives = reader.archives.map((archive, index) => (index === moved ? to : archive));
+  const frames = reader.frames.map((frame): FrameRef => {
+    if (frame.archive !== moved) return frame;
+    const offset = options.offsets.get(frame.offset);
+    if (offset === undefined) {
+      throw new LarderError(
+        'CORRUPT',
+        `${basename(manifest)} needs a frame at byte ${frame.offset} that was not copied.`,
+      );
+    }
+    return { ...frame, offset };
+  });
+  const { format, entries } = entrySections(fs, manifest, reader.frames.length);
+  const counts = { frames: frames.length, ...reader.counts };
+  const body = await composeManifest(pool, format, reader.header, counts, frames, entries);
+  const out = new ArchiveOut(fs, target);
+  try {
+    await writeManifest(out, body, archives, 'sidecar');
+    await out.finish();
+    openBackup(fs, target);
+  } catch (error) {
+    await abandon(fs, out);
+    throw error;
+  }
+}
+
+/** A sidecar's frames of entries as they are stored. */
+function entrySections(
+  fs: FileSystem,
+  manifest: string,
+  frameCount: number,
+): { format: ManifestFormat; entries: StoredFrame[] } {
+  const format: ManifestFormat = manifest.endsWith('.gz') ? 'gz' : 'zst';
+  return withFile(fs, manifest, (fd) => {
+    const sections = readFooter(fs, fd, Number(fs.fstat(fd).size), format).frames;
+    let index = 1;
+    for (let lines = 0; lines < frameCount && index < sections.length; index += 1) {
+      const section = sections[index];
+      if (section !== undefined) for (const byte of decodeFrame(fs, fd, section, format)) if (byte === 0x0a) lines += 1;
+    }
+    const entries = sections.slice(index, -1).map((section): StoredFrame => {
+      const stored = readStored(fs, fd, section);
+      return { stored, plainLength: section.plainLength, sha256: section.sha256 };
+    });
+    return { format, entries };
+  });
+}
+
+async function abandon(fs: FileSystem, out: ArchiveOut): Promise<void> {
+  await out.abandon();
+  try {
+    fs.unlink(out.path);
+  } catch {
+    // Not there any more, or the same fault keeps it; the next holder of the destination clears `.larder/tmp`.
+  }
+}

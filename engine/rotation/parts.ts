@@ -1,0 +1,13 @@
+import type { Output } from '../../shared/contract/index.ts';
+import type { BackupCatalog } from '../backup/index.ts';
+import type { EngineContext } from '../context.ts';
+
+/** What removing backups needs of the capability that makes and finds them. */
+export interface RotationParts {
+  readonly context: EngineContext;
+  readonly catalog: Pick<BackupCatalog, 'lockDestination' | 'resolve'> & {
+    list(scope: { store?: string | undefined; destination?: string | undefined }): Promise<Output<'backups.list'>>;
+  };
+  /** Throws `CORRUPT` when it cannot be read which backups of a destination are pinned. */
+  assertPinsKnown(directory: string): void;
+}

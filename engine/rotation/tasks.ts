@@ -1,0 +1,45 @@
+import { copyFrames, moveFrames } from '../archive/index.ts';
+import type { CopiedFrames, CopyFrames, MoveFrames } from '../archive/index.ts';
+import { createInlinePool, defineTask } from '../pool/index.ts';
+import { readGround } from './ground.ts';
+import type { Ground } from './ground.ts';
+import { readUsage } from './usage.ts';
+import type { ArchiveUsage, UsageInput } from './usage.ts';
+
+/** Reads what a destination holds. */
+export const groundTask = defineTask<string, Ground>({
+  name: 'rotation.ground',
+  run: (directory, context) => readGround(context.fs, directory, () => context.throwIfCancelled()),
+});
+
+/** Reads which frames of an archive are needed. */
+export const usageTask = defineTask<UsageInput, ArchiveUsage>({
+  name: 'rotation.usage',
+  run: (input, context) => readUsage(context.fs, input, () => context.throwIfCancelled()),
+});
+
+export type CopyInput = Omit<CopyFrames, 'fs' | 'pool' | 'throwIfCancelled' | 'onCopied'>;
+
+/** Copies frames into a new archive; posts the stored bytes of each. */
+export const copyTask = defineTask<CopyInput, CopiedFrames>({
+  name: 'rotation.copy',
+  run: (input, context) =>
+    copyFrames({
+      ...input,
+      fs: context.fs,
+      pool: createInlinePool(context.fs, 1),
+      throwIfCancelled: () => context.throwIfCancelled(),
+      onCopied: (bytes) => context.post(bytes),
+    }),
+});
+
+/** Writes a manifest anew whose frames moved. */
+export const moveTask = defineTask<Omit<MoveFrames, 'fs' | 'pool'>, undefined>({
+  name: 'rotation.move',
+  async run(input, context) {
+    await moveFrames({ ...input, fs: context.fs, pool: createInlinePool(context.fs, 1) });
+    return undefined;
+  },
+});
+
+export const rotationTasks = [groundTask, usageTask, copyTask, moveTask] as const;
