@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { VerifyProblem } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import type { FrameDamage } from './check-task.ts';
@@ -33,7 +34,7 @@ export async function nameMissing(
     const piece = entry.pieces.find(({ frame }) => absent.has(reader.frames[frame]?.archive ?? -1));
     if (piece === undefined) return;
     const archive = problems.archivePath(reader.frames[piece.frame]?.archive ?? 0);
-    const message = `${displayName(entry.path)}: ${displayName(archive)}, which holds content of it, cannot be read.`;
+    const message = `${displayName(entry.path)}: ${displayName(basename(archive))}, which holds content of it, cannot be read.`;
     problems.add({ path: entry.path, archive, kind: 'missing', message });
   });
 }

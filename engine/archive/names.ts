@@ -51,6 +51,13 @@ export function archiveStem(name: string): string | undefined {
   return archiveEnding.test(name) ? name.replace(archiveEnding, '') : undefined;
 }
 
+/** The format that an archive's name tells; undefined when it is not an archive's. */
+export function archiveFormat(name: string): ArchiveFormat | undefined {
+  if (archiveStem(name) === undefined) return undefined;
+  const plain = isEncrypted(name) ? name.slice(0, -'.age'.length) : name;
+  return plain.endsWith('.zst') ? 'zst' : plain.endsWith('.gz') ? 'gz' : 'tar';
+}
+
 /** A manifest's name without its extension; undefined when it is not a manifest's. */
 export function manifestStem(name: string): string | undefined {
   return manifestEnding.test(name) ? name.replace(manifestEnding, '') : undefined;

@@ -3,6 +3,7 @@ import { checkTask, embeddedTask, stretchTask } from './check-task.ts';
 import { groupTask } from './group-task.ts';
 import { heldTask } from './held-task.ts';
 import { pieceTask } from './piece-task.ts';
+import { rebuildTask } from './rebuild.ts';
 import { textTask } from './text-task.ts';
 
 /** What this capability runs in pool workers. */
@@ -14,4 +15,5 @@ export const archiveTasks: readonly Task<never, unknown>[] = [
   checkTask,
   stretchTask,
   embeddedTask,
+  rebuildTask,
 ];

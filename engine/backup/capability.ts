@@ -1,5 +1,7 @@
+import { basename } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
 import type { ParsedInput } from '../../shared/contract/index.ts';
+import { displayName } from '../../shared/path-text.ts';
 import type { Capability, EngineContext } from '../context.ts';
 import { Browser } from './browse.ts';
 import { Catalog } from './catalog.ts';
@@ -8,6 +10,7 @@ import type { CheckParts } from './check.ts';
 import { readDestination } from './destination.ts';
 import { backupTitle, chosenFormat, makeBackup, pastBackups, verifyTitle } from './make.ts';
 import { lookAtPlace } from './place.ts';
+import { assertLost, rebuildBackup } from './rebuild.ts';
 import { RecentBackups } from './recent.ts';
 import { BackupRecords } from './records.ts';
 import { estimateMs } from './space.ts';
@@ -90,7 +93,12 @@ export function createBackups(context: EngineContext): Backups {
       export: notYet,
       planRemoval: notYet,
       remove: notYet,
-      rebuild: notYet,
+      rebuild({ archive }) {
+        assertLost(parts, archive);
+        const title = `Rebuild the manifest of ${displayName(basename(archive))}`;
+        const job = context.jobs.start({ kind: 'rebuild', title }, (handle) => rebuildBackup(parts, handle, archive));
+        return { job };
+      },
       async ls({ backup: ref, destination, ...input }, { signal }) {
         const backup = await recent.resolve(ref, destination);
         const root = context.stores.list().find((store) => store.id === backup.store)?.path;

@@ -186,7 +186,8 @@ describe('what is not whole', () => {
     const test = testStore({ clock: ticking() });
     const job = await test.backUp();
     fs.rmSync(String(job.result?.['manifest']));
-    const expected = [{ path: archiveOf(job), message: expect.stringContaining('manifest is missing') as string }];
+    const message = expect.stringContaining('manifest is missing') as string;
+    const expected = [{ path: archiveOf(job), message, fix: 'rebuild' }];
     expect(await list(test)).toEqual({ backups: [], problems: expected, held: [] });
     await test.backUp();
     expect((await list(test)).problems).toEqual(expected);

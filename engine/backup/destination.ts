@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
 import type { Output } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
+import { carriesBackup } from '../archive/index.ts';
 import type { EngineContext } from '../context.ts';
 import { isSystemError, reasonOf } from '../fs/index.ts';
 import { isUncommitted, notedRuns } from './leftovers.ts';
-import { archiveStem, hasManifest, manifestStem, parseArchiveName } from './names.ts';
+import { archiveStem, hasManifest, isEncrypted, manifestStem, parseArchiveName } from './names.ts';
 import type { BackupRecords, KnownSummary, ManifestFile } from './records.ts';
 import type { Summary } from './summary.ts';
 import { summariesTask } from './tasks.ts';
@@ -181,9 +182,16 @@ function strayArchives(
     if (stem === undefined || parseArchiveName(stem) === undefined) return [];
     if (hasManifest(stem, names) || referenced.has(name)) return [];
     const path = join(directory, name);
-    const message = runs.some((run) => isUncommitted(name, run, names))
-      ? 'A backup that is being made, or was interrupted; the next backup to this folder clears the latter away.'
-      : 'Its manifest is missing, so it is not a backup Larder can use. The tar command can still open it.';
+    if (runs.some((run) => isUncommitted(name, run, names))) {
+      const message =
+        'A backup that is being made, or was interrupted; the next backup to this folder clears the latter away.';
+      return [{ path, message }];
+    }
+    if (!isEncrypted(name) && carriesBackup(context.fs, path)) {
+      const message = 'Its manifest is missing. The archive carries a copy, from which it can be made again.';
+      return [{ path, message, fix: 'rebuild' as const }];
+    }
+    const message = 'Its manifest is missing, so it is not a backup Larder can use. The tar command can still open it.';
     return [{ path, message }];
   });
 }
