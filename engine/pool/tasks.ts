@@ -1,6 +1,7 @@
 import { ageTasks } from '../age/tasks.ts';
 import { archiveTasks } from '../archive/tasks.ts';
 import { backupTasks } from '../backup/tasks.ts';
+import { captureTasks } from '../capture/tasks.ts';
 import { restoreTasks } from '../restore/tasks.ts';
 import { rotationTasks } from '../rotation/tasks.ts';
 import { sampleTasks } from '../sample/tasks.ts';
@@ -14,6 +15,7 @@ export const allTasks: readonly Task<never, unknown>[] = [
   ...ageTasks,
   ...archiveTasks,
   ...backupTasks,
+  ...captureTasks,
   ...restoreTasks,
   ...rotationTasks,
   ...scanTasks,

@@ -1,0 +1,5 @@
+import { sqliteStep } from './sqlite.ts';
+import type { CaptureStep } from './types.ts';
+
+/** Every kind of live store that is copied through its own program. */
+export const captureSteps: readonly CaptureStep[] = [sqliteStep];
