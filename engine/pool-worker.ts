@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { LarderError } from '../shared/contract/index.ts';
+import { decrypting } from './age/index.ts';
 import { nodeFs, toLarderError } from './fs/index.ts';
 import type { Task } from './pool/index.ts';
 import type { TaskReply, TaskRequest } from './pool/index.ts';
@@ -17,14 +18,14 @@ function reply(message: TaskReply, transfer: readonly ArrayBuffer[] = []): void 
   port.postMessage(message, transfer as ArrayBuffer[]);
 }
 
-async function run({ id, name, input, cancel }: TaskRequest): Promise<void> {
+async function run({ id, name, input, cancel, keys }: TaskRequest): Promise<void> {
   const flag = new Int32Array(cancel);
   const cancelled = (): boolean => Atomics.load(flag, 0) !== 0;
   try {
     const task = tasks.get(name);
     if (task === undefined) throw new LarderError('INTERNAL', `No task is called ${name}.`);
     const output = await task.run(input, {
-      fs: nodeFs,
+      fs: decrypting(nodeFs, keys),
       cancelled,
       throwIfCancelled() {
         if (cancelled()) throw new LarderError('CANCELLED', 'Cancelled.');

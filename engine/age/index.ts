@@ -1,7 +1,6 @@
-export { decrypting } from './decrypting-fs.ts';
+export { decrypting, keyed } from './decrypting-fs.ts';
 export type { FileKeys } from './decrypting-fs.ts';
 export { KeyRing } from './key-ring.ts';
-export type { Unlocked } from './key-ring.ts';
 export { keysOf, parseRecipients, recipientsOf } from './keys.ts';
 export type { AgeKeys, AgeRecipients } from './keys.ts';
 export { plainSizeOf } from './layout.ts';

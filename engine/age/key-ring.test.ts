@@ -45,20 +45,19 @@ describe('a key ring', () => {
     const ring = new KeyRing(nodeFs, pool);
     const path = fileOf(folder, encrypted(pattern(10)));
     for (let time = 0; time < 2; time++) {
-      const { keys, errors } = await ring.unlock([path, path], others);
-      expect(keys).toEqual({});
-      expect(errors.get(path)).toMatchObject({ code: 'PERMISSION', details: { fix: 'unlock' } });
+      const keys = await ring.unlock([path, path], others);
+      expect(keys).toMatchObject({ [path]: { code: 'PERMISSION', details: { fix: 'unlock' } } });
+      expect(() => decrypting(nodeFs, keys).open(path, 'r')).toThrow(expect.objectContaining({ code: 'PERMISSION' }));
       expect(pool.runs).toBe(1);
     }
     for (let time = 0; time < 2; time++) {
-      const { keys, errors } = await ring.unlock([path], byIdentity);
-      expect(errors.size).toBe(0);
+      const keys = await ring.unlock([path], byIdentity);
       expect(decrypting(nodeFs, keys).stat(path).size).toBe(10n);
       expect(pool.runs).toBe(2);
     }
     // Another file of the same name.
     fileOf(folder, encrypted(pattern(11)));
-    const { keys } = await ring.unlock([path], byIdentity);
+    const keys = await ring.unlock([path], byIdentity);
     expect(decrypting(nodeFs, keys).stat(path).size).toBe(11n);
     expect(pool.runs).toBe(3);
   });
@@ -66,8 +65,9 @@ describe('a key ring', () => {
   it('gives the reason of each file that cannot be opened', async () => {
     const foreign = fileOf(folder, Buffer.from('no'), 'foreign.age');
     const gone = `${folder}/gone.age`;
-    const { errors } = await new KeyRing(nodeFs, createInlinePool()).unlock([foreign, gone], byIdentity);
-    expect([errors.get(foreign)?.code, errors.get(gone)?.code]).toEqual(['CORRUPT', 'NOT_FOUND']);
+    const keys = await new KeyRing(nodeFs, createInlinePool()).unlock([foreign, gone], byIdentity);
+    expect(keys).toMatchObject({ [foreign]: { code: 'CORRUPT' }, [gone]: { code: 'NOT_FOUND' } });
+    expect(() => decrypting(nodeFs, keys).open(gone, 'r')).toThrow(expect.objectContaining({ code: 'ENOENT' }));
   });
 
   it('opens what was just written without any key', async () => {
@@ -80,7 +80,7 @@ describe('a key ring', () => {
     const path = fileOf(folder, Buffer.concat(parts), 'new.age');
     const ring = new KeyRing(nodeFs, pool);
     ring.remember(path, start.fileKey);
-    const { keys } = await ring.unlock([path], { passphrases: [], identities: [] });
+    const keys = await ring.unlock([path], { passphrases: [], identities: [] });
     expect(decrypting(nodeFs, keys).stat(path).size).toBe(123n);
   });
 });

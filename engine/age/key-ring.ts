@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { ErrorData } from '../../shared/contract/index.ts';
 import { toLarderError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import type { Pool } from '../pool/index.ts';
@@ -7,13 +6,6 @@ import type { FileKeys } from './decrypting-fs.ts';
 import type { AgeKeys } from './keys.ts';
 import { unlockTask } from './tasks.ts';
 import type { UnlockOutput } from './tasks.ts';
-
-export interface Unlocked {
-  /** For those that were opened. */
-  readonly keys: FileKeys;
-  /** Why the others were not, by path. */
-  readonly errors: ReadonlyMap<string, ErrorData>;
-}
 
 interface Remembered {
   /** What the file looked like, and for a failure, which keys were tried. */
@@ -40,18 +32,14 @@ export class KeyRing {
     this.remembered.set(path, { of: this.looksOf(path), output: { fileKey } });
   }
 
-  /** File keys of the age files at these absolute paths. Throws `CANCELLED` only. */
-  async unlock(paths: readonly string[], keys: AgeKeys, signal?: AbortSignal): Promise<Unlocked> {
-    const found: Record<string, Uint8Array> = {};
-    const errors = new Map<string, ErrorData>();
-    await Promise.all(
-      [...new Set(paths)].map(async (path) => {
-        const output = await this.unlockOne(path, keys, signal);
-        if ('fileKey' in output) found[path] = output.fileKey;
-        else errors.set(path, output.error);
-      }),
+  /** What there is of each age file at these absolute paths: its key, or why there is none. Throws `CANCELLED` only. */
+  async unlock(paths: readonly string[], keys: AgeKeys, signal?: AbortSignal): Promise<FileKeys> {
+    const outputs = await Promise.all(
+      [...new Set(paths)].map(async (path) => [path, await this.unlockOne(path, keys, signal)] as const),
     );
-    return { keys: found, errors };
+    return Object.fromEntries(
+      outputs.map(([path, output]) => [path, 'fileKey' in output ? output.fileKey : output.error]),
+    );
   }
 
   private async unlockOne(path: string, keys: AgeKeys, signal: AbortSignal | undefined): Promise<UnlockOutput> {

@@ -1,6 +1,5 @@
 import type { ErrorData } from '../../shared/contract/index.ts';
 import { toLarderError } from '../fs/index.ts';
-import { defineTask } from '../pool/index.ts';
 import type { Task } from '../pool/index.ts';
 import type { AgeKeys, AgeRecipients } from './keys.ts';
 import { readLayout, withOpen } from './layout.ts';
@@ -10,10 +9,10 @@ import type { AgeStart } from './writer.ts';
 
 /** What takes half a second for a passphrase, inside a pool worker. Inputs and outputs are secret. */
 
-export const startTask = defineTask<AgeRecipients, AgeStart>({
+export const startTask: Task<AgeRecipients, AgeStart> = {
   name: 'age.start',
   run: (recipients) => startAge(recipients),
-});
+};
 
 export interface UnlockInput {
   readonly path: string;
@@ -22,7 +21,7 @@ export interface UnlockInput {
 
 export type UnlockOutput = { readonly fileKey: Uint8Array } | { readonly error: ErrorData };
 
-export const unlockTask = defineTask<UnlockInput, UnlockOutput>({
+export const unlockTask: Task<UnlockInput, UnlockOutput> = {
   name: 'age.unlock',
   run({ path, keys }, context) {
     context.throwIfCancelled();
@@ -33,6 +32,6 @@ export const unlockTask = defineTask<UnlockInput, UnlockOutput>({
       return { error: toLarderError(error, path).toData() };
     }
   },
-});
+};
 
 export const ageTasks: readonly Task<never, unknown>[] = [startTask, unlockTask];

@@ -1,4 +1,5 @@
 import { LarderError } from '../../shared/contract/index.ts';
+import { decrypting } from '../age/index.ts';
 import { nodeFs, toLarderError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import type { Pool } from './task.ts';
@@ -17,7 +18,7 @@ export function createInlinePool(fs: FileSystem = nodeFs, size = 2): Pool {
       throwIfCancelled();
       try {
         return await task.run(structuredClone(input), {
-          fs,
+          fs: decrypting(fs, options.keys),
           cancelled,
           throwIfCancelled,
           post: (message) => options.onMessage?.(structuredClone(message)),

@@ -1,3 +1,4 @@
+import type { FileKeys } from '../age/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 
 /** What a task sees while it runs inside a pool worker. */
@@ -31,6 +32,8 @@ export interface RunOptions {
   onMessage?: ((message: unknown) => void) | undefined;
   /** Buffers of the input that move. */
   transfer?: readonly ArrayBuffer[] | undefined;
+  /** Encrypted files that the task reads as their plain bytes, see `decrypting`. */
+  keys?: FileKeys | undefined;
 }
 
 /** Runs tasks off the calling thread. */

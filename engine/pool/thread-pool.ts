@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import type { FileKeys } from '../age/index.ts';
 import { LarderError } from '../../shared/contract/index.ts';
 import type { ErrorData } from '../../shared/contract/index.ts';
 import type { Pool, RunOptions, Task } from './task.ts';
@@ -10,6 +11,7 @@ export interface TaskRequest {
   readonly name: string;
   readonly input: unknown;
   readonly cancel: SharedArrayBuffer;
+  readonly keys: FileKeys | undefined;
 }
 
 /** From a worker to the pool. */
@@ -137,7 +139,7 @@ export function createThreadPool(workerUrl: URL, size = Math.max(2, availablePar
           }
         };
         const pending: Pending = {
-          request: { id: nextId++, name: task.name, input, cancel },
+          request: { id: nextId++, name: task.name, input, cancel, keys: options.keys },
           options,
           resolve: resolve,
           reject,
