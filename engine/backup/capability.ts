@@ -1,14 +1,16 @@
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
 import type { ParsedInput } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import type { Capability, EngineContext } from '../context.ts';
+import { createRotation } from '../rotation/index.ts';
 import { Browser } from './browse.ts';
 import { Catalog } from './catalog.ts';
 import { checkBackup, damagedError } from './check.ts';
 import type { CheckParts } from './check.ts';
 import { readDestination } from './destination.ts';
 import { backupTitle, chosenFormat, makeBackup, pastBackups, verifyTitle } from './make.ts';
+import { readMarks, setMark } from './marks.ts';
 import { lookAtPlace } from './place.ts';
 import { assertLost, rebuildBackup } from './rebuild.ts';
 import { RecentBackups } from './recent.ts';
@@ -33,6 +35,11 @@ export function createBackups(context: EngineContext): Backups {
   const browser = new Browser(context);
   const recent = new RecentBackups(context, catalog);
   const parts: CheckParts = { context, catalog, records };
+  const rotation = createRotation({
+    context,
+    catalog,
+    assertPinsKnown: (directory) => void readMarks(context.fs, directory),
+  });
 
   async function plan(input: ParsedInput<'backups.plan'>, signal: AbortSignal) {
     const store = context.stores.get(input.store);
@@ -65,6 +72,19 @@ export function createBackups(context: EngineContext): Backups {
     };
   }
 
+  async function mark({ backup: ref, destination, ...change }: ParsedInput<'backups.mark'>) {
+    const { id, manifest, store } = await catalog.resolve(ref, destination);
+    const lock = await catalog.lockDestination(dirname(manifest), { purpose: 'marking a backup' });
+    try {
+      const { setAside } = setMark(context.fs, lock, id, change);
+      if (setAside !== undefined) context.log.warn({ setAside }, 'Damaged marks of backups were set aside.');
+    } finally {
+      lock.release();
+    }
+    context.emit('backups.changed', store === undefined ? {} : { store });
+    return catalog.resolve(id, dirname(manifest));
+  }
+
   return {
     handlers: {
       list: (input) => catalog.list(input),
@@ -88,11 +108,11 @@ export function createBackups(context: EngineContext): Backups {
         });
         return { job };
       },
-      mark: notYet,
+      mark,
       diff: notYet,
       export: notYet,
-      planRemoval: notYet,
-      remove: notYet,
+      planRemoval: (input, call) => rotation.planRemoval(input, call),
+      remove: (input) => rotation.remove(input),
       rebuild({ archive }) {
         assertLost(parts, archive);
         const title = `Rebuild the manifest of ${displayName(basename(archive))}`;

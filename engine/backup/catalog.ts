@@ -1,4 +1,4 @@
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { LarderError, isLarderError } from '../../shared/contract/index.ts';
 import type { Backup, Output, Store } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
@@ -12,6 +12,7 @@ import { clearLeftovers } from './leftovers.ts';
 import { acquireLock, clearLockRemnants } from './lock.ts';
 import { thisMachine } from './lock-file.ts';
 import type { Machine } from './lock-file.ts';
+import { lookAtMarks, withMark } from './marks.ts';
 import { isEncrypted } from './names.ts';
 import { resolveReference } from './reference.ts';
 import { verificationKey } from './records.ts';
@@ -39,24 +40,28 @@ export class Catalog implements BackupCatalog {
     const contents = await Promise.all(
       directories.map((directory) => readDestination(this.#context, this.#records, directory)),
     );
+    const marks = new Map(directories.map((directory) => [directory, lookAtMarks(this.#context.fs, directory)]));
     const verifications = this.#records.verifications();
     const stores = this.#context.stores.list();
     const backups = contents
       .flatMap((content) => content.backups)
       .map((found): Backup => {
         const owner = ownerOf(found, stores);
-        const backup = describe(found, owner);
+        const backup = withMark(
+          describe(found, owner),
+          marks.get(dirname(found.manifest))?.marks.get(found.summary.id),
+        );
         const verified = verifications.get(verificationKey(backup));
         return verified === undefined ? backup : { ...backup, verified };
       })
       // In a store's own destination lie also backups made on another machine, or before the store was added again.
       .filter((backup) => store === undefined || backup.store === store.id || backup.store === undefined)
       .sort((a, b) => b.finishedAtMs - a.finishedAtMs || b.startedAtMs - a.startedAtMs || (a.id < b.id ? -1 : 1));
-    const problems: DestinationProblem[] = contents.flatMap((content) => content.problems);
+    const problems: DestinationProblem[] = [...contents, ...marks.values()].flatMap((content) => content.problems);
     const shown = new Set(backups.map(({ id }) => id));
     const held = contents
       .flatMap((content) => content.held)
-      .filter(({ neededBy }) => neededBy.some((id) => shown.has(id)))
+      .filter(({ neededBy }) => neededBy.length === 0 || neededBy.some((id) => shown.has(id)))
       .map((archive) => ({ ...archive, neededBy: [...archive.neededBy] }));
     return { backups, problems, held };
   }

@@ -6,6 +6,7 @@ import { displayName } from '../../shared/path-text.ts';
 import { carriesBackup } from '../archive/index.ts';
 import type { EngineContext } from '../context.ts';
 import { isSystemError, reasonOf } from '../fs/index.ts';
+import { readReleased } from '../rotation/index.ts';
 import { isUncommitted, notedRuns } from './leftovers.ts';
 import { archiveStem, hasManifest, isEncrypted, manifestStem, parseArchiveName } from './names.ts';
 import type { BackupRecords, KnownSummary, ManifestFile } from './records.ts';
@@ -90,7 +91,10 @@ export async function readDestination(
   records.updateSummaries(directory, fresh, gone);
   const backups = [...current, ...fresh].map((entry) => found(context, directory, entry));
   const { whole, held } = countNeeds(directory, [...backups, ...damaged]);
-  return { backups: whole, problems: [...problems, ...strayArchives(context, directory, names, whole)], held };
+  const released = releasedIn(context, directory);
+  const strays = strayArchives(context, directory, names, whole, released);
+  const idle = [...released].flatMap((name) => idleArchive(context, directory, name, names, held));
+  return { backups: whole, problems: [...problems, ...strays], held: [...held, ...idle] };
 }
 
 async function readManifests(context: EngineContext, files: readonly ManifestFile[]) {
@@ -168,19 +172,45 @@ function archiveProblem(context: EngineContext, directory: string, summary: Summ
   return undefined;
 }
 
+/** Archives whose backups were removed on purpose; they are no problem. */
+function releasedIn(context: EngineContext, directory: string): ReadonlySet<string> {
+  try {
+    return readReleased(context.fs, directory);
+  } catch (error) {
+    // As with runs: only the finer of two messages is lost.
+    if (error instanceof LarderError) return new Set();
+    throw error;
+  }
+}
+
+/** A released archive that no known backup draws on and that is still there. */
+function idleArchive(
+  context: EngineContext,
+  directory: string,
+  name: string,
+  names: ReadonlySet<string>,
+  held: readonly HeldByOthers[],
+): HeldByOthers[] {
+  const archive = join(directory, name);
+  if (!names.has(name) || hasManifest(archiveStem(name) ?? name, names)) return [];
+  const stats = held.some((other) => other.archive === archive) ? undefined : statOf(context, archive);
+  return stats === undefined ? [] : [{ archive, bytes: Number(stats.size), neededBy: [] }];
+}
+
 /** Archives of Larder's that no manifest speaks of. */
 function strayArchives(
   context: EngineContext,
   directory: string,
   names: ReadonlySet<string>,
   backups: readonly FoundBackup[],
+  released: ReadonlySet<string>,
 ): DestinationProblem[] {
   const referenced = new Set(backups.flatMap(({ summary }) => summary.archives.map(({ file }) => file)));
   const runs = notedRunsOf(context, directory);
   return [...names].sort().flatMap((name) => {
     const stem = archiveStem(name);
     if (stem === undefined || parseArchiveName(stem) === undefined) return [];
-    if (hasManifest(stem, names) || referenced.has(name)) return [];
+    if (hasManifest(stem, names) || referenced.has(name) || released.has(name)) return [];
     const path = join(directory, name);
     if (runs.some((run) => isUncommitted(name, run, names))) {
       const message =
