@@ -1,8 +1,11 @@
 import { defineTask } from '../pool/index.ts';
 import { readHeldContent } from './held.ts';
 
-/** Reads which content the backup with this manifest holds, into memory that all threads share. */
-export const heldTask = defineTask<{ readonly manifest: string }, SharedArrayBuffer>({
+/** Checks a backup's manifest and reads which content it holds, into memory that all threads share. */
+export const heldTask = defineTask<{ readonly manifest: string }, { memory: SharedArrayBuffer; digest: string }>({
   name: 'archive.held',
-  run: ({ manifest }, { fs }) => readHeldContent(fs, manifest).memory,
+  run({ manifest }, { fs }) {
+    const { content, digest } = readHeldContent(fs, manifest);
+    return { memory: content.memory, digest };
+  },
 });

@@ -62,17 +62,19 @@ export class HeldContent {
   }
 }
 
-/** Everything a backup holds that can be referenced whole. */
-export function readHeldContent(fs: FileSystem, manifestPath: string): HeldContent {
-  const reader = openBackup(fs, manifestPath);
-  const pieces = reader.frames.reduce((sum, frame) => sum + (frame.plainDigest === true ? 1 : 0), 0);
-  const held = HeldContent.for(reader.counts.files + pieces);
-  reader.frames.forEach(({ sha256, plainDigest, plainLength }, frame) => {
-    if (plainDigest === true) held.add(sha256, { frame, offset: 0, length: plainLength });
+/** Everything a backup holds that can be referenced whole. Checks its manifest; throws as `openBackup` does. */
+export function readHeldContent(fs: FileSystem, manifestPath: string): { content: HeldContent; digest: string } {
+  let content: HeldContent | undefined;
+  const { digest } = openBackup(fs, manifestPath, ({ frames, counts }) => {
+    const pieces = frames.reduce((sum, frame) => sum + (frame.plainDigest === true ? 1 : 0), 0);
+    const held = (content = HeldContent.for(counts.files + pieces));
+    frames.forEach(({ sha256, plainDigest, plainLength }, frame) => {
+      if (plainDigest === true) held.add(sha256, { frame, offset: 0, length: plainLength });
+    });
+    return (entry) => {
+      const [piece, ...more] = entry.type === 'file' ? entry.pieces : [];
+      if (entry.type === 'file' && piece !== undefined && more.length === 0) held.add(entry.sha256, piece);
+    };
   });
-  for (const entry of reader.entries()) {
-    const [piece, ...more] = entry.type === 'file' ? entry.pieces : [];
-    if (entry.type === 'file' && piece !== undefined && more.length === 0) held.add(entry.sha256, piece);
-  }
-  return held;
+  return { content: content ?? HeldContent.for(0), digest };
 }

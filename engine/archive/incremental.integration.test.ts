@@ -53,7 +53,7 @@ describe.each<ArchiveFormat>(['zst', 'gz', 'tar'])('an incremental .%s backup', 
         format,
         baseName: `b${count}`,
         header: { ...header, id: `b-${count}`, startedAtMs: Date.now() + 60_000 },
-        ...(parent === undefined ? {} : { parent: Parent.open(nodeFs, pool, parent.manifest) }),
+        ...(parent === undefined ? {} : { parent: await Parent.open(nodeFs, pool, parent.manifest) }),
         ...more,
       }),
     );
@@ -229,7 +229,11 @@ describe.each<ArchiveFormat>(['zst', 'gz', 'tar'])('an incremental .%s backup', 
     write('db', content);
     const pool = createInlinePool(nodeFs);
     const second = await writeBackup(
-      optionsFor(root, destination, { format, baseName: 'b2', parent: Parent.open(nodeFs, pool, first.manifest) }),
+      optionsFor(root, destination, {
+        format,
+        baseName: 'b2',
+        parent: await Parent.open(nodeFs, pool, first.manifest),
+      }),
     );
     expect(sizeOf(second)).toBeGreaterThan(4 * MiB);
   });

@@ -279,6 +279,34 @@ export function parseEntry(line: string, frames: readonly FrameRef[]): ManifestE
   return { ...file, linkTo: link };
 }
 
+/** An entry's line as it was written. */
+type EntryLine = Pick<EntryMeta, 'path' | 'mode' | 'uid' | 'gid'> & { readonly mtime: string } & (
+    | { readonly type: 'dir' }
+    | { readonly type: 'symlink'; readonly target: string }
+    | {
+        readonly type: 'file';
+        readonly size: number;
+        readonly sha256: string;
+        readonly pieces: readonly (readonly [frame: number, offset: number, length: number])[];
+        readonly ctime: string;
+        readonly inode: string;
+        readonly link?: string;
+      }
+  );
+
+/** One entry of a manifest that was checked before, without checking it again. */
+export function takeEntry(text: string): ManifestEntry {
+  const line = JSON.parse(text) as EntryLine;
+  const { path, mode, uid, gid } = line;
+  const meta = { path, mode, uid, gid, mtimeNs: BigInt(line.mtime) };
+  if (line.type === 'dir') return { type: line.type, ...meta };
+  if (line.type === 'symlink') return { type: line.type, ...meta, target: line.target };
+  const { type, size, sha256, link } = line;
+  const pieces = line.pieces.map(([frame, offset, length]): Piece => ({ frame, offset, length }));
+  const times = { ctimeNs: BigInt(line.ctime), inode: BigInt(line.inode) };
+  return { type, ...meta, size, sha256, pieces, ...times, ...(link === undefined ? {} : { linkTo: link }) };
+}
+
 function parsePieces(value: unknown, frames: readonly FrameRef[], size: number): Piece[] {
   if (!Array.isArray(value)) throw corruptLine('a file has no pieces');
   let total = 0;

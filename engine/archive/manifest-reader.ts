@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { ArchiveFormat } from '../../shared/contract/index.ts';
 import { comparePaths } from '../../shared/path-text.ts';
 import type { FileSystem } from '../fs/index.ts';
-import { corruptLine, parseEntry, parseFrameRef, parseTrailer } from './lines.ts';
+import { corruptLine, parseEntry, parseFrameRef, parseTrailer, takeEntry } from './lines.ts';
 import type { ManifestCounts } from './lines.ts';
 import { naming, openText, parseHead, readSection, withFile } from './manifest-text.ts';
 import type { ManifestSource, Opened } from './manifest-text.ts';
@@ -39,8 +39,25 @@ export function readHeader(fs: FileSystem, manifestPath: string): BackupSummary 
  * its entries are streamed from the file, whose frames are held to the digests seen now. Throws `CORRUPT` naming the
  * file, or `NOT_FOUND`, `PERMISSION` as the system says.
  */
-export function openBackup(fs: FileSystem, manifestPath: string): BackupReader {
-  return openManifest(fs, { path: manifestPath, format: undefined }, manifestPath);
+export function openBackup(fs: FileSystem, manifestPath: string, visit?: Visit): BackupReader {
+  return openManifest(fs, { path: manifestPath, format: undefined }, manifestPath, visit);
+}
+
+/** Given everything but the entries of a manifest that is being checked, returns what each entry is shown to. */
+export type Visit = (head: Pick<BackupReader, 'frames' | 'counts'>) => (entry: ManifestEntry) => void;
+
+/**
+ * Opens a manifest whose entries another thread checks: header, archives and frames are checked here, entries are taken
+ * as they come. Only for what {@link openBackup} has accepted elsewhere, which the two's equal `digest` shows.
+ */
+export function openUnchecked(fs: FileSystem, manifestPath: string): BackupReader {
+  return withFile(fs, manifestPath, (fd) => {
+    const opened = openText(fs, fd, undefined);
+    const { header, counts, archives } = parseHead(readSection(fs, fd, opened, 0).lines);
+    const { frames, next } = readFrames(fs, fd, opened, counts, archives, () => undefined);
+    const stream = (): Generator<ManifestEntry> => streamEntries(fs, manifestPath, opened, next, takeEntry);
+    return readerOf(manifestPath, opened, { header, counts, archives, frames }, { [Symbol.iterator]: stream });
+  });
 }
 
 /** Opens the manifest that an archive carries at its end, as if it stood at `manifestPath`. */
@@ -52,50 +69,81 @@ function openManifest(
   fs: FileSystem,
   source: { readonly path: string; readonly format: ArchiveFormat | undefined },
   manifestPath: string,
+  visit?: Visit,
 ): BackupReader {
   const whole = withFile(fs, source.path, (fd) => {
     const opened = openText(fs, fd, source.format);
-    return { opened, ...checkAll(fs, fd, opened) };
+    return { opened, ...checkAll(fs, fd, opened, visit) };
   });
-  const { opened, header, archives, frames, counts, firstEntries, hasLinks } = whole;
-  const entries = (): Iterable<ManifestEntry> => ({
-    [Symbol.iterator]: () => streamEntries(fs, source.path, opened, firstEntries, frames),
-  });
-  if (hasLinks) checkLinks(entries, source.path);
+  const { opened, frames, firstEntries, hasLinks } = whole;
+  const entries: Iterable<ManifestEntry> = {
+    [Symbol.iterator]: () => streamEntries(fs, source.path, opened, firstEntries, (line) => parseEntry(line, frames)),
+  };
+  if (hasLinks) checkLinks(() => entries, source.path);
+  return readerOf(manifestPath, opened, whole, entries);
+}
+
+function readerOf(
+  manifestPath: string,
+  { footer }: Opened,
+  { header, archives, frames, counts }: Pick<BackupReader, 'header' | 'archives' | 'frames' | 'counts'>,
+  entries: Iterable<ManifestEntry>,
+): BackupReader {
   const { files, dirs, symlinks, bytes, reused } = counts;
+  const digest = createHash('sha256');
+  for (const { sha256 } of footer.frames) digest.update(sha256, 'hex');
   return {
     manifestPath,
+    digest: digest.digest('hex'),
     header,
     archives,
     archivePaths: besides(manifestPath, archives),
     frames,
     counts: { files, dirs, symlinks, bytes, ...(reused === undefined ? {} : { reused }) },
-    entries,
+    entries: () => entries,
   };
 }
 
+/** The frames' lines; `next` is the section after them. */
+function readFrames(
+  fs: FileSystem,
+  fd: number,
+  opened: Opened,
+  counts: ManifestCounts,
+  archives: readonly ArchiveRef[],
+  onBytes: (bytes: Uint8Array) => void,
+): { frames: FrameRef[]; next: number } {
+  const frames: FrameRef[] = [];
+  let next = 1;
+  while (frames.length < counts.frames) {
+    const { bytes, lines } = readSection(fs, fd, opened, next++);
+    if (frames.length + lines.length > counts.frames) throw corruptLine('it lists more frames than it counts');
+    for (const line of lines) frames.push(parseFrameRef(line, archives));
+    onBytes(bytes);
+  }
+  return { frames, next };
+}
+
 /** One pass over everything. */
-function checkAll(fs: FileSystem, fd: number, opened: Opened) {
+function checkAll(fs: FileSystem, fd: number, opened: Opened, visit: Visit | undefined) {
   const digest = createHash('sha256');
   const { frames: sections } = opened.footer;
   const head = readSection(fs, fd, opened, 0);
   digest.update(head.bytes);
   const { header, counts, archives } = parseHead(head.lines);
 
-  const frames: FrameRef[] = [];
-  let index = 1;
-  while (frames.length < counts.frames) {
-    const { bytes, lines } = readSection(fs, fd, opened, index++);
-    if (frames.length + lines.length > counts.frames) throw corruptLine('it lists more frames than it counts');
-    for (const line of lines) frames.push(parseFrameRef(line, archives));
-    digest.update(bytes);
-  }
+  const { frames, next: firstEntries } = readFrames(fs, fd, opened, counts, archives, (bytes) => digest.update(bytes));
 
-  const firstEntries = index;
+  const show = visit?.({ frames, counts });
+  let index = firstEntries;
   const check = new EntryChecks();
   for (; index < sections.length - 1; index++) {
     const { bytes, lines } = readSection(fs, fd, opened, index);
-    for (const line of lines) check.add(parseEntry(line, frames));
+    for (const line of lines) {
+      const entry = parseEntry(line, frames);
+      check.add(entry);
+      show?.(entry);
+    }
     digest.update(bytes);
   }
   const last = index === sections.length - 1 ? readSection(fs, fd, opened, index).lines : [];
@@ -169,11 +217,11 @@ function* streamEntries(
   path: string,
   opened: Opened,
   first: number,
-  frames: readonly FrameRef[],
+  parse: (line: string) => ManifestEntry,
 ): Generator<ManifestEntry> {
   for (let index = first; index < opened.footer.frames.length - 1; index++) {
     // Opened for each frame, so that an iteration left half-way holds no handle.
     const { lines } = withFile(fs, path, (fd) => readSection(fs, fd, opened, index));
-    for (const line of lines) yield parseEntry(line, frames);
+    for (const line of lines) yield parse(line);
   }
 }

@@ -1,9 +1,9 @@
 import { LarderError } from '../../shared/contract/index.ts';
-import { comparePaths } from '../../shared/path-text.ts';
+import { comparePaths, displayName } from '../../shared/path-text.ts';
 import type { FileSystem } from '../fs/index.ts';
 import type { Pool } from '../pool/index.ts';
 import { heldTask } from './held-task.ts';
-import { openBackup } from './manifest-reader.ts';
+import { openUnchecked } from './manifest-reader.ts';
 import type { BackupReader, FileEntry, HeldStretch, ManifestEntry, SourceEntry } from './types.ts';
 
 /**
@@ -16,22 +16,25 @@ const tickMs = 1_000;
 export class Parent {
   readonly reader: BackupReader;
   /** What it holds, see `HeldContent`. */
-  readonly held: Promise<SharedArrayBuffer>;
+  readonly held: SharedArrayBuffer;
   private readonly trustedBeforeNs: bigint;
 
-  constructor(reader: BackupReader, held: Promise<SharedArrayBuffer>) {
+  private constructor(reader: BackupReader, held: SharedArrayBuffer) {
     this.reader = reader;
     this.held = held;
-    // Looked at when the backup begins to read, or never when it fails before.
-    held.catch(() => undefined);
     this.trustedBeforeNs = BigInt(Math.floor(reader.header.startedAtMs) - tickMs) * 1_000_000n;
   }
 
-  /** Opens it, and has what it holds read by the pool meanwhile. Throws as `openBackup` does. */
-  static open(fs: FileSystem, pool: Pool, manifestPath: string, signal?: AbortSignal): Parent {
-    const held = pool.run(heldTask, { manifest: manifestPath }, signal === undefined ? {} : { signal });
-    held.catch(() => undefined);
-    return new Parent(openBackup(fs, manifestPath), held);
+  /** Opens it, its manifest checked by the pool. Throws as `openBackup` does. */
+  static async open(fs: FileSystem, pool: Pool, manifestPath: string, signal?: AbortSignal): Promise<Parent> {
+    const { memory, digest } = await pool.run(
+      heldTask,
+      { manifest: manifestPath },
+      signal === undefined ? {} : { signal },
+    );
+    const reader = openUnchecked(fs, manifestPath);
+    if (reader.digest === digest) return new Parent(reader, memory);
+    throw new LarderError('CHANGED_ON_DISK', `${displayName(manifestPath)} changed while it was read.`);
   }
 
   /** Looks entries up that come in path order. */

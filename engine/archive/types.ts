@@ -104,6 +104,8 @@ export type ManifestEntry = FileEntry | DirectoryEntryRecord | SymlinkEntry;
 /** A backup opened for reading: its manifest, checked as a whole, with entries streamed. */
 export interface BackupReader {
   readonly manifestPath: string;
+  /** Of all the manifest says: two readers of one digest read the same. */
+  readonly digest: string;
   readonly header: ManifestHeader;
   readonly archives: readonly ArchiveRef[];
   /** Absolute paths, one for each of `archives`. */

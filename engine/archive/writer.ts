@@ -124,7 +124,7 @@ class Run {
       format: options.format,
       out: archiveOut,
       collector,
-      held: await options.parent?.held,
+      held: options.parent?.held,
       spare: [],
       run: (task, input, transfer) => {
         const result = options.pool.run(task, input, { signal: this.signal, transfer });

@@ -34,6 +34,8 @@ function readerOf(files: ReadonlyMap<string, number>): BackupReader {
   entries.sort((a, b) => comparePaths(a.path, b.path));
   return {
     manifestPath: '',
+
+    digest: '',
     header: {} as BackupReader['header'],
     archives: [],
     archivePaths: [],

@@ -76,7 +76,9 @@ async function underLock(
     const past = await pastBackups(parts, store);
     const last = past.find(({ manifest }) => dirname(manifest) === lock.directory);
     const selfContained = request.full === true || store.rules.selfContained;
-    const parent = selfContained || last === undefined ? undefined : openParent(context, last, job.signal);
+    const opening = selfContained || last === undefined ? undefined : openParent(context, last, job.signal);
+    // It is opened while the store is listed; should that fail, nobody asks for it any more.
+    opening?.catch(() => undefined);
     const survey = await surveyStore(context, store, {
       destinations: [lock.directory, ...context.stores.list().flatMap((each) => catalog.destinationsOf(each))],
       entries: true,
@@ -85,6 +87,7 @@ async function underLock(
     });
     for (const skipped of survey.skipped) job.warn(skipped);
     const format = chosenFormat(context, request.format);
+    const parent = await opening;
     // What is remembered counts where the destination went away together with the store.
     assertNotEmptied(store, survey, last?.files ?? records.lastFiles(store.id, lock.directory));
     await checkSpace(context, lock.directory, { survey, parent, past, format });
@@ -107,11 +110,11 @@ async function underLock(
  * The backup a new one is compared with. One that cannot be opened is no parent: the new backup is then self-contained,
  * and the damage is for a verification to report.
  */
-function openParent(context: EngineContext, last: Backup, signal: AbortSignal): Parent | undefined {
+async function openParent(context: EngineContext, last: Backup, signal: AbortSignal): Promise<Parent | undefined> {
   try {
-    return Parent.open(context.fs, context.pool, last.manifest, signal);
+    return await Parent.open(context.fs, context.pool, last.manifest, signal);
   } catch (error) {
-    if (!isLarderError(error, 'CORRUPT') && !isLarderError(error, 'NOT_FOUND')) throw error;
+    if (!(error instanceof LarderError) || error.code === 'CANCELLED' || error.code === 'INTERNAL') throw error;
     context.log.warn({ manifest: last.manifest, reason: error.message }, 'The last backup cannot be built upon.');
     return undefined;
   }

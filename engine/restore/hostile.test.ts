@@ -49,6 +49,8 @@ function offer(entries: ManifestEntry[]): void {
   const frame = { archive: 0, offset: 0, storedLength: content.length, plainLength: content.length, sha256 };
   const reader: BackupReader = {
     manifestPath: join(bench.context.folder, 'hostile.manifest'),
+
+    digest: '',
     header: {
       format: 'larder-backup',
       version: 1,
