@@ -227,7 +227,7 @@ async function verifyMade(
   backup: Pick<Backup, 'id' | 'archive' | 'manifest' | 'store'>,
 ): Promise<void> {
   try {
-    const checked = await checkBackup(parts, job, backup, { mode: 'quick' });
+    const checked = await checkBackup(parts, job, backup, { mode: 'written' });
     if (!checked.ok) throw damagedError(backup, checked);
   } catch (error) {
     // Larder is stopping. The backup is made and stands; only that it was verified cannot be said.
