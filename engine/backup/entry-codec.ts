@@ -19,7 +19,7 @@ export const batchEntries = 4096;
 export interface EntryBatch {
   readonly count: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Device of all of them: the walk does not cross mounts. */
+  /** Device of all of them. */
   readonly device: bigint;
 }
 
@@ -29,10 +29,10 @@ export class EntryEncoder {
   #length = 0;
   #count = 0;
   #previous: Uint8Array = new Uint8Array();
-  readonly #device: bigint;
+  readonly device: bigint;
 
   constructor(device: bigint) {
-    this.#device = device;
+    this.device = device;
   }
 
   get count(): number {
@@ -69,7 +69,7 @@ export class EntryEncoder {
     const batch = {
       count: this.#count,
       bytes: new Uint8Array(this.#buffer.slice(0, this.#length)),
-      device: this.#device,
+      device: this.device,
     };
     this.#length = 0;
     this.#count = 0;

@@ -7,14 +7,14 @@ import { formatBytes } from '../../shared/format.ts';
 import { displayName } from '../../shared/path-text.ts';
 import { canCompressZstd, Parent, vanishedBeforeRead, writeBackup } from '../archive/index.ts';
 import type { WrittenBackup } from '../archive/index.ts';
+import { capture } from '../capture/index.ts';
 import type { EngineContext } from '../context.ts';
 import type { JobHandle, JobOutcome } from '../jobs/index.ts';
 import { version } from '../version.ts';
 import { checkBackup, damagedError } from './check.ts';
 import type { CheckParts } from './check.ts';
-import { decodeEntries } from './entry-codec.ts';
 import { assertNotEmptied, assertNotGutted, assertSameRoot } from './ground.ts';
-import { clearLeftovers, noteRun } from './leftovers.ts';
+import { clearLeftovers, noteRun, temporaryFolder } from './leftovers.ts';
 import { archiveBaseName } from './names.ts';
 import { lookAtPlace, makePlace, unmakePlace, whyLost } from './place.ts';
 import type { FolderIdentity, Place } from './place.ts';
@@ -23,6 +23,8 @@ import { expectedSize } from './space.ts';
 import type { PastBackup } from './space.ts';
 import { backupAreas, surveyStore } from './survey.ts';
 import type { Survey } from './survey.ts';
+import { asIfCopied, withCopies } from './with-copies.ts';
+import type { Surveyed } from './with-copies.ts';
 import type { DestinationLock } from './types.ts';
 
 export type BackupRequest = ParsedInput<'backups.start'>;
@@ -134,7 +136,7 @@ async function checkSpace(context: EngineContext, directory: string, parts: Spac
   const free = bavail * bsize;
   // Some network and user-space file systems do not tell their size.
   if (blocks === 0 || free >= expectedSize(survey.needed, past, format)) return;
-  const needed = parent === undefined ? survey.needed : (await since(parent, survey)).needed;
+  const needed = parent === undefined ? survey.needed : (await since(parent, asIfCopied(survey))).needed;
   const expected = expectedSize(needed, past, format);
   if (free >= expected) return;
   throw new LarderError(
@@ -160,21 +162,22 @@ async function write(context: EngineContext, job: JobHandle, parts: WriteParts):
   const id = randomBytes(8).toString('hex');
   const baseName = archiveBaseName(store.name, startedAtMs);
   job.throwIfCancelled();
-  job.update({
-    phase: 'Reading files',
-    bytesDone: 0,
-    filesDone: 0,
-    bytesTotal: survey.bytes,
-    filesTotal: survey.files,
-  });
   let vanished = 0;
   noteRun(fs, lock.directory, id, baseName);
   try {
+    const taken = await copyLive(context, job, parts);
+    job.update({
+      phase: 'Reading files',
+      bytesDone: 0,
+      filesDone: 0,
+      bytesTotal: taken.bytes,
+      filesTotal: taken.files,
+    });
     return await writeBackup({
       fs,
       pool: context.pool,
       root: store.path,
-      entries: decodeEntries(survey.batches),
+      entries: taken.entries,
       destination: lock.directory,
       baseName,
       format,
@@ -187,9 +190,9 @@ async function write(context: EngineContext, job: JobHandle, parts: WriteParts):
         host: hostname(),
         tool: `larder ${version}`,
         ...(note === undefined || note === '' ? {} : { note }),
-        excluded: survey.excluded,
+        excluded: taken.excluded,
       },
-      skippedBefore: survey.skipped,
+      skippedBefore: taken.skipped,
       now: context.clock,
       signal: job.signal,
       onProgress: ({ phase, bytesDone, filesDone, current }) =>
@@ -208,6 +211,25 @@ async function write(context: EngineContext, job: JobHandle, parts: WriteParts):
   } finally {
     settle(context, lock.directory);
   }
+}
+
+/** Copies what programs are writing to, beside the archive to be; `settle` takes the copies away. */
+async function copyLive(
+  context: EngineContext,
+  job: JobHandle,
+  { store, survey, lock }: WriteParts,
+): Promise<Surveyed> {
+  if (survey.live.length > 0) job.update({ phase: 'Copying databases' });
+  const outcome = await capture({
+    pool: context.pool,
+    root: store.path,
+    candidates: survey.live,
+    folder: temporaryFolder(lock.directory),
+    signal: job.signal,
+    onProgress: (current) => job.update({ current }),
+  });
+  for (const skipped of outcome.skipped) job.warn(skipped);
+  return withCopies(survey, outcome);
 }
 
 /** Takes away the run's note and, after a failure, what it made. */

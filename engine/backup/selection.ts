@@ -1,3 +1,5 @@
+import { displayName } from '../../shared/path-text.ts';
+
 /**
  * What a backup leaves out by itself, decided from names and sizes alone. Everything left out is recorded with the
  * reason and shown before the run with the bytes it saves; nothing here makes a backup partial.
@@ -16,6 +18,11 @@ export const reasons = {
   fifo: 'a named pipe',
   device: 'a device',
   otherMount: 'another file system is mounted here',
+  pseudoMount: 'a file system without files of its own is mounted here',
+  never: 'a rule leaves this folder out',
+  glob: (pattern: string) => `the rule ${displayName(pattern)} leaves it out`,
+  notRecent: (days: number) => `files not changed in the last ${days === 1 ? 'day' : `${days} days`}`,
+  inCopy: 'in the copy made through SQLite',
   special: 'neither a file, a folder nor a link',
 } as const;
 

@@ -1,7 +1,7 @@
 import type { Parent } from '../archive/index.ts';
-import { decodeEntries } from './entry-codec.ts';
 import { archiveBound } from './space.ts';
-import type { Survey } from './survey.ts';
+import { copyBytes } from './with-copies.ts';
+import type { Surveyed } from './with-copies.ts';
 
 /** What a backup made on top of another has to do. */
 export interface Since {
@@ -15,12 +15,12 @@ export interface Since {
 const slice = 10_000;
 
 /** What of a survey, made with its entries, is new or changed since the parent. */
-export async function since(parent: Parent, survey: Pick<Survey, 'batches'>): Promise<Since> {
+export async function since(parent: Parent, survey: Pick<Surveyed, 'entries' | 'live'>): Promise<Since> {
   const older = parent.lookup();
   const unchanged = { files: 0, bytes: 0 };
-  let needed = 0;
+  let needed = copyBytes(survey.live);
   let count = 0;
-  for (const entry of decodeEntries(survey.batches)) {
+  for (const entry of survey.entries) {
     count += 1;
     if (count % slice === 0) await new Promise((resolve) => setImmediate(resolve));
     const old = older(entry.path);

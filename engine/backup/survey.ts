@@ -7,6 +7,7 @@ import { inferAreas, inferRole } from '../stores/index.ts';
 import type { EntryBatch } from './entry-codec.ts';
 import { walkTask } from './tasks.ts';
 import type { DirectoryIdentity, WalkMessage, WalkOutput } from './walk.ts';
+import { copyBytes } from './with-copies.ts';
 
 /** What a store holds right now, as far as a backup goes. */
 export interface Survey extends WalkOutput {
@@ -29,6 +30,8 @@ export async function surveyStore(context: EngineContext, store: Store, options:
     root: store.path,
     destinations: options.destinations.flatMap((path) => identityOf(context, path) ?? []),
     backupAreas: backupAreas(context, store),
+    rules: store.rules,
+    nowMs: context.clock(),
     entries: options.entries,
   };
   const output = await context.pool.run(walkTask, input, {
@@ -39,7 +42,7 @@ export async function surveyStore(context: EngineContext, store: Store, options:
       options.onProgress?.(progress);
     },
   });
-  return { ...output, batches };
+  return { ...output, needed: output.needed + copyBytes(output.live), batches };
 }
 
 /** Throws unless the store's root is a folder that can be listed. */

@@ -15,6 +15,8 @@ import { cacheTagSignature, reasons } from './selection.ts';
 import { walkTask } from './tasks.ts';
 import type { WalkInput, WalkMessage } from './walk.ts';
 
+const rules: WalkInput['rules'] = { exclude: [], areas: {}, crossMounts: false };
+
 let folder: ReturnType<typeof temporaryFolder>;
 let root: string;
 beforeEach(() => {
@@ -39,7 +41,7 @@ async function walk({ fs: fileSystem = nodeFs, signal, onMessage, ...input }: Op
   const batches: EntryBatch[] = [];
   const output = await createInlinePool(fileSystem).run(
     walkTask,
-    { root, destinations: [], backupAreas: [], entries: true, ...input },
+    { root, destinations: [], backupAreas: [], rules, nowMs: Date.now(), entries: true, ...input },
     {
       signal,
       onMessage(message) {

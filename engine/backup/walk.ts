@@ -1,16 +1,21 @@
 import type { BigIntStats } from 'node:fs';
 import { LarderError } from '../../shared/contract/index.ts';
-import type { Skipped } from '../../shared/contract/index.ts';
+import type { Skipped, StoreRules } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import type { Exclusion } from '../archive/index.ts';
+import type { Candidate } from '../capture/index.ts';
 import { isSystemError, reasonOf, toLarderError } from '../fs/index.ts';
 import type { TaskContext } from '../pool/index.ts';
 import { isTagged, measure } from './excluded.ts';
 import type { Figures } from './excluded.ts';
-import { EntryEncoder, batchEntries } from './entry-codec.ts';
 import type { EntryBatch } from './entry-codec.ts';
-import { archiveBound } from './space.ts';
+import { EntryStream } from './entry-stream.ts';
+import { Exclusions } from './exclusions.ts';
+import { isPseudo } from './file-systems.ts';
+import { LiveFiles, LiveNames } from './live-files.ts';
 import { cacheTagName, fileExclusion, holdsBackups, reasons, specialExclusion, undoFolder } from './selection.ts';
+import { WalkRules } from './walk-rules.ts';
+import type { AreaRule } from './walk-rules.ts';
 
 /** Which directory it is, however it is named. */
 export interface DirectoryIdentity {
@@ -25,6 +30,9 @@ export interface WalkInput {
   readonly destinations: readonly DirectoryIdentity[];
   /** Names of top-level folders left out because they are for backups. */
   readonly backupAreas: readonly string[];
+  /** What the person settled for the store. */
+  readonly rules: Pick<StoreRules, 'exclude' | 'areas' | 'crossMounts'>;
+  readonly nowMs: number;
   /** Whether entries are wanted, or only the figures. */
   readonly entries: boolean;
 }
@@ -49,20 +57,31 @@ export interface WalkOutput {
   readonly excluded: readonly Exclusion[];
   /** What could not be read, with the reason. */
   readonly skipped: readonly Skipped[];
+  /** Files that a program may be writing to, to be copied through it. */
+  readonly live: readonly Candidate[];
   /** Names that were in their folder's listing and gone when it was their turn. */
   readonly vanished: number;
+}
+
+/** A directory that is in, with what holds for what is in it. */
+interface Folder {
+  readonly path: string;
+  readonly names: readonly string[];
+  readonly device: bigint;
+  readonly rule: AreaRule | undefined;
+  readonly live: LiveNames | undefined;
 }
 
 /** A directory that was announced and whose content comes later in path order. */
 interface Pending {
   readonly name: string;
-  readonly names: readonly string[];
+  readonly folder: Folder;
 }
 
 /**
  * Goes through a tree in the order of `comparePaths` over whole relative paths, the root (`''`) first.
  *
- * Links are never followed; other mounts are left out and listed. A directory that cannot be read is listed as skipped
+ * Links are never followed; other mounts are left out and listed, unless the rules say to go into them. A directory that cannot be read is listed as skipped
  * and stays in as an empty one. What vanishes between its directory's listing and its own `lstat` is only counted;
  * it is no error. Throws `NOT_FOUND` or `PERMISSION` when the root itself is not to be read, or was exchanged
  * meanwhile.
@@ -70,23 +89,23 @@ interface Pending {
 export class Walk {
   readonly #input: WalkInput;
   readonly #context: TaskContext;
-  readonly #device: bigint;
+  readonly #rules: WalkRules;
   readonly #rootStats: BigIntStats;
-  readonly #encoder: EntryEncoder;
   readonly #areas = new Map<string, Figures>();
-  readonly #excluded: Exclusion[] = [];
+  readonly #excluded = new Exclusions();
+  readonly #live: LiveFiles;
   readonly #skipped: Skipped[] = [];
-  readonly #totals = { files: 0, dirs: 0, bytes: 0, needed: 0 };
+  readonly #stream: EntryStream;
   #vanished = 0;
-  #sinceMessage = 0;
   #area: Figures;
 
   constructor(input: WalkInput, context: TaskContext) {
     this.#input = input;
     this.#context = context;
+    this.#rules = new WalkRules(input.rules, input.nowMs);
+    this.#live = new LiveFiles(context.fs, input.nowMs);
     this.#rootStats = rootStats(input.root, context);
-    this.#device = this.#rootStats.dev;
-    this.#encoder = new EntryEncoder(this.#device);
+    this.#stream = new EntryStream(context, input.entries);
     this.#area = this.#figures('');
   }
 
@@ -98,47 +117,53 @@ export class Walk {
       throw toLarderError(error, this.#input.root);
     }
     this.#add('', this.#rootStats, 'dir');
-    this.#content('', names);
+    this.#content(this.#folder('', names, this.#rootStats, undefined));
     const now = rootStats(this.#input.root, this.#context);
     if (now.dev !== this.#rootStats.dev || now.ino !== this.#rootStats.ino) throw vanished(this.#input.root);
-    this.#message('', true);
+    this.#stream.end();
     return {
-      root: { device: this.#device, inode: this.#rootStats.ino },
-      ...this.#totals,
+      root: { device: this.#rootStats.dev, inode: this.#rootStats.ino },
+      ...this.#stream.totals,
       areas: [...this.#areas].map(([path, figures]) => ({ path, ...figures })),
-      excluded: this.#excluded,
+      excluded: this.#excluded.list(),
       skipped: this.#skipped,
+      live: this.#live.found,
       vanished: this.#vanished,
     };
   }
 
+  #folder(path: string, names: readonly string[], stats: BigIntStats, rule: AreaRule | undefined): Folder {
+    return { path, names, device: stats.dev, rule, live: LiveNames.among(names) };
+  }
+
   /**
-   * Everything below `directory`. A directory `a` comes at `a`, its content at `a/`, and `a-b` lies between the two; so
+   * Everything below a directory. A directory `a` comes at `a`, its content at `a/`, and `a-b` lies between the two; so
    * content waits on a stack until the next name is beyond it.
    */
-  #content(directory: string, names: readonly string[]): void {
+  #content(directory: Folder): void {
+    const isRoot = directory.path === '';
     const pending: Pending[] = [];
     const flush = (before: string | undefined): void => {
       for (let top = pending.at(-1); top !== undefined; top = pending.at(-1)) {
         if (before !== undefined && `${top.name}/` > before) return;
         pending.pop();
-        if (directory === '') this.#area = this.#figures(top.name);
-        this.#content(join(directory, top.name), top.names);
-        if (directory === '') this.#area = this.#figures('');
+        if (isRoot) this.#area = this.#figures(top.name);
+        this.#content(top.folder);
+        if (isRoot) this.#area = this.#figures('');
       }
     };
-    for (const name of [...names].sort()) {
+    for (const name of [...directory.names].sort()) {
       flush(name);
-      const below = this.#entry(directory, name);
-      if (below !== undefined) pending.push({ name, names: below });
+      const folder = this.#entry(directory, name);
+      if (folder !== undefined) pending.push({ name, folder });
     }
     flush(undefined);
   }
 
-  /** Deals with one name; for a directory that is in, returns the names in it. */
-  #entry(directory: string, name: string): string[] | undefined {
+  /** Deals with one name; for a directory that is in, returns it. */
+  #entry(directory: Folder, name: string): Folder | undefined {
     this.#context.throwIfCancelled();
-    const path = join(directory, name);
+    const path = join(directory.path, name);
     let stats: BigIntStats;
     try {
       stats = this.#context.fs.lstat(this.#absolute(path));
@@ -147,26 +172,58 @@ export class Walk {
       else this.#skip(path, error);
       return undefined;
     }
-    if (stats.dev !== this.#device) {
-      this.#excluded.push({ path, reason: reasons.otherMount, files: 0, bytes: 0 });
-      return undefined;
+    if (stats.dev !== directory.device) {
+      const reason = this.#mountExclusion(path);
+      if (reason !== undefined) {
+        this.#excluded.add({ path, reason, files: 0, bytes: 0 });
+        return undefined;
+      }
     }
     if (stats.isDirectory()) return this.#directory(directory, name, path, stats);
-    if (stats.isSymbolicLink()) this.#add(path, stats, 'symlink');
-    else if (stats.isFile()) {
-      const reason = fileExclusion(name, Number(stats.size));
-      if (reason === undefined) this.#add(path, stats, 'file');
-      else this.#excluded.push({ path, reason, files: 1, bytes: Number(stats.size) });
-    } else {
-      this.#excluded.push({ path, reason: specialExclusion(Number(stats.mode)), files: 1, bytes: 0 });
+    const bytes = stats.isFile() ? Number(stats.size) : 0;
+    const reason = stats.isFile() || stats.isSymbolicLink() ? undefined : specialExclusion(Number(stats.mode));
+    const why =
+      reason ?? this.#rules.exclusion(path, false) ?? (stats.isFile() ? fileExclusion(name, bytes) : undefined);
+    if (why !== undefined) this.#excluded.add({ path, reason: why, files: 1, bytes });
+    else if (stats.isSymbolicLink()) this.#add(path, stats, 'symlink');
+    else if (directory.rule?.kind === 'recent' && this.#isOlder(directory, name, stats, directory.rule.sinceNs)) {
+      this.#excluded.fold(directory.rule.path, directory.rule.reason, 1, bytes);
+    } else if (this.#add(path, stats, 'file')) {
+      this.#live.note(directory.path, name, directory.live, this.#absolute(path), stats, this.#input.entries);
     }
     return undefined;
   }
 
-  #directory(parent: string, name: string, path: string, stats: BigIntStats): string[] | undefined {
-    const known = this.#knownExclusion(parent, name, stats);
+  /** Why what another file system holds is left out, or undefined when it is to be gone into. */
+  #mountExclusion(path: string): string | undefined {
+    if (!this.#input.rules.crossMounts) return reasons.otherMount;
+    try {
+      return isPseudo(this.#context.fs.statfs(this.#absolute(path)).type) ? reasons.pseudoMount : undefined;
+    } catch (error) {
+      // What is wrong with it shows when it is listed or read.
+      if (isSystemError(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Whether a file, and with it what belongs to the same database, was last written before a time. */
+  #isOlder(directory: Folder, name: string, stats: BigIntStats, sinceNs: bigint): boolean {
+    if (stats.mtimeNs >= sinceNs) return false;
+    return (directory.live?.groupOf(name) ?? []).every((other) => {
+      try {
+        return this.#context.fs.lstat(this.#absolute(join(directory.path, other))).mtimeNs < sinceNs;
+      } catch (error) {
+        if (isSystemError(error)) return true;
+        throw error;
+      }
+    });
+  }
+
+  #directory(parent: Folder, name: string, path: string, stats: BigIntStats): Folder | undefined {
+    const rule = this.#rules.areaRule(path, parent.rule);
+    const known = this.#knownExclusion(parent, name, path, stats, rule);
     if (known !== undefined) {
-      this.#exclude(path, known);
+      this.#exclude(path, known, stats.dev);
       return undefined;
     }
     let names: string[];
@@ -181,22 +238,32 @@ export class Walk {
       this.#skip(path, error);
       return undefined;
     }
-    const tagged = names.includes(cacheTagName) && isTagged(this.#context.fs, this.#absolute(path));
-    if (tagged || holdsBackups(names)) {
-      this.#exclude(path, tagged ? reasons.cacheTag : reasons.heldBackups);
-      return undefined;
+    if (rule?.kind !== 'always') {
+      const tagged = names.includes(cacheTagName) && isTagged(this.#context.fs, this.#absolute(path));
+      if (tagged || holdsBackups(names)) {
+        this.#exclude(path, tagged ? reasons.cacheTag : reasons.heldBackups, stats.dev);
+        return undefined;
+      }
     }
     this.#add(path, stats, 'dir');
-    return names;
+    return this.#folder(path, names, stats, rule);
   }
 
-  #knownExclusion(parent: string, name: string, stats: BigIntStats): string | undefined {
+  #knownExclusion(
+    parent: Folder,
+    name: string,
+    path: string,
+    stats: BigIntStats,
+    rule: AreaRule | undefined,
+  ): string | undefined {
     const { destinations, backupAreas } = this.#input;
     const isDestination = destinations.some(({ device, inode }) => device === stats.dev && inode === stats.ino);
     if (isDestination) return reasons.destination;
-    if (parent !== '') return undefined;
-    if (name === undoFolder) return reasons.undo;
-    return backupAreas.includes(name) ? reasons.backupArea : undefined;
+    if (path === undoFolder) return reasons.undo;
+    const byGlob = this.#rules.exclusion(path, true);
+    if (byGlob !== undefined) return byGlob;
+    if (rule?.kind === 'never') return reasons.never;
+    return parent.path === '' && rule?.kind !== 'always' && backupAreas.includes(name) ? reasons.backupArea : undefined;
   }
 
   /** The names in a directory; refuses when it was exchanged for something else, a link out of the store perhaps. */
@@ -211,53 +278,24 @@ export class Walk {
     return names;
   }
 
-  #exclude(path: string, reason: string): void {
-    const figures = measure(this.#context, this.#absolute(path), this.#device);
-    this.#excluded.push({ path, reason, ...figures });
+  #exclude(path: string, reason: string, device: bigint): void {
+    this.#excluded.add({ path, reason, ...measure(this.#context, this.#absolute(path), device) });
   }
 
-  #add(path: string, stats: BigIntStats, type: 'file' | 'dir' | 'symlink'): void {
-    const size = Number(stats.size);
-    if (this.#input.entries) {
-      try {
-        this.#encoder.add({
-          path,
-          type,
-          mode: Number(stats.mode) & 0o7777,
-          uid: Number(stats.uid),
-          gid: Number(stats.gid),
-          mtimeNs: stats.mtimeNs,
-          ctimeNs: stats.ctimeNs,
-          size,
-          inode: stats.ino,
-          links: Number(stats.nlink),
-        });
-      } catch (error) {
-        if (!(error instanceof RangeError)) throw error;
-        this.#skipped.push({ path, reason: 'its name is not text in any encoding' });
-        return;
-      }
+  /** Takes an entry in; false when it cannot be told. */
+  #add(path: string, stats: BigIntStats, type: 'file' | 'dir' | 'symlink'): boolean {
+    try {
+      this.#stream.add(path, stats, type);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.#skipped.push({ path, reason: 'its name is not text in any encoding' });
+      return false;
     }
-    this.#totals.needed += archiveBound(path, type === 'file' ? size : 0);
     if (type === 'file') {
-      this.#totals.files += 1;
-      this.#totals.bytes += size;
       this.#area.files += 1;
-      this.#area.bytes += size;
-    } else if (type === 'dir') this.#totals.dirs += 1;
-    this.#message(path, false);
-  }
-
-  #message(current: string, last: boolean): void {
-    this.#sinceMessage += 1;
-    if (!last && this.#sinceMessage < batchEntries) return;
-    this.#sinceMessage = 0;
-    const { files, bytes } = this.#totals;
-    if (this.#encoder.count === 0) this.#context.post({ files, bytes, current } satisfies WalkMessage);
-    else {
-      const batch = this.#encoder.take();
-      this.#context.post({ files, bytes, current, batch } satisfies WalkMessage, [batch.bytes.buffer]);
+      this.#area.bytes += Number(stats.size);
     }
+    return true;
   }
 
   #skip(path: string, error: unknown): void {

@@ -1,4 +1,4 @@
 export { capture } from './capture.ts';
 export type { CaptureOptions } from './capture.ts';
-export { captureSteps } from './steps.ts';
+export { captureSteps, headBytes } from './steps.ts';
 export type { Candidate, Captured, CaptureOutcome, CaptureResult, CaptureStep } from './types.ts';

@@ -25,7 +25,7 @@ export interface CaptureStep {
   readonly name: string;
   /** Among the names of one folder: those that may need it, each with the names beside it that its copy makes needless. */
   find(names: readonly string[]): ReadonlyMap<string, readonly string[]>;
-  /** Whether a file that was written to just now is of this kind, by its first bytes ({@link headBytes}). */
+  /** Whether a file that was written to just now is of this kind, by its first bytes (`headBytes` of them). */
   recognises(head: Uint8Array): boolean;
   /**
    * Copies `path` into the new file `into` (both absolute), changing nothing at and beside `path`. Throws `NO_SPACE` when
@@ -50,7 +50,8 @@ export interface Captured {
   /** Absolute path. */
   readonly file: string;
   readonly size: number;
-  readonly mtimeNs: bigint;
+  /** When the newest of what is in it was written; undefined where the copy is only supposed. */
+  readonly mtimeNs: bigint | undefined;
 }
 
 export interface CaptureOutcome {

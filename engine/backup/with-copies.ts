@@ -1,0 +1,69 @@
+import type { Exclusion, SourceEntry } from '../archive/index.ts';
+import type { Candidate, CaptureOutcome } from '../capture/index.ts';
+import { decodeEntries } from './entry-codec.ts';
+import { reasons } from './selection.ts';
+import type { Survey } from './survey.ts';
+
+/** What goes into a backup: a survey in which copies stand for what programs were writing to. */
+export interface Surveyed extends Survey {
+  /** Sorted as the walk went; can be gone through any number of times. */
+  readonly entries: Iterable<SourceEntry>;
+}
+
+/**
+ * A survey with copies in the place of live files. Such an entry has the copy's content and size and the time it was
+ * last written to, its WAL included; the rest is the file's own. It has no change time, so that no later backup takes
+ * the file for unchanged: that a database is, its own file does not tell.
+ */
+export function withCopies(survey: Survey, { captured, skipped }: CaptureOutcome): Surveyed {
+  const copies = [...captured.values()];
+  const needless = new Map(copies.flatMap(({ candidate }) => candidate.beside.map(({ path, bytes }) => [path, bytes])));
+  const grown = copies.reduce((sum, { candidate, size }) => sum + size - candidate.size, 0);
+  const spared = [...needless.values()].reduce((sum, bytes) => sum + bytes, 0);
+  const excluded = [...needless].map(([path, bytes]): Exclusion => ({ path, reason: reasons.inCopy, files: 1, bytes }));
+  return {
+    ...survey,
+    files: survey.files - needless.size,
+    bytes: survey.bytes - spared + grown,
+    areas: survey.areas.map((area) => {
+      const inside = excluded.filter(({ path }) => areaOf(path) === area.path);
+      const own = copies.filter(({ candidate }) => areaOf(candidate.path) === area.path);
+      const more = own.reduce((sum, { candidate, size }) => sum + size - candidate.size, 0);
+      const bytes = inside.reduce((sum, exclusion) => sum - exclusion.bytes, area.bytes + more);
+      return { path: area.path, files: area.files - inside.length, bytes };
+    }),
+    excluded: [...survey.excluded, ...excluded],
+    skipped: [...survey.skipped, ...skipped],
+    entries: {
+      *[Symbol.iterator]() {
+        for (const entry of decodeEntries(survey.batches)) {
+          if (needless.has(entry.path)) continue;
+          const copy = captured.get(entry.path);
+          if (copy === undefined) yield entry;
+          else {
+            const { file: contentFrom, size, mtimeNs } = copy;
+            yield { ...entry, size, mtimeNs: mtimeNs ?? entry.mtimeNs, ctimeNs: 0n, links: 1, contentFrom };
+          }
+        }
+      },
+    },
+  };
+}
+
+/** What a survey will be when every copy succeeds, without making any: for plans. */
+export function asIfCopied(survey: Survey): Surveyed {
+  const captured = new Map(
+    survey.live.map((candidate) => [candidate.path, { candidate, file: '', size: candidate.size, mtimeNs: undefined }]),
+  );
+  return withCopies(survey, { captured, skipped: [] });
+}
+
+/** Room that the copies take beside the archive until it is made: each may grow by what lies beside it. */
+export function copyBytes(live: readonly Candidate[]): number {
+  return live.reduce((sum, { size, beside }) => beside.reduce((all, { bytes }) => all + bytes, sum + size), 0);
+}
+
+function areaOf(path: string): string {
+  const slash = path.indexOf('/');
+  return slash < 0 ? '' : path.slice(0, slash);
+}
