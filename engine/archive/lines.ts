@@ -45,6 +45,7 @@ const headerSchema = z.strictObject({
   parent: z.string().max(64).nullable(),
   tool: z.string().max(200),
   note: z.string().max(10_000).exactOptional(),
+  encryptedFor: z.union([z.literal('passphrase'), z.array(z.string().max(4_000)).max(100)]).exactOptional(),
   skipped: z.array(skippedSchema),
   excluded: z.array(z.strictObject({ path: z.string(), reason: z.string(), files: countField, bytes: countField })),
 });

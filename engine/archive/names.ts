@@ -12,6 +12,8 @@ export const archiveExtensions = { zst: '.tar.zst', gz: '.tar.gz', tar: '.tar' }
 >;
 export const manifestExtensions = { zst: '.manifest.zst', gz: '.manifest.gz' } as const;
 export type ManifestFormat = keyof typeof manifestExtensions;
+/** After either of these, of encrypted ones. */
+export const ageExtension = '.age';
 
 /** Larder's own folder in a destination. */
 export const larderFolder = '.larder';
@@ -38,12 +40,14 @@ export function freeName(fs: FileSystem, destination: string, baseName: string):
   const extensions = [...Object.values(archiveExtensions), ...Object.values(manifestExtensions)];
   for (let number = 1; ; number++) {
     const name = number === 1 ? baseName : `${baseName}-${number}`;
-    if (!extensions.some((extension) => exists(fs, join(destination, name + extension)))) return name;
+    const isTaken = (extension: string): boolean =>
+      [extension, extension + ageExtension].some((each) => exists(fs, join(destination, name + each)));
+    if (!extensions.some(isTaken)) return name;
   }
 }
 
-const archiveEnding = /\.tar(?:\.zst|\.gz)?$/;
-const manifestEnding = /\.manifest\.(?:zst|gz)$/;
+const archiveEnding = /\.tar(?:\.zst|\.gz)?(?:\.age)?$/;
+const manifestEnding = /\.manifest\.(?:zst|gz)(?:\.age)?$/;
 const larderStem = /^(?<base>.+_backup_\d{8}_\d{6})(?:-(?<number>[2-9]|[1-9]\d+))?$/;
 
 /** An archive's name without its extension; undefined when it is not an archive's. */
@@ -54,7 +58,7 @@ export function archiveStem(name: string): string | undefined {
 /** The format that an archive's name tells; undefined when it is not an archive's. */
 export function archiveFormat(name: string): ArchiveFormat | undefined {
   if (archiveStem(name) === undefined) return undefined;
-  const plain = isEncrypted(name) ? name.slice(0, -'.age'.length) : name;
+  const plain = isEncrypted(name) ? name.slice(0, -ageExtension.length) : name;
   return plain.endsWith('.zst') ? 'zst' : plain.endsWith('.gz') ? 'gz' : 'tar';
 }
 
@@ -71,10 +75,11 @@ export function parseArchiveName(stem: string): { base: string; number: number }
 }
 
 export function hasManifest(stem: string, names: ReadonlySet<string>): boolean {
-  return names.has(`${stem}.manifest.zst`) || names.has(`${stem}.manifest.gz`);
+  const endings = Object.values(manifestExtensions).flatMap((ending) => [ending, ending + ageExtension]);
+  return endings.some((ending) => names.has(stem + ending));
 }
 
 /** Whether a file of a destination is an age file, by its name. */
 export function isEncrypted(name: string): boolean {
-  return name.endsWith('.age');
+  return name.endsWith(ageExtension);
 }

@@ -31,6 +31,12 @@ export function pieceEntry(sha256: string, size: number): TarEntry {
   return { path: `${piecesFolder}/${sha256}`, type: 'file', mode: 0o600, uid: 0, gid: 0, mtimeNs: 0n, size };
 }
 
+/** The entry that follows one of the same path whose content is not whole: a plain tar then leaves a link to nowhere. */
+export function leftOutEntry(path: string): TarEntry {
+  const linkTarget = '.larder/left-out';
+  return { path, type: 'symlink', mode: 0o777, uid: 0, gid: 0, mtimeNs: 0n, size: 0, linkTarget };
+}
+
 const typeNames = { file: 'File', dir: 'Directory', symlink: 'SymbolicLink', link: 'Link' } as const;
 const asciiOnly = /^[\x01-\x7f]*$/;
 const nsPerSecond = 1_000_000_000n;

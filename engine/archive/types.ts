@@ -1,4 +1,5 @@
 import type { ArchiveFormat, Skipped, Verification, VerifyProblem } from '../../shared/contract/index.ts';
+import type { AgeRecipients, FileKeys } from '../age/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import type { Pool } from '../pool/index.ts';
 import type { Parent } from './parent.ts';
@@ -30,6 +31,8 @@ export interface ManifestHeader {
   /** `larder 0.1.0` */
   readonly tool: string;
   readonly note?: string;
+  /** Of an encrypted one: whom for, age recipients as they were given. */
+  readonly encryptedFor?: 'passphrase' | readonly string[];
   /** What an error left out, or what changed while it was read: makes the backup `partial`. */
   readonly skipped: readonly Skipped[];
   /** What rules left out, sockets and the like included: does not make it partial. */
@@ -110,6 +113,8 @@ export interface BackupReader {
   readonly archives: readonly ArchiveRef[];
   /** Absolute paths, one for each of `archives`. */
   readonly archivePaths: readonly string[];
+  /** Of the encrypted files among manifest and archives. */
+  readonly keys?: FileKeys;
   readonly frames: readonly FrameRef[];
   readonly counts: {
     readonly files: number;
@@ -171,6 +176,8 @@ export interface WriteBackupOptions {
   /** File name without extension; the writer appends `-2`, `-3` … while a file of that name is there. */
   readonly baseName: string;
   readonly format: ArchiveFormat;
+  /** Encrypt archive and manifest for these. Secret where it is a passphrase. */
+  readonly recipients?: AgeRecipients;
   /** The backup in the same folder whose content need not be stored again; without one the archive is self-contained. */
   readonly parent?: Parent;
   /** All of the header that is known before the run. */
@@ -203,6 +210,8 @@ export interface WrittenBackup {
   readonly storedBytes: number;
   /** Bytes of content that lie in older archives. */
   readonly reusedBytes: number;
+  /** Of archive and manifest, when they are encrypted: they can be read without any other key while these are at hand. */
+  readonly keys?: Readonly<Record<string, Uint8Array>>;
 }
 
 /** Where a sample ended, for the next one to go on. */

@@ -19,7 +19,7 @@ import { pieceTask } from './piece-task.ts';
 import type { PieceOutput } from './piece-task.ts';
 import { changedWhileReading, identityOf, noLongerAFile, skipReason } from './read-file.ts';
 import type { FileIdentity } from './read-file.ts';
-import { pieceEntry, tarHeader } from './tar-header.ts';
+import { leftOutEntry, paddedLength, pieceEntry, tarHeader } from './tar-header.ts';
 import type { HeldStretch, Piece } from './types.ts';
 
 /** Units of work of a backup. Their tasks run ahead in the pool; their results are taken in order. */
@@ -214,6 +214,8 @@ export class FileUnit implements Unit {
   private readonly item: FileItem;
   private readonly results: Promise<PieceOutput>[] = [];
   private attempts = 0;
+  /** An attempt is in the tar that could not be taken back. */
+  private abandoned = false;
   private attempt: Attempt | { readonly leftOut: string };
 
   constructor(context: UnitContext, item: FileItem) {
@@ -248,7 +250,7 @@ export class FileUnit implements Unit {
       size,
       count: Math.ceil(size / pieceBytes),
       hash: createHash('sha256'),
-      lenient: this.attempts === maxReads,
+      lenient: this.attempts === maxReads || this.abandoned,
       started: 0,
       taken: 0,
       changed: false,
@@ -305,11 +307,30 @@ export class FileUnit implements Unit {
       return attempt.taken === attempt.count ? this.finish(attempt, begun) : false;
     }
     await Promise.all(this.results.splice(0));
-    this.context.out.rollback(begun.mark);
-    this.context.collector.rollback(begun.collected);
+    await this.takeBack(attempt, begun);
     if (output.t === 'left-out') return this.leaveOut(output.reason);
     this.attempt = this.begin();
     return false;
+  }
+
+  /**
+   * As if the attempt had not been. Where that cannot be, because what is encrypted is never encrypted again with other
+   * content, its entry is filled up and stays in the tar, where the entry of the next attempt follows and wins. No such
+   * file is tried more than once more: it takes its size in the archive each time.
+   */
+  private async takeBack(attempt: Attempt, { mark, collected, whole }: Begun): Promise<void> {
+    const { out, collector, format } = this.context;
+    if (out.rollback(mark)) { collector.rollback(collected); return; }
+    collector.reusedBytes = collected.reusedBytes;
+    this.abandoned = true;
+    if (!whole) return;
+    let zeros: StoredFrame | undefined;
+    for (let piece = attempt.taken; piece < attempt.count; piece++) {
+      const length = paddedLength(lengthOf(attempt, piece));
+      if (zeros?.plainLength !== length) zeros = makeFrame(new Uint8Array(length), format);
+      collector.addFrame({ ...zeros, stored: new Uint8Array(zeros.stored) });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   /** Looks at the first pieces: a file of which older archives hold nothing there is written whole. */
@@ -389,8 +410,10 @@ export class FileUnit implements Unit {
 
   private leaveOut(reason: string): true {
     const { path, key } = this.item;
-    if (key !== undefined) this.context.collector.linked.delete(key);
-    this.context.collector.skip({ path, reason });
+    const { collector, format } = this.context;
+    if (key !== undefined) collector.linked.delete(key);
+    if (this.abandoned) collector.addFrame(makeFrame(tarHeader(leftOutEntry(path)), format));
+    collector.skip({ path, reason });
     return true;
   }
 }

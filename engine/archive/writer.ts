@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
+import type { AgeStart } from '../age/index.ts';
+import { startTask } from '../age/tasks.ts';
 import { toLarderError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { ArchiveOut } from './archive-out.ts';
@@ -9,7 +11,15 @@ import { Collector, TextFrames } from './collector.ts';
 import { maxFrames } from './limits.ts';
 import { composeManifest, writeManifest } from './manifest-writer.ts';
 import type { ManifestBody } from './manifest-writer.ts';
-import { archiveExtensions, exists, freeName, larderFolder, manifestExtensions, manifestFormatFor } from './names.ts';
+import {
+  ageExtension,
+  archiveExtensions,
+  exists,
+  freeName,
+  larderFolder,
+  manifestExtensions,
+  manifestFormatFor,
+} from './names.ts';
 import { Planner } from './planner.ts';
 import type { ArchiveRef, ManifestHeader, WriteBackupOptions, WrittenBackup } from './types.ts';
 import type { Unit, UnitContext } from './units.ts';
@@ -26,13 +36,27 @@ export async function writeBackup(options: WriteBackupOptions): Promise<WrittenB
   }
   const temporary = makeTemporaryFolder(fs, destination);
   const name = guard(() => freeName(fs, destination, options.baseName), destination);
-  const run = new Run(options, join(temporary, randomUUID()), join(destination, name));
+  const starts = await startEncryption(options);
+  const run = new Run(options, starts, join(temporary, randomUUID()), join(destination, name));
   try {
     return await run.write();
   } catch (error) {
     await run.removeTraces();
     throw toLarderError(error, destination);
   }
+}
+
+/** Of archive and manifest: each age file has a key of its own. */
+interface Starts {
+  readonly archive: AgeStart;
+  readonly manifest: AgeStart;
+}
+
+async function startEncryption({ pool, recipients, signal }: WriteBackupOptions): Promise<Starts | undefined> {
+  if (recipients === undefined) return undefined;
+  const start = (): Promise<AgeStart> => pool.run(startTask, recipients, { signal });
+  const [archive, manifest] = await Promise.all([start(), start()]);
+  return { archive, manifest };
 }
 
 function guard<T>(act: () => T, path: string): T {
@@ -53,6 +77,7 @@ function makeTemporaryFolder(fs: FileSystem, destination: string): string {
 
 class Run {
   private readonly options: WriteBackupOptions;
+  private readonly starts: Starts | undefined;
   private readonly archivePath: string;
   private readonly manifestPath: string;
   private readonly archiveOut: ArchiveOut;
@@ -66,15 +91,17 @@ class Run {
   /** What to remove when it fails, in this order. */
   private traces: string[] = [];
 
-  constructor(options: WriteBackupOptions, temporary: string, target: string) {
+  constructor(options: WriteBackupOptions, starts: Starts | undefined, temporary: string, target: string) {
     this.options = options;
+    this.starts = starts;
     const manifestFormat = manifestFormatFor(options.format);
-    this.archivePath = target + archiveExtensions[options.format];
-    this.manifestPath = target + manifestExtensions[manifestFormat];
+    const ending = starts === undefined ? '' : ageExtension;
+    this.archivePath = target + archiveExtensions[options.format] + ending;
+    this.manifestPath = target + manifestExtensions[manifestFormat] + ending;
     this.manifestTemp = `${temporary}.manifest`;
     this.signal = options.signal === undefined ? this.stop.signal : AbortSignal.any([options.signal, this.stop.signal]);
     this.text = new TextFrames(options.pool, manifestFormat);
-    this.archiveOut = new ArchiveOut(options.fs, `${temporary}.archive`);
+    this.archiveOut = new ArchiveOut(options.fs, `${temporary}.archive`, starts?.archive);
     this.traces = [this.archiveOut.path];
     const parent = options.parent?.reader;
     this.collector = new Collector(this.archiveOut, this.text, parent, options.onSkip, options.onProgress);
@@ -94,7 +121,7 @@ class Run {
     this.traces = [this.archivePath];
 
     this.traces.unshift(this.manifestTemp);
-    this.manifestOut = new ArchiveOut(options.fs, this.manifestTemp);
+    this.manifestOut = new ArchiveOut(options.fs, this.manifestTemp, this.starts?.manifest);
     await writeManifest(this.manifestOut, body, [{ ...unknown, ...archive }, ...collector.archives], 'sidecar');
     const manifest = await this.manifestOut.finish();
     this.throwIfCancelled();
@@ -110,9 +137,14 @@ class Run {
       files,
       dirs,
       bytes,
-      storedBytes: archive.size + manifest.size,
+      storedBytes: archive.stored + manifest.stored,
       reusedBytes,
+      ...(this.starts === undefined ? {} : { keys: this.keysOf(this.starts) }),
     };
+  }
+
+  private keysOf({ archive, manifest }: Starts): Record<string, Uint8Array> {
+    return { [this.archivePath]: archive.fileKey, [this.manifestPath]: manifest.fileKey };
   }
 
   /** Keeps the pool busy with units ahead of the one whose results are written. */
@@ -127,7 +159,8 @@ class Run {
       held: options.parent?.held,
       spare: [],
       run: (task, input, transfer) => {
-        const result = options.pool.run(task, input, { signal: this.signal, transfer });
+        const keys = options.parent?.reader.keys;
+        const result = options.pool.run(task, input, { signal: this.signal, transfer, keys });
         this.running.add(result);
         const over = (): boolean => this.running.delete(result);
         result.then(over, over);
@@ -183,6 +216,7 @@ class Run {
       parent: options.parent?.reader.header.id ?? null,
       tool: known.tool,
       ...(known.note === undefined ? {} : { note: known.note }),
+      ...(known.encryptedFor === undefined ? {} : { encryptedFor: known.encryptedFor }),
       skipped: [...(skippedBefore ?? []), ...collector.skipped],
       excluded: known.excluded,
     };
