@@ -3,7 +3,7 @@ import { LarderError } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { reasonOf } from '../fs/index.ts';
-import { decodeFrame, readStored } from './frames.ts';
+import { decodeFrame, plainOf, readStored } from './frames.ts';
 import type { FrameRef } from './types.ts';
 
 export interface ArchivePlace {
@@ -49,6 +49,12 @@ export class FrameReader {
       this.bytes -= length;
     }
     return plain;
+  }
+
+  /** Both forms of the frame, checked by whichever digest it has. */
+  both(frame: FrameRef): { readonly stored: Uint8Array; readonly plain: Uint8Array } {
+    const stored = this.stored(frame);
+    return { stored, plain: plainOf(stored, frame, this.place(frame.archive).format) };
   }
 
   /** The frame's stored bytes, checked as far as its digest is over them. */

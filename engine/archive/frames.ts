@@ -50,7 +50,11 @@ export function decodeFrame(
   frame: Omit<FrameRef, 'archive'>,
   format: ArchiveFormat,
 ): Uint8Array {
-  const stored = readStored(fs, fd, frame);
+  return plainOf(readStored(fs, fd, frame), frame, format);
+}
+
+/** The plain bytes of what {@link readStored} gave, checked as in {@link decodeFrame}. */
+export function plainOf(stored: Uint8Array, frame: Omit<FrameRef, 'archive'>, format: ArchiveFormat): Uint8Array {
   let plain: Uint8Array;
   try {
     plain = decodeStored(stored, frame.plainLength, format);

@@ -16,8 +16,19 @@ export class InOrder {
     this.width = pool.size * 2;
   }
 
-  start<I, O>(task: Task<I, O>, input: I, take: (output: O) => void): void {
-    const done = this.pool.run(task, input, { signal: this.signal }).then((output) => () => take(output));
+  /** `explain` may say more of an error. */
+  start<I, O>(
+    task: Task<I, O>,
+    input: I,
+    take: (output: O) => void,
+    explain: (error: unknown) => unknown = (error) => error,
+  ): void {
+    const done = this.pool.run(task, input, { signal: this.signal }).then(
+      (output) => () => take(output),
+      (error: unknown) => {
+        throw explain(error);
+      },
+    );
     // A failure is seen where the result is taken.
     done.catch(() => undefined);
     this.waiting.push(done);

@@ -4,11 +4,13 @@ import type { ParsedInput } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import type { Capability, EngineContext } from '../context.ts';
 import { createRotation } from '../rotation/index.ts';
+import { assertFree, exportFormat } from '../export/index.ts';
 import { Browser } from './browse.ts';
 import { Catalog } from './catalog.ts';
 import { checkBackup, damagedError } from './check.ts';
 import type { CheckParts } from './check.ts';
 import { readDestination } from './destination.ts';
+import { exportTitle, exportTo } from './export.ts';
 import { backupTitle, chosenFormat, makeBackup, pastBackups, verifyTitle } from './make.ts';
 import { readMarks, setMark } from './marks.ts';
 import { lookAtPlace } from './place.ts';
@@ -32,7 +34,7 @@ function notYet(): never {
 export function createBackups(context: EngineContext): Backups {
   const records = new BackupRecords(context.db);
   const catalog = new Catalog(context, records);
-  const browser = new Browser(context);
+  const browser = new Browser(context, catalog.keys);
   const recent = new RecentBackups(context, catalog);
   const parts: CheckParts = { context, catalog, records };
   const rotation = createRotation({
@@ -110,7 +112,13 @@ export function createBackups(context: EngineContext): Backups {
       },
       mark,
       diff: notYet,
-      export: notYet,
+      async export({ backup: ref, destination, file }) {
+        exportFormat(file);
+        assertFree(context.fs, file);
+        const backup = await catalog.resolve(ref, destination);
+        const spec = { kind: 'export', title: exportTitle(backup), store: backup.store } as const;
+        return { job: context.jobs.start(spec, (handle) => exportTo(parts, handle, backup, file)) };
+      },
       planRemoval: (input, call) => rotation.planRemoval(input, call),
       remove: (input) => rotation.remove(input),
       rebuild({ archive }) {
@@ -124,13 +132,18 @@ export function createBackups(context: EngineContext): Backups {
         const root = context.stores.list().find((store) => store.id === backup.store)?.path;
         return browser.list(backup, root, input, signal);
       },
+      async read({ backup: ref, destination, path, offset, limit }, { signal }) {
+        const backup = await recent.resolve(ref, destination);
+        const { bytes, content } = await browser.content(backup, path, offset, limit, signal);
+        return { bytes, base64: Buffer.from(content).toString('base64') };
+      },
       async preview(input, { signal }) {
         const backup = await recent.resolve(input.backup);
         return browser.preview(backup, input.path, input.maxBytes, signal);
       },
     },
     async count(directory) {
-      const { backups } = await readDestination(context, records, directory);
+      const { backups } = await readDestination(context, records, catalog.keys, directory);
       return backups.filter((backup) => backup.problem === undefined).length;
     },
     resolve: (ref, destination) => catalog.resolve(ref, destination),

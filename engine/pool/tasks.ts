@@ -2,6 +2,7 @@ import { ageTasks } from '../age/tasks.ts';
 import { archiveTasks } from '../archive/tasks.ts';
 import { backupTasks } from '../backup/tasks.ts';
 import { captureTasks } from '../capture/tasks.ts';
+import { exportTasks } from '../export/tasks.ts';
 import { restoreTasks } from '../restore/tasks.ts';
 import { rotationTasks } from '../rotation/tasks.ts';
 import { sampleTasks } from '../sample/tasks.ts';
@@ -16,6 +17,7 @@ export const allTasks: readonly Task<never, unknown>[] = [
   ...archiveTasks,
   ...backupTasks,
   ...captureTasks,
+  ...exportTasks,
   ...restoreTasks,
   ...rotationTasks,
   ...scanTasks,

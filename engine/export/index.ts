@@ -1,0 +1,3 @@
+export { cut } from './cut.ts';
+export { assertFree, exportBackup, exportFormat } from './export.ts';
+export type { Exported, ExportOptions } from './export.ts';
