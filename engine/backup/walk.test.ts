@@ -7,15 +7,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { comparePaths } from '../../shared/path-text.ts';
 import { nodeFs } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
-import { createInlinePool } from '../pool/index.ts';
 import { temporaryFolder } from '../testing/index.ts';
-import { decodeEntries } from './entry-codec.ts';
-import type { EntryBatch } from './entry-codec.ts';
 import { cacheTagSignature, reasons } from './selection.ts';
-import { walkTask } from './tasks.ts';
-import type { WalkInput, WalkMessage } from './walk.ts';
-
-const rules: WalkInput['rules'] = { exclude: [], areas: {}, crossMounts: false };
+import { walkTree } from './test-walk.ts';
+import type { WalkOptions } from './test-walk.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
 let root: string;
@@ -31,28 +26,8 @@ function put(path: string, content = 'x'): void {
   fs.writeFileSync(join(root, path), content);
 }
 
-interface Options extends Partial<WalkInput> {
-  fs?: FileSystem;
-  signal?: AbortSignal;
-  onMessage?: (message: WalkMessage) => void;
-}
-
-async function walk({ fs: fileSystem = nodeFs, signal, onMessage, ...input }: Options = {}) {
-  const batches: EntryBatch[] = [];
-  const output = await createInlinePool(fileSystem).run(
-    walkTask,
-    { root, destinations: [], backupAreas: [], rules, nowMs: Date.now(), entries: true, ...input },
-    {
-      signal,
-      onMessage(message) {
-        const received = message as WalkMessage;
-        onMessage?.(received);
-        if (received.batch !== undefined) batches.push(received.batch);
-      },
-    },
-  );
-  const entries = [...decodeEntries(batches)];
-  return { ...output, entries, paths: entries.map((entry) => entry.path) };
+function walk(options: WalkOptions = {}) {
+  return walkTree(options.root ?? root, options);
 }
 
 function fault(code: string): NodeJS.ErrnoException {
@@ -291,6 +266,64 @@ describe('trouble', () => {
     const { skipped, paths } = await walk({ fs: vanishing });
     expect(skipped).toEqual([]);
     expect(paths).toEqual(['', 'c']);
+  });
+
+  test('a file that is replaced by a folder, a link or another file is what it was when it was looked at', async () => {
+    for (const name of ['a', 'b', 'c']) put(name, 'old');
+    const replacing: FileSystem = {
+      ...nodeFs,
+      lstat(path) {
+        const name = path.slice(root.length + 1);
+        if (['a', 'b', 'c'].includes(name)) {
+          fs.rmSync(path, { recursive: true });
+          if (name === 'a') fs.mkdirSync(join(path, 'inside'), { recursive: true });
+          else if (name === 'b') fs.symlinkSync('/etc', path);
+          else fs.writeFileSync(path, 'longer than before');
+        }
+        return nodeFs.lstat(path);
+      },
+    };
+    const { entries, skipped, bytes } = await walk({ fs: replacing });
+    expect(entries.map(({ path, type }) => `${path}:${type}`)).toEqual([
+      ':dir',
+      'a:dir',
+      'a/inside:dir',
+      'b:symlink',
+      'c:file',
+    ]);
+    expect(skipped).toEqual([]);
+    expect(bytes).toBe(18);
+  });
+
+  test('a folder that becomes a file while it is listed is skipped', async () => {
+    put('d/f');
+    const replacing: FileSystem = {
+      ...nodeFs,
+      readDirectory(path) {
+        const entries = nodeFs.readDirectory(path);
+        if (path === join(root, 'd')) {
+          fs.rmSync(path, { recursive: true });
+          fs.writeFileSync(path, 'x');
+        }
+        return entries;
+      },
+    };
+    const { paths, skipped } = await walk({ fs: replacing });
+    expect(paths).toEqual(['', 'd']);
+    expect(skipped).toEqual([{ path: 'd', reason: 'it was exchanged while being listed' }]);
+  });
+
+  test('files that come while their folder is gone through are left for the next backup', async () => {
+    put('a');
+    put('z');
+    const growing: FileSystem = {
+      ...nodeFs,
+      lstat(path) {
+        if (path === join(root, 'a')) put('m');
+        return nodeFs.lstat(path);
+      },
+    };
+    expect((await walk({ fs: growing })).paths).toEqual(['', 'a', 'z']);
   });
 
   test('a root that vanishes in the middle fails instead of looking empty', async () => {
