@@ -1,6 +1,7 @@
 import { LarderError } from '../../shared/contract/index.ts';
 import type { VerifyProblem } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
+import { keyed } from '../age/index.ts';
 import { isSystemError, reasonOf } from '../fs/index.ts';
 import { checkTask, embeddedTask } from './check-task.ts';
 import type { CheckOutput, FrameCheck, FrameDamage } from './check-task.ts';
@@ -24,7 +25,7 @@ const batchBytes = 16 * 1024 * 1024;
  * Throws only `CANCELLED` and defects.
  */
 export function verifyBackup(options: VerifyOptions): Promise<VerifyResult> {
-  return new Verification(options).run();
+  return new Verification({ ...options, ...keyed(options, options.reader.keys) }).run();
 }
 
 class Verification {

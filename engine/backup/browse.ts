@@ -8,6 +8,7 @@ import { liveStates } from './compare.ts';
 import { at, indexBytes } from './entry-index.ts';
 import type { IndexData } from './entry-index.ts';
 import { IndexView } from './index-view.ts';
+import type { BackupKeys } from './keys.ts';
 import { asText } from './preview.ts';
 import type { PreviewPart } from './preview.ts';
 import { compareTask, indexTask, previewTask } from './tasks.ts';
@@ -26,11 +27,13 @@ interface Kept {
 /** Looks inside backups. */
 export class Browser {
   readonly #context: EngineContext;
+  readonly #keys: BackupKeys;
   /** Most recently used last. */
   #kept: Kept[] = [];
 
-  constructor(context: EngineContext) {
+  constructor(context: EngineContext, keys: BackupKeys) {
     this.#context = context;
+    this.#keys = keys;
   }
 
   async list(
@@ -78,25 +81,40 @@ export class Browser {
     maxBytes: number,
     signal: AbortSignal,
   ): Promise<Output<'backups.preview'>> {
+    const { bytes, content } = await this.content(backup, path, 0, maxBytes, signal);
+    const truncated = bytes > maxBytes;
+    const text = asText(content, truncated);
+    return { bytes, ...(text === undefined ? {} : { text }), truncated };
+  }
+
+  /** Up to `length` bytes of a file's content from `offset` on, and its size. Throws `INVALID_INPUT` for what is no file. */
+  async content(
+    backup: Backup,
+    path: string,
+    offset: number,
+    length: number,
+    signal: AbortSignal,
+  ): Promise<{ bytes: number; content: Uint8Array }> {
     const view = await this.#view(backup);
     const entry = view.find(path);
     if (view.type(entry) !== 'file') {
       const what = view.type(entry) === 'dir' ? 'a folder' : `a link to ${displayName(linkTarget(view, entry))}`;
       throw new LarderError('INVALID_INPUT', `${displayName(path)} is ${what}, so there is no content to show.`);
     }
-    const bytes = at(view.data.bytes, entry);
-    const parts = partsOf(view.data, entry, Math.min(bytes, maxBytes));
-    const content = await this.#context.pool.run(previewTask, parts, { signal });
-    const truncated = bytes > maxBytes;
-    const text = asText(content, truncated);
-    return { bytes, ...(text === undefined ? {} : { text }), truncated };
+    const parts = partsOf(view.data, entry, offset, length);
+    const keys = await this.#keys.of(
+      parts.map(({ archive }) => archive),
+      signal,
+    );
+    const content = await this.#context.pool.run(previewTask, parts, { signal, keys });
+    return { bytes: at(view.data.bytes, entry), content };
   }
 
   async #view(backup: Backup): Promise<IndexView> {
     const stats = statManifest(this.#context, backup.manifest);
     const key = JSON.stringify([backup.manifest, String(stats.size), String(stats.mtimeNs)]);
     let kept = this.#kept.find((candidate) => candidate.key === key);
-    if (kept === undefined) kept = { key, index: this.#context.pool.run(indexTask, backup.manifest), bytes: 0 };
+    if (kept === undefined) kept = { key, index: this.#index(backup.manifest), bytes: 0 };
     const wanted = kept;
     this.#kept = [...this.#kept.filter((candidate) => candidate !== wanted), wanted].slice(-keptIndexes);
     try {
@@ -109,6 +127,10 @@ export class Browser {
       this.#kept = this.#kept.filter((candidate) => candidate !== wanted);
       throw error;
     }
+  }
+
+  async #index(manifest: string): Promise<IndexData> {
+    return this.#context.pool.run(indexTask, manifest, { keys: await this.#keys.of([manifest]) });
   }
 
   async #compare(
@@ -152,24 +174,23 @@ function describe(view: IndexView, entry: number, wholePath: boolean): BackupEnt
   };
 }
 
-/** Where the first `length` bytes of a file lie. */
-function partsOf(data: IndexData, entry: number, length: number): PreviewPart[] {
+/** Where up to `length` bytes of a file from `offset` on lie. */
+function partsOf(data: IndexData, entry: number, offset: number, length: number): PreviewPart[] {
   const parts: PreviewPart[] = [];
-  let left = length;
-  for (let piece = at(data.pieceAt, entry); left > 0 && piece < at(data.pieceAt, entry + 1); piece += 1) {
+  let before = 0;
+  for (let piece = at(data.pieceAt, entry); piece < at(data.pieceAt, entry + 1); piece += 1) {
     const frame = data.frames[at(data.pieces, piece * 3)];
+    const pieceLength = at(data.pieces, piece * 3 + 2);
+    const from = Math.max(offset, before);
+    const to = Math.min(offset + length, before + pieceLength);
     const archive = frame === undefined ? undefined : data.archivePaths[frame.archive];
     const format = frame === undefined ? undefined : data.formats[frame.archive];
     if (frame === undefined || archive === undefined || format === undefined) break;
-    const take = Math.min(left, at(data.pieces, piece * 3 + 2));
-    parts.push({
-      archive,
-      format,
-      frame,
-      offset: at(data.pieces, piece * 3 + 1),
-      length: take,
-    });
-    left -= take;
+    if (from < to) {
+      const within = at(data.pieces, piece * 3 + 1) + from - before;
+      parts.push({ archive, format, frame, offset: within, length: to - from });
+    }
+    before += pieceLength;
   }
   return parts;
 }

@@ -3,11 +3,11 @@ import { LarderError, isLarderError } from '../../shared/contract/index.ts';
 import type { Backup, Output, Store } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import type { EngineContext } from '../context.ts';
-import { openBackup } from '../archive/index.ts';
 import type { BackupReader } from '../archive/index.ts';
 import { isSystemError, toLarderError } from '../fs/index.ts';
 import { readDestination } from './destination.ts';
 import type { DestinationProblem, FoundBackup } from './destination.ts';
+import { BackupKeys } from './keys.ts';
 import { clearLeftovers } from './leftovers.ts';
 import { acquireLock, clearLockRemnants } from './lock.ts';
 import { thisMachine } from './lock-file.ts';
@@ -26,11 +26,13 @@ export class Catalog implements BackupCatalog {
   readonly #context: EngineContext;
   readonly #records: BackupRecords;
   readonly #machine: Machine;
+  readonly keys: BackupKeys;
 
   constructor(context: EngineContext, records: BackupRecords, machine: Machine = thisMachine) {
     this.#context = context;
     this.#records = records;
     this.#machine = machine;
+    this.keys = new BackupKeys(context);
   }
 
   /** Backups newest first, of one store or all, in all their destinations or one. */
@@ -38,7 +40,7 @@ export class Catalog implements BackupCatalog {
     const store = scope.store === undefined ? undefined : this.#context.stores.get(scope.store);
     const directories = this.#directories(store, scope.destination);
     const contents = await Promise.all(
-      directories.map((directory) => readDestination(this.#context, this.#records, directory)),
+      directories.map((directory) => readDestination(this.#context, this.#records, this.keys, directory)),
     );
     const marks = new Map(directories.map((directory) => [directory, lookAtMarks(this.#context.fs, directory)]));
     const verifications = this.#records.verifications();
@@ -84,7 +86,7 @@ export class Catalog implements BackupCatalog {
   }
 
   async open(backup: Pick<Backup, 'manifest'>): Promise<BackupReader> {
-    return openBackup(this.#context.fs, backup.manifest);
+    return this.keys.open(backup.manifest);
   }
 
   async lockDestination(directory: string, options: LockOptions): Promise<DestinationLock> {

@@ -1,12 +1,14 @@
 import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
-import type { Output } from '../../shared/contract/index.ts';
+import type { ErrorData, Output } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
+import { plainSizeOf } from '../age/index.ts';
 import { carriesBackup } from '../archive/index.ts';
 import type { EngineContext } from '../context.ts';
 import { isSystemError, reasonOf } from '../fs/index.ts';
 import { readReleased } from '../rotation/index.ts';
+import type { BackupKeys } from './keys.ts';
 import { isUncommitted, notedRuns } from './leftovers.ts';
 import { archiveStem, hasManifest, isEncrypted, manifestStem, parseArchiveName } from './names.ts';
 import type { BackupRecords, KnownSummary, ManifestFile } from './records.ts';
@@ -49,6 +51,7 @@ const manifestsPerTask = 64;
 export async function readDestination(
   context: EngineContext,
   records: BackupRecords,
+  keys: BackupKeys,
   directory: string,
 ): Promise<DestinationContent> {
   let names: ReadonlySet<string>;
@@ -74,7 +77,7 @@ export async function readDestination(
     if (before?.file.size === file.size && before.file.mtimeNs === file.mtimeNs) current.push(before);
     else unread.push(file);
   }
-  const read = await readManifests(context, unread);
+  const read = await readManifests(context, keys, unread);
   const fresh: KnownSummary[] = [];
   const damaged: Found[] = [];
   for (const { file, result } of read) {
@@ -84,7 +87,7 @@ export async function readDestination(
     }
     const before = known.get(file.path);
     // It was whole once, so it is still known which backup this is.
-    if (before === undefined) problems.push({ path: file.path, message: result.error.message });
+    if (before === undefined) problems.push(problemOf(file.path, result.error));
     else damaged.push({ ...found(context, directory, before), problem: result.error.message });
   }
   const gone = [...known.keys()].filter((path) => !present.has(path));
@@ -97,7 +100,12 @@ export async function readDestination(
   return { backups: whole, problems: [...problems, ...strays], held: [...held, ...idle] };
 }
 
-async function readManifests(context: EngineContext, files: readonly ManifestFile[]) {
+function problemOf(path: string, { message, hint, details }: ErrorData): DestinationProblem {
+  if (details?.['fix'] !== 'unlock') return { path, message };
+  return { path, message: hint === undefined ? message : `${message} ${hint}`, fix: 'unlock' };
+}
+
+async function readManifests(context: EngineContext, keys: BackupKeys, files: readonly ManifestFile[]) {
   const chunks: ManifestFile[][] = [];
   for (let start = 0; start < files.length; start += manifestsPerTask) {
     chunks.push(files.slice(start, start + manifestsPerTask));
@@ -105,7 +113,7 @@ async function readManifests(context: EngineContext, files: readonly ManifestFil
   const results = await Promise.all(
     chunks.map(async (chunk) => {
       const paths = chunk.map((file) => file.path);
-      const summaries = await context.pool.run(summariesTask, paths);
+      const summaries = await context.pool.run(summariesTask, paths, { keys: await keys.of(paths) });
       return chunk.flatMap((file, index) => {
         const result = summaries[index];
         return result === undefined ? [] : [{ file, result }];
@@ -161,11 +169,12 @@ function archiveProblem(context: EngineContext, directory: string, summary: Summ
     try {
       const stats = context.fs.stat(join(directory, file));
       if (!stats.isFile()) return `Its archive ${name} is not a file.`;
-      const now = Number(stats.size);
+      const now = isEncrypted(file) ? plainSizeOf(context.fs, join(directory, file)) : Number(stats.size);
       if (size !== null && now < size) return `Its archive ${name} is cut off: ${now} of ${size} bytes are there.`;
       if (size !== null && now > size) return `Its archive ${name} has grown from ${size} to ${now} bytes.`;
     } catch (error) {
       if (isSystemError(error, 'ENOENT')) return `Its archive ${name} is missing.`;
+      if (error instanceof LarderError) return error.message;
       return `Its archive ${name} ${reasonOf(error)}.`;
     }
   }

@@ -1,0 +1,75 @@
+import { dirname } from 'node:path';
+import { LarderError } from '../../shared/contract/index.ts';
+import type { ErrorData, Store } from '../../shared/contract/index.ts';
+import { KeyRing, keyed, keysOf } from '../age/index.ts';
+import type { AgeKeys, FileKeys } from '../age/index.ts';
+import { openBackup } from '../archive/index.ts';
+import type { BackupReader } from '../archive/index.ts';
+import type { EngineContext } from '../context.ts';
+import { isEncrypted } from './names.ts';
+
+/** What opens encrypted backups here: the passphrases and identities that the stores' rules name. */
+export class BackupKeys {
+  readonly #context: EngineContext;
+  readonly #ring: KeyRing;
+
+  constructor(context: EngineContext) {
+    this.#context = context;
+    this.#ring = new KeyRing(context.fs, context.pool);
+  }
+
+  /**
+   * For those of the files that are encrypted, their keys, or why there is none; undefined when none of them is. Throws
+   * `CANCELLED` only.
+   */
+  async of(paths: readonly string[], signal?: AbortSignal): Promise<FileKeys | undefined> {
+    const encrypted = paths.filter(isEncrypted);
+    const [first] = encrypted;
+    if (first === undefined) return undefined;
+    const { keys, problems } = this.#gather(dirname(first));
+    const found = await this.#ring.unlock(encrypted, keys, signal);
+    const [problem] = problems;
+    if (problem === undefined) return found;
+    return Object.fromEntries(
+      Object.entries(found).map(([path, key]) => [path, isLocked(key) ? { ...key, hint: problem } : key]),
+    );
+  }
+
+  /** Opens a backup with what it takes to read all of it. Throws as `openBackup` does, `PERMISSION` when locked. */
+  async open(manifest: string, signal?: AbortSignal): Promise<BackupReader> {
+    const keys = await this.of([manifest], signal);
+    const reader = openBackup(keyed(this.#context, keys).fs, manifest);
+    const all = { ...keys, ...(await this.of(reader.archivePaths, signal)) };
+    return Object.keys(all).length === 0 ? reader : { ...reader, keys: all };
+  }
+
+  /** Files just written can be read while Larder runs, whether or not there is a key for them here. */
+  remember(keys: Readonly<Record<string, Uint8Array>>): void {
+    for (const [path, key] of Object.entries(keys)) this.#ring.remember(path, key);
+  }
+
+  /** All keys, those of stores that back up to `directory` first; and what keeps others from being read. */
+  #gather(directory: string): { keys: AgeKeys; problems: string[] } {
+    const problems: string[] = [];
+    const passphrases = new Set<string>();
+    const identities = new Map<string, Uint8Array>();
+    const isNear = (store: Store): number => Number(store.destination !== directory);
+    for (const store of [...this.#context.stores.list()].sort((a, b) => isNear(a) - isNear(b))) {
+      const { encryption } = store.rules;
+      if (encryption === undefined) continue;
+      try {
+        const keys = keysOf(this.#context.fs, encryption);
+        for (const passphrase of keys.passphrases) passphrases.add(passphrase);
+        for (const identity of keys.identities) identities.set(Buffer.from(identity).toString('hex'), identity);
+      } catch (error) {
+        if (!(error instanceof LarderError)) throw error;
+        problems.push(error.hint === undefined ? error.message : `${error.message} ${error.hint}`);
+      }
+    }
+    return { keys: { passphrases: [...passphrases], identities: [...identities.values()] }, problems };
+  }
+}
+
+function isLocked(key: Uint8Array | ErrorData): key is ErrorData {
+  return !(key instanceof Uint8Array) && key.details?.['fix'] === 'unlock';
+}
