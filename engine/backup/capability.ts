@@ -11,14 +11,12 @@ import { checkBackup, damagedError } from './check.ts';
 import type { CheckParts } from './check.ts';
 import { readDestination } from './destination.ts';
 import { exportTitle, exportTo } from './export.ts';
-import { backupTitle, chosenFormat, makeBackup, pastBackups, verifyTitle } from './make.ts';
+import { backupTitle, chosenFormat, makeBackup, verifyTitle } from './make.ts';
 import { readMarks, setMark } from './marks.ts';
-import { lookAtPlace } from './place.ts';
+import { planBackup } from './plan.ts';
 import { assertLost, rebuildBackup } from './rebuild.ts';
 import { RecentBackups } from './recent.ts';
 import { BackupRecords } from './records.ts';
-import { estimateMs } from './space.ts';
-import { includedAreas, surveyStore } from './survey.ts';
 import type { BackupCatalog } from './types.ts';
 
 export interface Backups extends Capability<'backups'>, BackupCatalog {
@@ -43,37 +41,6 @@ export function createBackups(context: EngineContext): Backups {
     assertPinsKnown: (directory) => void readMarks(context.fs, directory),
   });
 
-  async function plan(input: ParsedInput<'backups.plan'>, signal: AbortSignal) {
-    const store = context.stores.get(input.store);
-    const format = chosenFormat(context, input.format);
-    const destination = input.destination ?? store.destination;
-    const survey = await surveyStore(context, store, {
-      destinations: [destination, ...context.stores.list().flatMap((each) => catalog.destinationsOf(each))],
-      entries: false,
-      signal,
-    });
-    const place = lookAtPlace(context, store, destination);
-    const estimatedMs = estimateMs(survey.bytes, await pastBackups(parts, store));
-    return {
-      store: store.id,
-      destination: place.directory,
-      format,
-      kind: 'full' as const,
-      encrypted: false,
-      unchanged: { files: 0, bytes: 0 },
-      files: survey.files,
-      dirs: survey.dirs,
-      bytes: survey.bytes,
-      included: includedAreas(survey),
-      excluded: survey.excluded.map((exclusion) => ({ ...exclusion })),
-      ...(survey.skipped.length === 0 ? {} : { skipped: survey.skipped.map((skipped) => ({ ...skipped })) }),
-      free: place.free,
-      needed: survey.needed,
-      destinationOnSameDisk: place.onSameDisk,
-      ...(estimatedMs === undefined ? {} : { estimatedMs }),
-    };
-  }
-
   async function mark({ backup: ref, destination, ...change }: ParsedInput<'backups.mark'>) {
     const { id, manifest, store } = await catalog.resolve(ref, destination);
     const lock = await catalog.lockDestination(dirname(manifest), { purpose: 'marking a backup' });
@@ -91,7 +58,7 @@ export function createBackups(context: EngineContext): Backups {
     handlers: {
       list: (input) => catalog.list(input),
       get: (input) => catalog.resolve(input.backup, input.destination),
-      plan: (input, { signal }) => plan(input, signal),
+      plan: (input, { signal }) => planBackup(parts, input, signal),
       start(input) {
         const store = context.stores.get(input.store);
         chosenFormat(context, input.format);

@@ -77,8 +77,8 @@ async function underLock(
     before = context.fs.stat(lock.directory);
     const past = await pastBackups(parts, store);
     const last = past.find(({ manifest }) => dirname(manifest) === lock.directory);
-    const selfContained = request.full === true || store.rules.selfContained;
-    const opening = selfContained || last === undefined ? undefined : openParent(context, last, job.signal);
+    const { full } = request;
+    const opening = openParentFor(context, { store, past, directory: lock.directory, full, signal: job.signal });
     // It is opened while the store is listed; should that fail, nobody asks for it any more.
     opening?.catch(() => undefined);
     const survey = await surveyStore(context, store, {
@@ -106,6 +106,27 @@ async function underLock(
   } finally {
     lock.release();
   }
+}
+
+export interface ParentWanted {
+  readonly store: Store;
+  /** Whole backups of the store, newest first. */
+  readonly past: readonly Backup[];
+  /** Real path of the destination. */
+  readonly directory: string;
+  /** A self-contained backup was asked for. */
+  readonly full: boolean | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Begins to open the backup that a new one is to be compared with; undefined when there is none to be. */
+export function openParentFor(
+  context: EngineContext,
+  { store, past, directory, full, signal }: ParentWanted,
+): Promise<Parent | undefined> | undefined {
+  if (full === true || store.rules.selfContained) return undefined;
+  const last = past.find(({ manifest }) => dirname(manifest) === directory);
+  return last === undefined ? undefined : openParent(context, last, signal);
 }
 
 /**

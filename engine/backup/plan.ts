@@ -1,0 +1,56 @@
+import type { BackupPlan, ParsedInput } from '../../shared/contract/index.ts';
+import type { CheckParts } from './check.ts';
+import { chosenFormat, openParentFor, pastBackups } from './make.ts';
+import { lookAtPlace } from './place.ts';
+import { since } from './since.ts';
+import { estimateMs } from './space.ts';
+import { backupAreas, includedAreas, surveyStore } from './survey.ts';
+import { asIfCopied } from './with-copies.ts';
+
+/** What a backup made right now would hold, leave out and need. Writes nothing; reads no file of the store. */
+export async function planBackup(
+  parts: CheckParts,
+  input: ParsedInput<'backups.plan'>,
+  signal: AbortSignal,
+): Promise<BackupPlan> {
+  const { context, catalog } = parts;
+  const store = context.stores.get(input.store);
+  const format = chosenFormat(context, input.format);
+  backupAreas(context, store);
+  const destination = input.destination ?? store.destination;
+  const place = lookAtPlace(context, store, destination);
+  const past = await pastBackups(parts, store);
+  const opening = openParentFor(context, { store, past, directory: place.directory, full: input.full, signal });
+  // It is opened while the store is listed; should that fail, nobody asks for it any more.
+  opening?.catch(() => undefined);
+  const survey = asIfCopied(
+    await surveyStore(context, store, {
+      destinations: [destination, ...context.stores.list().flatMap((each) => catalog.destinationsOf(each))],
+      entries: opening !== undefined,
+      signal,
+    }),
+  );
+  const parent = await opening;
+  const { unchanged, needed } =
+    parent === undefined ? { unchanged: { files: 0, bytes: 0 }, needed: survey.needed } : await since(parent, survey);
+  const estimatedMs = estimateMs(survey.bytes - unchanged.bytes, past);
+  return {
+    store: store.id,
+    destination: place.directory,
+    format,
+    kind: parent === undefined ? 'full' : 'incremental',
+    encrypted: store.rules.encryption !== undefined,
+    ...(parent === undefined ? {} : { parent: parent.reader.header.id }),
+    unchanged,
+    files: survey.files,
+    dirs: survey.dirs,
+    bytes: survey.bytes,
+    included: includedAreas(survey),
+    excluded: survey.excluded.map((exclusion) => ({ ...exclusion })),
+    ...(survey.skipped.length === 0 ? {} : { skipped: survey.skipped.map((skipped) => ({ ...skipped })) }),
+    free: place.free,
+    needed,
+    destinationOnSameDisk: place.onSameDisk,
+    ...(estimatedMs === undefined ? {} : { estimatedMs }),
+  };
+}
