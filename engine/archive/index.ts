@@ -17,7 +17,7 @@ export { contentBytes, copyFrames, keepsFramesOnly, moveFrames } from './rewrite
 export type { CopiedFrames, CopyFrames, MoveFrames, PlacedFrame } from './rewrite.ts';
 export { paddedLength, tarHeader } from './tar-header.ts';
 export type { TarEntry } from './tar-header.ts';
-export { vanishedBeforeRead } from './read-file.ts';
+export { openForReading, vanishedBeforeRead } from './read-file.ts';
 export { verifyBackup } from './verify.ts';
 export { writeBackup } from './writer.ts';
 export type * from './types.ts';

@@ -1,5 +1,4 @@
 import { basename, dirname } from 'node:path';
-import { LarderError } from '../../shared/contract/index.ts';
 import type { ParsedInput } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import type { Capability, EngineContext } from '../context.ts';
@@ -10,6 +9,7 @@ import { Catalog } from './catalog.ts';
 import { checkBackup, damagedError } from './check.ts';
 import type { CheckParts } from './check.ts';
 import { readDestination } from './destination.ts';
+import { Differ, liveStoreOf } from './diff.ts';
 import { exportTitle, exportTo } from './export.ts';
 import { backupTitle, chosenFormat, makeBackup, verifyTitle } from './make.ts';
 import { readMarks, setMark } from './marks.ts';
@@ -24,15 +24,12 @@ export interface Backups extends Capability<'backups'>, BackupCatalog {
   count(directory: string): Promise<number>;
 }
 
-function notYet(): never {
-  throw new LarderError('UNSUPPORTED', 'This Larder cannot do that yet.');
-}
-
 /** Making, finding, verifying and looking into backups. */
 export function createBackups(context: EngineContext): Backups {
   const records = new BackupRecords(context.db);
   const catalog = new Catalog(context, records);
   const browser = new Browser(context, catalog.keys);
+  const differ = new Differ(context, catalog);
   const recent = new RecentBackups(context, catalog);
   const parts: CheckParts = { context, catalog, records };
   const rotation = createRotation({
@@ -78,7 +75,11 @@ export function createBackups(context: EngineContext): Backups {
         return { job };
       },
       mark,
-      diff: notYet,
+      async diff({ backup: ref, other, destination, ...query }, { signal }) {
+        const backup = await recent.resolve(ref, destination);
+        if (other === undefined) return differ.live(backup, liveStoreOf(context, backup), query, signal);
+        return differ.backups(backup, await recent.resolve(other, destination), query, signal);
+      },
       async export({ backup: ref, destination, file }) {
         exportFormat(file);
         assertFree(context.fs, file);

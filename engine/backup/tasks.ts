@@ -2,6 +2,9 @@ import { openBackup } from '../archive/index.ts';
 import { defineTask } from '../pool/index.ts';
 import { compareEntries } from './compare.ts';
 import type { CompareInput } from './compare.ts';
+import type { DiffOutput } from './diff-entries.ts';
+import { diffBackups, hashFiles } from './diff-task.ts';
+import type { DiffInput, HashInput } from './diff-task.ts';
 import { buildIndex } from './entry-index.ts';
 import type { IndexData } from './entry-index.ts';
 import { readParts } from './preview.ts';
@@ -32,6 +35,22 @@ export const indexTask = defineTask<string, IndexData>({
 /** Compares entries of a backup with the live store; a code of `liveStates` for each. */
 export const compareTask = defineTask<CompareInput, Uint8Array>({ name: 'backup.compare', run: compareEntries });
 
+/** Compares the entries of two backups, or of one and the live store. */
+export const diffTask = defineTask<DiffInput, DiffOutput>({
+  name: 'backup.diff',
+  run: diffBackups,
+  transfer: ({ data: { codes, before, after, paths, ends } }) => [
+    codes.buffer,
+    before.buffer,
+    after.buffer,
+    paths.buffer,
+    ends.buffer,
+  ],
+});
+
+/** SHA-256 of live files; null for what cannot be read. */
+export const hashTask = defineTask<HashInput, (string | null)[]>({ name: 'backup.hash', run: hashFiles });
+
 /** Reads stretches of a file out of archives. */
 export const previewTask = defineTask<readonly PreviewPart[], Uint8Array<ArrayBuffer>>({
   name: 'backup.preview',
@@ -39,4 +58,4 @@ export const previewTask = defineTask<readonly PreviewPart[], Uint8Array<ArrayBu
   transfer: (content) => [content.buffer],
 });
 
-export const backupTasks = [walkTask, summariesTask, indexTask, compareTask, previewTask] as const;
+export const backupTasks = [walkTask, summariesTask, indexTask, compareTask, diffTask, hashTask, previewTask] as const;
