@@ -82,4 +82,46 @@ describe('the plan', () => {
     fs.rmSync(root, { recursive: true });
     await expect(backups.handlers.plan({ store: store.id }, call)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
+
+  test('compared with the last backup: what is unchanged is neither read nor needs room', async () => {
+    // Files count as unchanged when they were left alone for a while before the last backup.
+    const { backups, store, put, backUp } = testStore({ clock: () => Date.now() + 60_000 });
+    put('ml_models/large.bin', Buffer.alloc(3_000_000, 1));
+    const first = await backups.handlers.plan({ store: store.id }, call);
+    expect(first).toMatchObject({ kind: 'full', encrypted: false, unchanged: { files: 0, bytes: 0 } });
+    expect(first.parent).toBeUndefined();
+    const { result } = await backUp();
+    put('logs/app.log', 'something else');
+    put('logs/new.log', '12345');
+    const plan = await backups.handlers.plan({ store: store.id }, call);
+    expect(plan).toMatchObject({
+      kind: 'incremental',
+      parent: (result as { id: string }).id,
+      files: 6,
+      bytes: 3_000_000 + 5_000 + 9 + 7 + 14 + 5,
+      unchanged: { files: 4, bytes: 3_000_000 + 5_000 + 9 + 7 },
+    });
+    expect(plan.needed).toBeLessThan(100_000);
+    expect(first.needed).toBeGreaterThan(3_000_000);
+    expect(backupPlanSchema.parse(plan)).toEqual(plan);
+    const full = await backups.handlers.plan({ store: store.id, full: true }, call);
+    expect(full).toMatchObject({ kind: 'full', unchanged: { files: 0, bytes: 0 } });
+    expect(full.needed).toBeGreaterThan(3_000_000);
+  });
+
+  test("follows the store's rules, and supposes that databases in use are copied", async () => {
+    const { backups, context, store, put } = testStore();
+    put('cache/a', '1234');
+    put('x.tmp', '12');
+    put('db/a.db', 'x'.repeat(512));
+    put('db/a.db-wal', 'x'.repeat(100));
+    context.stores.update(store.id, { rules: { exclude: ['*.tmp'], areas: { cache: 'never' } } });
+    const plan = await backups.handlers.plan({ store: store.id }, call);
+    expect(plan.excluded).toEqual([
+      { path: 'cache', reason: reasons.never, files: 1, bytes: 4 },
+      { path: 'x.tmp', reason: reasons.glob('*.tmp'), files: 1, bytes: 2 },
+      { path: 'db/a.db-wal', reason: reasons.inCopy, files: 1, bytes: 100 },
+    ]);
+    expect(plan.included.find(({ path }) => path === 'db')).toMatchObject({ files: 1, bytes: 512 });
+  });
 });
