@@ -219,9 +219,13 @@ export async function moveFrames(options: MoveFrames): Promise<void> {
   const { fs, pool, manifest, target, from, to } = options;
   const reader = openBackup(fs, manifest);
   const moved = reader.archives.findIndex(({ file }) => file === from);
+  // It may draw on the other archive already; none is listed twice.
   const archives = reader.archives.map((archive, index) => (index === moved ? to : archive));
+  const kept = archives.filter(({ file }, index) => archives.findIndex((other) => other.file === file) === index);
+  const numbers = archives.map(({ file }) => kept.findIndex((other) => other.file === file));
   const frames = reader.frames.map((frame): FrameRef => {
-    if (frame.archive !== moved) return frame;
+    const archive = numbers[frame.archive] ?? 0;
+    if (frame.archive !== moved) return archive === frame.archive ? frame : { ...frame, archive };
     const offset = options.offsets.get(frame.offset);
     if (offset === undefined) {
       throw new LarderError(
@@ -229,14 +233,14 @@ export async function moveFrames(options: MoveFrames): Promise<void> {
         `${basename(manifest)} needs a frame at byte ${frame.offset} that was not copied.`,
       );
     }
-    return { ...frame, offset };
+    return { ...frame, archive, offset };
   });
   const { format, entries } = entrySections(fs, manifest, reader.frames.length);
   const counts = { frames: frames.length, ...reader.counts };
   const body = await composeManifest(pool, format, reader.header, counts, frames, entries);
   const out = new ArchiveOut(fs, target);
   try {
-    await writeManifest(out, body, archives, 'sidecar');
+    await writeManifest(out, body, kept, 'sidecar');
     await out.finish();
     openBackup(fs, target);
   } catch (error) {

@@ -94,7 +94,7 @@ export async function removeBackups(parts: RotationParts, job: JobHandle, remova
       try {
         const usage = await usageOf(parts, directory, held, job.signal);
         if (usage === undefined) return undefined;
-        return await compact({ parts, job, lock, store: removal.store, released }, held, usage);
+        return await compact({ parts, job, lock, store: removal.store, released, others: outcome.held }, held, usage);
       } catch (error) {
         // The backups are removed, and whatever was reached here every other one is whole.
         if (!(error instanceof LarderError) || error.code === 'CANCELLED' || error.code === 'BUSY') throw error;

@@ -3,15 +3,17 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Store } from '../../shared/contract/index.ts';
 import { archiveExtensions, archiveStem, freeName, isEncrypted, parseArchiveName } from '../archive/index.ts';
+import type { CopiedFrames } from '../archive/index.ts';
 import type { DestinationLock } from '../backup/index.ts';
 import { isSystemError, toLarderError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import type { JobHandle } from '../jobs/index.ts';
 import { version } from '../version.ts';
+import type { GroundArchive } from './ground.ts';
 import type { HeldArchive } from './outcome.ts';
 import type { RotationParts } from './parts.ts';
 import type { ReleasedList } from './released.ts';
-import { copyTask, moveTask, usageTask } from './tasks.ts';
+import { copyTask, moveTask, twinTask, usageTask } from './tasks.ts';
 import { isWorthMoving } from './usage.ts';
 import type { ArchiveUsage } from './usage.ts';
 
@@ -40,29 +42,81 @@ export interface Compaction {
   readonly lock: DestinationLock;
   readonly store: Store;
   readonly released: ReleasedList;
+  /** Archives that belonged to no backup when the run began. */
+  readonly others: readonly HeldArchive[];
 }
 
 /** Moves what is needed of an archive into a new one and removes it. Gives the bytes won. */
 export async function compact(
-  { parts, job, lock, store, released }: Compaction,
+  compaction: Compaction,
   { archive, manifests }: HeldArchive,
-  { frames, needed }: ArchiveUsage,
+  usage: ArchiveUsage,
 ): Promise<number> {
+  const { parts, job, lock, released } = compaction;
+  const { fs, pool } = parts.context;
+  const { directory } = lock;
+  const { frames } = usage;
+  const temporary = temporaryFolder(fs, directory);
+  job.update({ phase: 'Compacting archives', current: archive.name, bytesDone: 0, bytesTotal: usage.needed });
+  const twin = await findCopy(compaction, archive, usage);
+  const copy = twin ?? (await makeCopy(compaction, archive, usage, join(temporary, `${randomUUID()}.archive`)));
+
+  const offsets = new Map(frames.map(({ offset }, index) => [offset, copy.offsets[index] ?? 0]));
+  for (const manifest of manifests) {
+    job.throwIfCancelled();
+    const target = join(temporary, `${randomUUID()}.manifest`);
+    const input = { manifest: join(directory, manifest), target, from: archive.name, to: copy.archive, offsets };
+    await pool.run(moveTask, input, { signal: job.signal });
+    lock.assertHeld();
+    step(input.manifest, () => fs.rename(target, input.manifest));
+  }
+  step(directory, () => fs.fsyncDirectory(directory));
+
+  const old = join(directory, archive.name);
+  step(old, () => fs.unlink(old));
+  step(directory, () => fs.fsyncDirectory(directory));
+  released.delete(archive.name);
+  released.save();
+  return archive.bytes - (twin === undefined ? (copy.archive.size ?? 0) : 0);
+}
+
+/** The copy that a run made which was interrupted while it rewrote manifests. */
+async function findCopy(
+  { parts, job, lock, others }: Compaction,
+  archive: GroundArchive,
+  { frames }: ArchiveUsage,
+): Promise<CopiedFrames | undefined> {
+  const { directory } = lock;
+  const candidates = others.flatMap((held) => {
+    const { name, format } = held.archive;
+    const [manifest] = held.manifests;
+    return name === archive.name || format !== archive.format || manifest === undefined
+      ? []
+      : [{ name, format, manifest }];
+  });
+  if (candidates.length === 0) return undefined;
+  return parts.context.pool.run(twinTask, { directory, frames, candidates }, { signal: job.signal });
+}
+
+/** Writes the new archive and puts it in place. */
+async function makeCopy(
+  { parts, job, lock, store, released }: Compaction,
+  archive: GroundArchive,
+  { frames }: ArchiveUsage,
+  target: string,
+): Promise<CopiedFrames> {
   const { fs, pool, clock } = parts.context;
   const { directory } = lock;
-  const temporary = temporaryFolder(fs, directory);
   const stem = archiveStem(archive.name) ?? archive.name;
   const name = freeName(fs, directory, parseArchiveName(stem)?.base ?? stem) + archiveExtensions[archive.format];
   const now = clock();
   let copied = 0;
-  job.update({ phase: 'Compacting archives', current: archive.name, bytesDone: 0, bytesTotal: needed });
-  const copy = join(temporary, `${randomUUID()}.archive`);
-  const result = await pool.run(
+  const copy = await pool.run(
     copyTask,
     {
       source: { path: join(directory, archive.name), format: archive.format },
       frames,
-      target: copy,
+      target,
       name,
       header: {
         id: randomBytes(8).toString('hex'),
@@ -86,26 +140,9 @@ export async function compact(
   lock.assertHeld();
   released.add(name);
   released.save();
-  step(path, () => fs.rename(copy, path));
+  step(path, () => fs.rename(target, path));
   step(directory, () => fs.fsyncDirectory(directory));
-
-  const offsets = new Map(frames.map(({ offset }, index) => [offset, result.offsets[index] ?? 0]));
-  for (const manifest of manifests) {
-    job.throwIfCancelled();
-    const target = join(temporary, `${randomUUID()}.manifest`);
-    const input = { manifest: join(directory, manifest), target, from: archive.name, to: result.archive, offsets };
-    await pool.run(moveTask, input, { signal: job.signal });
-    lock.assertHeld();
-    step(input.manifest, () => fs.rename(target, input.manifest));
-  }
-  step(directory, () => fs.fsyncDirectory(directory));
-
-  const old = join(directory, archive.name);
-  step(old, () => fs.unlink(old));
-  step(directory, () => fs.fsyncDirectory(directory));
-  released.delete(archive.name);
-  released.save();
-  return archive.bytes - (result.archive.size ?? 0);
+  return copy;
 }
 
 function temporaryFolder(fs: FileSystem, directory: string): string {

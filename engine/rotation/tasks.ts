@@ -3,8 +3,8 @@ import type { CopiedFrames, CopyFrames, MoveFrames } from '../archive/index.ts';
 import { createInlinePool, defineTask } from '../pool/index.ts';
 import { readGround } from './ground.ts';
 import type { Ground } from './ground.ts';
-import { readUsage } from './usage.ts';
-import type { ArchiveUsage, UsageInput } from './usage.ts';
+import { findTwin, readUsage } from './usage.ts';
+import type { ArchiveUsage, TwinInput, UsageInput } from './usage.ts';
 
 /** Reads what a destination holds. */
 export const groundTask = defineTask<string, Ground>({
@@ -16,6 +16,12 @@ export const groundTask = defineTask<string, Ground>({
 export const usageTask = defineTask<UsageInput, ArchiveUsage>({
   name: 'rotation.usage',
   run: (input, context) => readUsage(context.fs, input, () => context.throwIfCancelled()),
+});
+
+/** Looks for a copy of frames that is there already. */
+export const twinTask = defineTask<TwinInput, CopiedFrames | undefined>({
+  name: 'rotation.twin',
+  run: (input, context) => findTwin(context.fs, input, () => context.throwIfCancelled()),
 });
 
 export type CopyInput = Omit<CopyFrames, 'fs' | 'pool' | 'throwIfCancelled' | 'onCopied'>;
@@ -42,4 +48,4 @@ export const moveTask = defineTask<Omit<MoveFrames, 'fs' | 'pool'>, undefined>({
   },
 });
 
-export const rotationTasks = [groundTask, usageTask, copyTask, moveTask] as const;
+export const rotationTasks = [groundTask, usageTask, twinTask, copyTask, moveTask] as const;

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
 import type { ArchiveFormat } from '../../shared/contract/index.ts';
-import { contentBytes, openBackup } from '../archive/index.ts';
-import type { PlacedFrame } from '../archive/index.ts';
+import { contentBytes, keepsFramesOnly, openBackup, openEmbedded, readHeader } from '../archive/index.ts';
+import type { CopiedFrames, PlacedFrame } from '../archive/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 
 /** How much of an archive backups still draw on. */
@@ -57,4 +57,43 @@ const costOfArchive = 4096;
 /** Whether writing an archive anew is worth it: less than half of it is needed, and the gain is more than the cost. */
 export function isWorthMoving({ content, frames, needed }: ArchiveUsage): boolean {
   return needed * 2 < content && content - needed > frames.length * costOfFrame + costOfArchive;
+}
+
+export interface TwinInput {
+  readonly directory: string;
+  readonly frames: readonly PlacedFrame[];
+  /** Archives to look into, each with the name of a manifest that draws on it. */
+  readonly candidates: readonly { readonly name: string; readonly format: ArchiveFormat; readonly manifest: string }[];
+}
+
+/**
+ * The copy that an interrupted run already made of these frames: an archive that only keeps frames for backups, has all
+ * of them, and is drawn on by some.
+ */
+export function findTwin(
+  fs: FileSystem,
+  { directory, frames, candidates }: TwinInput,
+  throwIfCancelled: () => void,
+): CopiedFrames | undefined {
+  for (const { name, format, manifest } of candidates) {
+    throwIfCancelled();
+    try {
+      const path = join(directory, name);
+      const inner = openEmbedded(fs, { path, format }, path);
+      if (!keepsFramesOnly(inner.header)) continue;
+      const places = new Map(inner.frames.map((frame) => [contentKey(frame), frame.offset]));
+      const offsets = frames.flatMap((frame) => places.get(contentKey(frame)) ?? []);
+      const archive = readHeader(fs, join(directory, manifest)).archives.find(({ file }) => file === name);
+      if (archive !== undefined && offsets.length === frames.length) return { archive, offsets };
+    } catch (error) {
+      // It cannot be relied upon, then; a new copy is made.
+      if (!(error instanceof LarderError) || error.code !== 'CORRUPT') throw error;
+    }
+  }
+  return undefined;
+}
+
+/** Frames of one key hold the same bytes, stored in the same way. */
+function contentKey({ sha256, storedLength, plainLength, plainDigest }: PlacedFrame): string {
+  return `${sha256} ${storedLength} ${plainLength} ${plainDigest === true}`;
 }

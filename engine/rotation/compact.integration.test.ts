@@ -1,0 +1,140 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Backup } from '../../shared/contract/index.ts';
+import { nodeFs } from '../fs/index.ts';
+import { openBackup, openEmbedded } from '../archive/index.ts';
+import { call, contentsOf, contentsOnDisk, createDestination, noise, rules } from './test-destination.ts';
+import type { TestDestination } from './test-destination.ts';
+
+const MiB = 1024 * 1024;
+
+let here: TestDestination;
+beforeEach(() => {
+  here = createDestination();
+});
+afterEach(() => here.context.close());
+
+async function deepVerify(backup: Backup): Promise<void> {
+  const { job } = await here.backups.handlers.verify({ backup: backup.id, mode: 'deep', percent: 10 }, call);
+  expect(await here.context.job(job)).toMatchObject({ status: 'done' });
+}
+
+const bytesOf = (...paths: string[]): number => paths.reduce((sum, path) => sum + fs.statSync(path).size, 0);
+const free = (): number => bytesOf(...here.files().map((name) => join(here.destination, name)));
+
+describe.each(['zst', 'gz', 'tar'] as const)('compacting a .%s archive', (format) => {
+  /** A first backup of which the second and third need a small part: a group of files and some pieces. */
+  async function makeHistory(): Promise<{ first: Backup; later: Backup[]; kept: Map<string, string>[] }> {
+    here.put('small/a', noise(30_000, 1));
+    here.put('small/b', 'text '.repeat(2_000));
+    here.put('database', noise(9 * MiB, 2));
+    here.put('gone', noise(13 * MiB, 3));
+    const first = await here.backUp({ format });
+    here.remove('gone');
+    const changed = noise(9 * MiB, 2);
+    changed.write('a page', 5 * MiB);
+    here.put('database', changed);
+    fs.renameSync(join(here.root, 'small/b'), join(here.root, 'small/c'));
+    const second = await here.backUp({ format });
+    const afterSecond = contentsOnDisk(here.root);
+    here.remove('small/a');
+    const third = await here.backUp({ format });
+    return { first, later: [second, third], kept: [afterSecond, contentsOnDisk(here.root)] };
+  }
+
+  test('what is needed moves to a new archive, byte for byte, and every backup is as it was', async () => {
+    const { first, later, kept } = await makeHistory();
+    const plan = await here.planned({ backups: [first.id] });
+    expect(plan.held).toEqual([]);
+    expect(plan.compacts).toHaveLength(1);
+    const [compact] = plan.compacts;
+    expect(compact).toMatchObject({ archive: first.archive, bytes: bytesOf(first.archive) });
+    expect(compact!.needed * 2).toBeLessThan(compact!.bytes);
+    const before = free();
+    expect(await here.applied(plan)).toMatchObject({
+      status: 'done',
+      result: { removed: [first.id], held: [], compacted: [basename(first.archive)] },
+    });
+    expect(fs.existsSync(first.archive)).toBe(false);
+    // What the new archive costs besides: headers, its own manifest.
+    expect(Math.abs(before - free() - plan.frees)).toBeLessThan(16 * 1024);
+
+    const listing = await here.list();
+    expect(listing.problems).toEqual([]);
+    expect(listing.held).toHaveLength(1);
+    expect(listing.backups.map(({ problem }) => problem)).toEqual([undefined, undefined]);
+    for (const [index, backup] of later.entries()) {
+      expect(contentsOf(backup)).toEqual(kept[index]);
+      await deepVerify(backup);
+    }
+    expect(fs.readdirSync(join(here.destination, '.larder/tmp'))).toEqual([]);
+
+    const [held] = listing.held;
+    const names = execFileSync('tar', ['-tf', held!.archive], { encoding: 'utf8' }).trimEnd().split('\n');
+    expect(names).toEqual(expect.arrayContaining(['small/a', '.larder/manifest']));
+    expect(names.filter((name) => name.startsWith('.larder/pieces/')).length).toBeGreaterThan(0);
+    expect(names).not.toContain('gone');
+    const inner = openEmbedded(nodeFs, { path: held!.archive, format }, held!.archive);
+    const needed = new Set(
+      later.flatMap(({ manifest }) => {
+        const reader = openBackup(nodeFs, manifest);
+        const number = reader.archives.findIndex(({ file }) => file === basename(held!.archive));
+        return reader.frames.filter(({ archive }) => archive === number).map(({ offset }) => offset);
+      }),
+    );
+    expect(new Set(inner.frames.map(({ offset }) => offset))).toEqual(needed);
+  });
+
+  test('it is done once, and again when less is needed; the last backup takes it along', async () => {
+    const { first, later, kept } = await makeHistory();
+    await here.removeBackups(first);
+    const again = await here.planned({ retention: rules({ keepLast: 5 }) });
+    expect(again).toMatchObject({ frees: 0, compacts: [] });
+    const files = here.files();
+    await here.applied(again);
+    expect(here.files()).toEqual(files);
+
+    // The third backup does without the database, too.
+    here.remove('database');
+    const fourth = await here.backUp({ format });
+    const last = contentsOnDisk(here.root);
+    const [second, third] = later;
+    const plan = await here.planned({ backups: [second!.id, third!.id] });
+    expect(plan.compacts).toHaveLength(1);
+    await here.applied(plan);
+    expect(contentsOf(fourth)).toEqual(last);
+    expect(kept).toHaveLength(2);
+    await deepVerify(fourth);
+    await here.removeBackups(fourth);
+    expect(here.files()).toEqual([]);
+  });
+
+  test('a backup that lost its manifest before or after can be made again', async () => {
+    const { first, later, kept } = await makeHistory();
+    await here.removeBackups(first);
+    const [second] = later;
+    fs.rmSync(second!.manifest);
+    const { job } = await here.backups.handlers.rebuild({ archive: second!.archive }, call);
+    expect(await here.context.job(job)).toMatchObject({ status: 'done' });
+    expect(contentsOf(second!)).toEqual(kept[0]);
+    await deepVerify(second!);
+  });
+
+  test('a damaged frame stays where it is, and the job says so', async () => {
+    const { first, later, kept } = await makeHistory();
+    const reader = openBackup(nodeFs, later[1]!.manifest);
+    const number = reader.archives.findIndex(({ file }) => file === basename(first.archive));
+    const frame = reader.frames.find(({ archive }) => archive === number);
+    const bytes = fs.readFileSync(first.archive);
+    bytes[frame!.offset + 20]! ^= 1;
+    fs.writeFileSync(first.archive, bytes);
+    expect(await here.removeBackups(first)).toMatchObject({ status: 'partial', warningCount: 1 });
+    expect(fs.existsSync(first.archive)).toBe(true);
+    expect(fs.readdirSync(join(here.destination, '.larder/tmp'))).toEqual([]);
+    bytes[frame!.offset + 20]! ^= 1;
+    fs.writeFileSync(first.archive, bytes);
+    expect(contentsOf(later[1]!)).toEqual(kept[1]);
+  });
+});
