@@ -186,7 +186,9 @@ describe('the decrypting file system', () => {
     fs.close(raw);
     expect(decrypting(nodeFs, {})).toBe(nodeFs);
     const wrong = decrypting(nodeFs, { [path]: randomBytes(16) });
-    expect(() => wrong.open(path, 'r')).toThrow(expect.objectContaining({ code: 'CORRUPT' }));
+    const unreadable = wrong.open(path, 'r');
+    expect(() => wrong.read(unreadable, into, 0, 1, 0)).toThrow(expect.objectContaining({ code: 'CORRUPT' }));
+    wrong.close(unreadable);
   });
 
   it('goes with a task to the pool', async () => {

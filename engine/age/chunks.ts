@@ -17,11 +17,22 @@ export function chunkNonce(number: number, last: boolean, into: Uint8Array = new
   return into;
 }
 
-/** Chunks and plain bytes of a payload of `sealed` bytes, its nonce not counted. Undefined where there is no such payload. */
-export function plainSize(sealed: number): { chunks: number; size: number } | undefined {
-  const chunks = Math.max(1, Math.ceil(sealed / sealedChunkBytes));
-  const size = sealed - chunks * tagBytes;
-  const last = size - (chunks - 1) * chunkBytes;
+/** What a payload of some length can hold. */
+export interface PayloadLayout {
+  readonly chunks: number;
+  /** Plain bytes in them. */
+  readonly size: number;
+  /** Whether a payload can have this length; otherwise something is behind the last chunk that is too short to be one. */
+  readonly fits: boolean;
+}
+
+/** `sealed`: bytes after the nonce. */
+export function payloadLayout(sealed: number): PayloadLayout {
+  const full = Math.max(0, Math.floor(sealed / sealedChunkBytes));
+  const rest = sealed - full * sealedChunkBytes;
   // Only an empty file has an empty last chunk.
-  return last < 0 || (last === 0 && chunks > 1) ? undefined : { chunks, size };
+  if (rest > tagBytes || (full === 0 && rest === tagBytes)) {
+    return { chunks: full + 1, size: full * chunkBytes + rest - tagBytes, fits: true };
+  }
+  return { chunks: full, size: full * chunkBytes, fits: full > 0 && rest === 0 };
 }

@@ -117,4 +117,21 @@ describe('damage of an age file', () => {
       );
     });
   });
+
+  it('behind a chunk leaves that chunk readable, and its end is told when it is reached', () => {
+    const whole = encrypted(plain);
+    const begin = whole.indexOf('--- ') + 48 + 16;
+    for (const more of [0, 1, 16, 17, 400]) {
+      const path = fileOf(folder, whole.subarray(0, begin + chunkBytes + 16 + more));
+      withOpen(nodeFs, path, (fd) => {
+        const reader = openAge(nodeFs, fd, unlock(readLayout(nodeFs, fd, path), byIdentity, path), path);
+        const into = Buffer.alloc(chunkBytes);
+        expect(reader.read(into, 0, chunkBytes, 0)).toBe(chunkBytes);
+        expect(into.equals(plain.subarray(0, chunkBytes))).toBe(true);
+        const damage = { code: 'CORRUPT', details: { path, damage: 'truncated' } };
+        expect(() => reader.read(into, 0, chunkBytes, chunkBytes - 1)).toThrow(expect.objectContaining(damage));
+        expect(() => reader.checkEnd()).toThrow(expect.objectContaining(damage));
+      });
+    }
+  });
 });

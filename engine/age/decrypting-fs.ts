@@ -13,8 +13,8 @@ import type { AgeReader } from './reader.ts';
 export type FileKeys = Readonly<Record<string, Uint8Array | ErrorData>>;
 
 /**
- * The same file system, on which the files that a key is given for are their plain bytes: to read, and in size. Opening
- * one checks its end; reading what is damaged throws `CORRUPT` naming the file. One without a key throws why. `lstat`
+ * The same file system, on which the files that a key is given for are their plain bytes: to read, and in size.
+ * Reading what is damaged, and reading to the end of one cut off, throws `CORRUPT` naming the file. One without a key throws why. `lstat`
  * tells what lies on the disk, and nothing else is different. Nothing writes to these files.
  */
 export function decrypting(fs: FileSystem, keys: FileKeys | undefined): FileSystem {

@@ -1,16 +1,14 @@
 import { toLarderError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
-import { payloadNonceBytes, plainSize } from './chunks.ts';
+import { payloadLayout, payloadNonceBytes } from './chunks.ts';
+import type { PayloadLayout } from './chunks.ts';
 import { corrupt, cutOff, headerProblem } from './errors.ts';
 import { parseHeader } from './header.ts';
 import type { Header } from './header.ts';
 
 /** What an age file tells without a key. */
-export interface AgeLayout {
+export interface AgeLayout extends PayloadLayout {
   readonly header: Header;
-  readonly chunks: number;
-  /** Plain bytes in it, as far as its length tells. */
-  readonly size: number;
 }
 
 /** A hundred recipients take 12 KiB; post-quantum ones two each. */
@@ -47,9 +45,7 @@ function readHeader(fs: FileSystem, fd: number, path: string): Header {
 export function readLayout(fs: FileSystem, fd: number, path: string): AgeLayout {
   try {
     const header = readHeader(fs, fd, path);
-    const plain = plainSize(Number(fs.fstat(fd).size) - header.length - payloadNonceBytes);
-    if (plain === undefined) throw corrupt(path, cutOff, 'truncated');
-    return { header, ...plain };
+    return { header, ...payloadLayout(Number(fs.fstat(fd).size) - header.length - payloadNonceBytes) };
   } catch (error) {
     throw toLarderError(error, path);
   }

@@ -13,16 +13,22 @@ const readAtOnce = 16;
 const keptChunks = 4;
 
 /**
- * The plain bytes of the age file open as `fd`. Its last chunk is checked at once, so that a file cut off is noticed
- * whatever is read of it. Throws `CORRUPT` naming `path`, with `details.damage` (`truncated | digest`).
+ * The plain bytes of the age file open as `fd`. Throws `CORRUPT` naming `path`, with `details.damage` (`truncated |
+ * digest`), here only where its beginning is damaged: of a file that is damaged elsewhere, the rest can be read.
  */
 export function openAge(fs: FileSystem, fd: number, fileKey: Uint8Array, path: string): AgeReader {
   return new AgeReader(fs, fd, fileKey, path);
 }
 
-/** Reads anywhere in the plain bytes of an age file; only the chunks needed are decrypted, and each is checked. */
+/**
+ * Reads anywhere in the plain bytes of an age file; only the chunks needed are decrypted, and each is checked: it is what
+ * was written, at its place. That the file ends where it should is only known after {@link checkEnd}.
+ */
 export class AgeReader {
+  /** Plain bytes, as far as the file's length tells. */
   readonly size: number;
+  private readonly fits: boolean;
+  private ended = false;
   private readonly fs: FileSystem;
   private readonly fd: number;
   private readonly path: string;
@@ -43,13 +49,14 @@ export class AgeReader {
     this.begin = layout.header.length + payloadNonceBytes;
     this.chunks = layout.chunks;
     this.size = layout.size;
+    this.fits = layout.fits;
     const nonce = this.readSealed(layout.header.length, payloadNonceBytes);
     this.cipher = aead(hkdf(fileKey, nonce, 'payload'));
-    this.checkEnd();
   }
 
-  /** Reads into `into` at `offset`; gives how many bytes, fewer than `length` only where the plain bytes end before. */
+  /** Reads into `into` at `offset`; gives how many bytes, fewer than `length` only where the file truly ends before. */
   read(into: Uint8Array, offset: number, length: number, position: number): number {
+    if (position + length > this.size) this.checkEnd();
     const end = Math.min(position + length, this.size);
     let at = position;
     while (at < end) {
@@ -100,22 +107,29 @@ export class AgeReader {
   }
 
   private open(number: number, sealed: Uint8Array, into: Uint8Array): void {
-    const last = number === this.chunks - 1;
-    if (this.cipher.open(chunkNonce(number, last, this.nonce), sealed, into)) return;
+    const isLast = number === this.chunks - 1;
+    if (this.cipher.open(chunkNonce(number, isLast, this.nonce), sealed, into)) return;
+    // Of a file cut off behind it, a whole chunk is still what it was.
+    if (isLast && this.cipher.open(chunkNonce(number, false, this.nonce), sealed, into)) return;
+    if (isLast) throw corrupt(this.path, 'is cut off, or damaged at its end', 'truncated');
     const at = this.begin + number * sealedChunkBytes;
     throw corrupt(this.path, `is damaged at byte ${at}: it cannot be decrypted there`, 'digest');
   }
 
-  private checkEnd(): void {
+  /** Throws `CORRUPT` unless the last chunk there is was written as the last. */
+  checkEnd(): void {
+    if (this.ended) return;
+    if (!this.fits) throw corrupt(this.path, cutOff, 'truncated');
     const last = this.chunks - 1;
     const length = this.lengthOf(last);
     const sealed = this.readSealed(this.begin + last * sealedChunkBytes, length + sealedChunkBytes - chunkBytes);
     const plain = new Uint8Array(length);
-    if (this.cipher.open(chunkNonce(last, true, this.nonce), sealed, plain)) return this.keep(last, plain);
-    // A whole chunk, but not the last one there was.
-    if (this.cipher.open(chunkNonce(last, false, this.nonce), sealed, plain))
+    if (!this.cipher.open(chunkNonce(last, true, this.nonce), sealed, plain)) {
+      this.open(last, sealed, plain);
       throw corrupt(this.path, cutOff, 'truncated');
-    throw corrupt(this.path, 'is cut off, or damaged at its end', 'truncated');
+    }
+    this.ended = true;
+    this.keep(last, plain);
   }
 
   private lengthOf(number: number): number {

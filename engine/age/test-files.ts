@@ -50,6 +50,7 @@ export function decrypted(path: string, keys: AgeKeys = byIdentity): Buffer {
   return withOpen(nodeFs, path, (fd) => {
     const fileKey = unlock(readLayout(nodeFs, fd, path), keys, path);
     const reader = openAge(nodeFs, fd, fileKey, path);
+    reader.checkEnd();
     const plain = Buffer.alloc(reader.size);
     reader.read(plain, 0, plain.length, 0);
     return plain;

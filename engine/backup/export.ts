@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Backup } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
+import { keyed } from '../age/index.ts';
 import { exportBackup } from '../export/index.ts';
 import type { JobHandle, JobOutcome } from '../jobs/index.ts';
 import type { CheckParts } from './check.ts';
@@ -18,8 +19,7 @@ export async function exportTo(
   const { files, bytes } = reader.counts;
   job.update({ phase: 'Writing', bytesDone: 0, filesDone: 0, bytesTotal: bytes, filesTotal: files });
   const exported = await exportBackup({
-    fs: context.fs,
-    pool: context.pool,
+    ...keyed(context, reader.keys),
     reader,
     file,
     signal: job.signal,

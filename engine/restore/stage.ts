@@ -267,7 +267,7 @@ class Staging implements Staged {
   }
 
   private async writeContents(windows: Iterable<WantedFile[]>): Promise<void> {
-    const { pool, signal } = this.options;
+    const { pool, signal, reader } = this.options;
     const batches = this.batches(windows);
     await inOrder(
       batches,
@@ -275,6 +275,7 @@ class Staging implements Staged {
       (wanted) =>
         pool.run(contentsTask, this.toBatch(wanted), {
           signal,
+          keys: reader.keys,
           onMessage: (message) => {
             const { bytes, files } = message as ContentProgress;
             this.options.onProgress(bytes, files, wanted[0]?.entry.path);
