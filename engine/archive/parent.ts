@@ -1,5 +1,7 @@
 import { LarderError } from '../../shared/contract/index.ts';
 import { comparePaths, displayName } from '../../shared/path-text.ts';
+import { decrypting } from '../age/index.ts';
+import type { FileKeys } from '../age/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import type { Pool } from '../pool/index.ts';
 import { heldTask } from './held-task.ts';
@@ -25,15 +27,22 @@ export class Parent {
     this.trustedBeforeNs = BigInt(Math.floor(reader.header.startedAtMs) - tickMs) * 1_000_000n;
   }
 
-  /** Opens it, its manifest checked by the pool. Throws as `openBackup` does. */
-  static async open(fs: FileSystem, pool: Pool, manifestPath: string, signal?: AbortSignal): Promise<Parent> {
-    const { memory, digest } = await pool.run(
-      heldTask,
-      { manifest: manifestPath },
-      signal === undefined ? {} : { signal },
-    );
-    const reader = openUnchecked(fs, manifestPath);
-    if (reader.digest === digest) return new Parent(reader, memory);
+  /**
+   * Opens it, its manifest checked by the pool. `keysOf` gives the keys of those files that are encrypted. Throws as
+   * `openBackup` does.
+   */
+  static async open(
+    fs: FileSystem,
+    pool: Pool,
+    manifestPath: string,
+    signal?: AbortSignal,
+    keysOf?: (paths: readonly string[]) => Promise<FileKeys | undefined>,
+  ): Promise<Parent> {
+    const keys = await keysOf?.([manifestPath]);
+    const { memory, digest } = await pool.run(heldTask, { manifest: manifestPath }, { signal, keys });
+    const reader = openUnchecked(decrypting(fs, keys), manifestPath);
+    const all = { ...keys, ...(await keysOf?.(reader.archivePaths)) };
+    if (reader.digest === digest) return new Parent({ ...reader, keys: all }, memory);
     throw new LarderError('CHANGED_ON_DISK', `${displayName(manifestPath)} changed while it was read.`);
   }
 

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
-import type { ErrorData, Store } from '../../shared/contract/index.ts';
+import type { Encryption, ErrorData, Store } from '../../shared/contract/index.ts';
 import { KeyRing, keyed, keysOf } from '../age/index.ts';
 import type { AgeKeys, FileKeys } from '../age/index.ts';
 import { openBackup } from '../archive/index.ts';
@@ -41,6 +41,16 @@ export class BackupKeys {
     const reader = openBackup(keyed(this.#context, keys).fs, manifest);
     const all = { ...keys, ...(await this.of(reader.archivePaths, signal)) };
     return Object.keys(all).length === 0 ? reader : { ...reader, keys: all };
+  }
+
+  /** Whether these rules alone open it, whatever else could. Throws as reading their files does. */
+  async opensBy(manifest: string, encryption: Encryption, signal?: AbortSignal): Promise<boolean> {
+    const { fs, pool } = this.#context;
+    const found = await new KeyRing(fs, pool).unlock([manifest], keysOf(fs, encryption), signal);
+    const key = found[manifest];
+    if (!(key instanceof Uint8Array)) return false;
+    this.#ring.remember(manifest, key);
+    return true;
   }
 
   /** Files just written can be read while Larder runs, whether or not there is a key for them here. */

@@ -5,8 +5,10 @@ import { LarderError, isLarderError } from '../../shared/contract/index.ts';
 import type { ArchiveFormat, Backup, ParsedInput, Store } from '../../shared/contract/index.ts';
 import { formatBytes } from '../../shared/format.ts';
 import { displayName } from '../../shared/path-text.ts';
-import { canCompressZstd, Parent, vanishedBeforeRead, writeBackup } from '../archive/index.ts';
-import type { WrittenBackup } from '../archive/index.ts';
+import { recipientsOf } from '../age/index.ts';
+import type { AgeRecipients } from '../age/index.ts';
+import { canCompressZstd, vanishedBeforeRead, writeBackup } from '../archive/index.ts';
+import type { Parent, WrittenBackup } from '../archive/index.ts';
 import { capture } from '../capture/index.ts';
 import type { EngineContext } from '../context.ts';
 import type { JobHandle, JobOutcome } from '../jobs/index.ts';
@@ -16,6 +18,7 @@ import type { CheckParts } from './check.ts';
 import { assertNotEmptied, assertNotGutted, assertSameRoot } from './ground.ts';
 import { clearLeftovers, noteRun, temporaryFolder } from './leftovers.ts';
 import { archiveBaseName } from './names.ts';
+import { encryptedFor, openParentFor } from './parent.ts';
 import { lookAtPlace, makePlace, unmakePlace, whyLost } from './place.ts';
 import type { FolderIdentity, Place } from './place.ts';
 import { since } from './since.ts';
@@ -74,11 +77,13 @@ async function underLock(
   const lock = await catalog.lockDestination(place.directory, { purpose: 'making a backup' });
   let before: FolderIdentity | undefined;
   try {
+    const { encryption } = store.rules;
+    const recipients = encryption === undefined ? undefined : recipientsOf(context.fs, encryption);
     before = context.fs.stat(lock.directory);
     const past = await pastBackups(parts, store);
     const last = past.find(({ manifest }) => dirname(manifest) === lock.directory);
     const { full } = request;
-    const opening = openParentFor(context, { store, past, directory: lock.directory, full, signal: job.signal });
+    const opening = openParentFor(parts, { store, past, directory: lock.directory, full, signal: job.signal });
     // It is opened while the store is listed; should that fail, nobody asks for it any more.
     opening?.catch(() => undefined);
     const survey = await surveyStore(context, store, {
@@ -93,7 +98,8 @@ async function underLock(
     // What is remembered counts where the destination went away together with the store.
     assertNotEmptied(store, survey, last?.files ?? records.lastFiles(store.id, lock.directory));
     await checkSpace(context, lock.directory, { survey, parent, past, format });
-    const written = await write(context, job, { store, survey, parent, format, note: request.note, lock });
+    const written = await write(context, job, { store, survey, parent, format, recipients, note: request.note, lock });
+    if (written.keys !== undefined) catalog.keys.remember(written.keys);
     records.rememberDestination(store.id, lock.directory, {
       atMs: context.clock(),
       otherDisk: !place.onSameDisk,
@@ -105,41 +111,6 @@ async function underLock(
     throw before === undefined ? error : whyLost(context.fs, lock.directory, before, error);
   } finally {
     lock.release();
-  }
-}
-
-export interface ParentWanted {
-  readonly store: Store;
-  /** Whole backups of the store, newest first. */
-  readonly past: readonly Backup[];
-  /** Real path of the destination. */
-  readonly directory: string;
-  /** A self-contained backup was asked for. */
-  readonly full: boolean | undefined;
-  readonly signal: AbortSignal;
-}
-
-/** Begins to open the backup that a new one is to be compared with; undefined when there is none to be. */
-export function openParentFor(
-  context: EngineContext,
-  { store, past, directory, full, signal }: ParentWanted,
-): Promise<Parent | undefined> | undefined {
-  if (full === true || store.rules.selfContained) return undefined;
-  const last = past.find(({ manifest }) => dirname(manifest) === directory);
-  return last === undefined ? undefined : openParent(context, last, signal);
-}
-
-/**
- * The backup a new one is compared with. One that cannot be opened is no parent: the new backup is then self-contained,
- * and the damage is for a verification to report.
- */
-async function openParent(context: EngineContext, last: Backup, signal: AbortSignal): Promise<Parent | undefined> {
-  try {
-    return await Parent.open(context.fs, context.pool, last.manifest, signal);
-  } catch (error) {
-    if (!(error instanceof LarderError) || error.code === 'CANCELLED' || error.code === 'INTERNAL') throw error;
-    context.log.warn({ manifest: last.manifest, reason: error.message }, 'The last backup cannot be built upon.');
-    return undefined;
   }
 }
 
@@ -172,13 +143,15 @@ interface WriteParts {
   readonly survey: Survey;
   readonly parent: Parent | undefined;
   readonly format: ArchiveFormat;
+  readonly recipients: AgeRecipients | undefined;
   readonly note: string | undefined;
   readonly lock: DestinationLock;
 }
 
 async function write(context: EngineContext, job: JobHandle, parts: WriteParts): Promise<WrittenBackup> {
-  const { store, survey, parent, format, note, lock } = parts;
+  const { store, survey, parent, format, note, lock, recipients } = parts;
   const { fs } = context;
+  const { encryption } = store.rules;
   const startedAtMs = context.clock();
   const id = randomBytes(8).toString('hex');
   const baseName = archiveBaseName(store.name, startedAtMs);
@@ -203,6 +176,7 @@ async function write(context: EngineContext, job: JobHandle, parts: WriteParts):
       baseName,
       format,
       ...(parent === undefined ? {} : { parent }),
+      ...(recipients === undefined ? {} : { recipients }),
       header: {
         id,
         store: { id: store.id, name: store.name, path: store.path },
@@ -211,6 +185,7 @@ async function write(context: EngineContext, job: JobHandle, parts: WriteParts):
         host: hostname(),
         tool: `larder ${version}`,
         ...(note === undefined || note === '' ? {} : { note }),
+        ...(encryption === undefined ? {} : { encryptedFor: encryptedFor(encryption) }),
         excluded: taken.excluded,
       },
       skippedBefore: taken.skipped,

@@ -1,6 +1,8 @@
 import type { BackupPlan, ParsedInput } from '../../shared/contract/index.ts';
+import { recipientsOf } from '../age/index.ts';
 import type { CheckParts } from './check.ts';
-import { chosenFormat, openParentFor, pastBackups } from './make.ts';
+import { chosenFormat, pastBackups } from './make.ts';
+import { openParentFor } from './parent.ts';
 import { lookAtPlace } from './place.ts';
 import { since } from './since.ts';
 import { estimateMs } from './space.ts';
@@ -17,10 +19,13 @@ export async function planBackup(
   const store = context.stores.get(input.store);
   const format = chosenFormat(context, input.format);
   backupAreas(context, store);
+  const { encryption } = store.rules;
+  // So that a recipient or passphrase that is not right is told now.
+  if (encryption !== undefined) recipientsOf(context.fs, encryption);
   const destination = input.destination ?? store.destination;
   const place = lookAtPlace(context, store, destination);
   const past = await pastBackups(parts, store);
-  const opening = openParentFor(context, { store, past, directory: place.directory, full: input.full, signal });
+  const opening = openParentFor(parts, { store, past, directory: place.directory, full: input.full, signal });
   // It is opened while the store is listed; should that fail, nobody asks for it any more.
   opening?.catch(() => undefined);
   const survey = asIfCopied(
@@ -39,7 +44,7 @@ export async function planBackup(
     destination: place.directory,
     format,
     kind: parent === undefined ? 'full' : 'incremental',
-    encrypted: store.rules.encryption !== undefined,
+    encrypted: encryption !== undefined,
     ...(parent === undefined ? {} : { parent: parent.reader.header.id }),
     unchanged,
     files: survey.files,

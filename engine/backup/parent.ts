@@ -1,0 +1,63 @@
+import { dirname } from 'node:path';
+import { LarderError } from '../../shared/contract/index.ts';
+import type { Backup, Encryption, Store } from '../../shared/contract/index.ts';
+import { Parent } from '../archive/index.ts';
+import type { CheckParts } from './check.ts';
+import { isEncrypted } from './names.ts';
+
+/** The older backup that a new one is compared with. */
+
+export interface ParentWanted {
+  readonly store: Store;
+  /** Whole backups of the store, newest first. */
+  readonly past: readonly Backup[];
+  /** Real path of the destination. */
+  readonly directory: string;
+  /** A self-contained backup was asked for. */
+  readonly full: boolean | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Begins to open the backup that a new one is to be compared with; undefined when there is none to be. */
+export function openParentFor(
+  parts: CheckParts,
+  { store, past, directory, full, signal }: ParentWanted,
+): Promise<Parent | undefined> | undefined {
+  if (full === true || store.rules.selfContained) return undefined;
+  const last = past.find(({ manifest }) => dirname(manifest) === directory);
+  const { encryption } = store.rules;
+  if (last === undefined || isEncrypted(last.manifest) !== (encryption !== undefined)) return undefined;
+  return openParent(parts, last, encryption, signal);
+}
+
+/**
+ * One that cannot be opened, or not by all who are to open the new one, is no parent: the new backup is then
+ * self-contained, and damage is for a verification to report.
+ */
+async function openParent(
+  { context, catalog }: CheckParts,
+  last: Backup,
+  encryption: Encryption | undefined,
+  signal: AbortSignal,
+): Promise<Parent | undefined> {
+  const { fs, pool } = context;
+  try {
+    const isSecret = encryption?.kind === 'passphrase';
+    if (isSecret && !(await catalog.keys.opensBy(last.manifest, encryption, signal))) return undefined;
+    const parent = await Parent.open(fs, pool, last.manifest, signal, (paths) => catalog.keys.of(paths, signal));
+    return isForSame(parent.reader.header.encryptedFor, encryption) ? parent : undefined;
+  } catch (error) {
+    if (!(error instanceof LarderError) || error.code === 'CANCELLED' || error.code === 'INTERNAL') throw error;
+    context.log.warn({ manifest: last.manifest, reason: error.message }, 'The last backup cannot be built upon.');
+    return undefined;
+  }
+}
+
+/** What the manifest of a backup by these rules says of whom it is for. */
+export function encryptedFor(encryption: Encryption): 'passphrase' | string[] {
+  return encryption.kind === 'passphrase' ? 'passphrase' : [...new Set(encryption.recipients)].sort();
+}
+
+function isForSame(then: 'passphrase' | readonly string[] | undefined, now: Encryption | undefined): boolean {
+  return JSON.stringify(then) === JSON.stringify(now === undefined ? undefined : encryptedFor(now));
+}
