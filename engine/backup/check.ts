@@ -20,18 +20,23 @@ export interface CheckScope {
   readonly percent?: number;
 }
 
+export interface CheckResult extends Omit<VerifyResult, 'sampled'> {
+  /** Of samples: the share of the stored bytes they have covered by now, 0 to 1. */
+  readonly covered?: number;
+}
+
 /** Verifies a backup inside a job and remembers the outcome. Damage is in the result, not thrown. */
 export async function checkBackup(
   { context, catalog, records }: CheckParts,
   job: JobHandle,
   backup: Pick<Backup, 'id' | 'manifest' | 'archive' | 'store'>,
   { mode, percent = 100 }: CheckScope,
-): Promise<VerifyResult> {
+): Promise<CheckResult> {
   job.update({ phase: 'Verifying', bytesDone: 0, filesDone: 0 });
   const last = records.lastVerification(backup);
-  const result = await verify();
-  const sample = result.sampled?.next ?? last?.sample;
-  const covered = result.sampled?.covered;
+  const { sampled, ...result } = await verify();
+  const sample = sampled?.next ?? last?.sample;
+  const covered = sampled?.covered;
   const found: Verification = {
     mode,
     atMs: context.clock(),
@@ -42,7 +47,7 @@ export async function checkBackup(
     if (sample !== undefined) records.rememberSample(backup, sample);
   } else records.rememberVerification(backup, found, result.problems, sample);
   context.emit('backups.changed', backup.store === undefined ? {} : { store: backup.store });
-  return result;
+  return covered === undefined ? result : { ...result, covered };
 
   async function verify(): Promise<VerifyResult> {
     try {
@@ -81,7 +86,7 @@ function stands(last: Verification | undefined, now: Verification): boolean {
 const problemsNamed = 3;
 
 /** The error a job ends with when a backup is not whole; its details are the verification's own JSON. */
-export function damagedError(backup: Pick<Backup, 'id' | 'archive'>, result: VerifyResult): LarderError {
+export function damagedError(backup: Pick<Backup, 'id' | 'archive'>, result: CheckResult): LarderError {
   const files = new Set(result.problems.flatMap(({ path }) => path ?? []));
   const named = [...files].slice(0, problemsNamed).map(displayName).join(', ');
   const rest = files.size > problemsNamed ? ` and ${files.size - problemsNamed} more` : '';

@@ -71,16 +71,18 @@ export function diffEntries(
   const undecided: Undecided[] = [];
   /** Rows of folders of which only the time differs. */
   const touched = new Map<string, number>();
-  /** Those among them in which something was added or removed, which is what the time says. */
+  /** Those among them in which a name came or went, which is what the time says. */
   const explained = new Set<number>();
   /** Folders that are none any more; nothing below them is there. */
   const goneFolders = new Set<string>();
 
+  /** A name came, went, or stands for something else. */
+  const explain = (path: string): void => {
+    const folder = touched.get(folderOf(path));
+    if (folder !== undefined && path !== '') explained.add(folder);
+  };
   const add = (row: DiffRow): number => {
-    if (row.change === 'added' || row.change === 'removed') {
-      const parent = touched.get(folderOf(row.path));
-      if (parent !== undefined) explained.add(parent);
-    }
+    if (row.change === 'added' || row.change === 'removed') explain(row.path);
     return rows.add(row);
   };
   const removed = (entry: Side): void => {
@@ -94,6 +96,7 @@ export function diffEntries(
     const { path, type } = now;
     const change = found === 'time' ? 'metadata' : found === 'content' ? 'modified' : found;
     const row = add({ path, type, change, before: old.size, after: now.size });
+    if (found === 'modified' && (type === 'symlink' || type !== old.type)) explain(path);
     if (found === 'time' && type === 'dir') touched.set(path, row);
     if (found === 'content' && old.sha256 !== undefined) {
       undecided.push({ path, size: old.size ?? 0, sha256: old.sha256 });

@@ -40,7 +40,8 @@ export class Differ {
     const key = JSON.stringify([this.#stamp(before), this.#stamp(after)]);
     const make = async (): Promise<DiffView> => {
       const input = { before: before.manifest, after: { manifest: after.manifest } };
-      return new DiffView((await this.#context.pool.run(diffTask, input, { signal })).data);
+      const keys = await this.#catalog.keys.of([before.manifest, after.manifest], signal);
+      return new DiffView((await this.#context.pool.run(diffTask, input, { signal, keys })).data);
     };
     return (await this.#view(key, true, make)).page(query);
   }
@@ -61,7 +62,8 @@ export class Differ {
     });
     const input = { before: backup.manifest, after: { root: store.path, batches: survey.batches } };
     const transfer = survey.batches.map(({ bytes }) => bytes.buffer);
-    const { data, undecided } = await pool.run(diffTask, input, { signal, transfer });
+    const keys = await this.#catalog.keys.of([backup.manifest], signal);
+    const { data, undecided } = await pool.run(diffTask, input, { signal, transfer, keys });
     const view = new DiffView(data);
     await this.#decide(view, store.path, undecided, signal);
     return view;
