@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { comparePaths } from '../../../shared/path-text.ts';
 import type { Skipped } from '../../../shared/contract/index.ts';
+import { decrypting } from '../../age/index.ts';
 import { fsPath, nodeFs } from '../../fs/index.ts';
 import type { FileSystem } from '../../fs/index.ts';
 import { createInlinePool } from '../../pool/index.ts';
@@ -84,7 +85,8 @@ function at<T>(list: readonly T[], index: number): T {
 /** What a backup holds, file content included, read through frames as a restore would. */
 export function contentsOf(reader: BackupReader): Map<string, unknown> {
   const contents = new Map<string, unknown>();
-  const fds = reader.archivePaths.map((path) => nodeFs.open(path, 'r'));
+  const fs = decrypting(nodeFs, reader.keys);
+  const fds = reader.archivePaths.map((path) => fs.open(path, 'r'));
   for (const entry of reader.entries()) {
     const { path, mode, uid, gid, mtimeNs } = entry;
     const meta = { mode, uid, gid, mtimeNs };
@@ -95,14 +97,14 @@ export function contentsOf(reader: BackupReader): Map<string, unknown> {
         entry.pieces.map((piece) => {
           const frame = at(reader.frames, piece.frame);
           const { format } = at(reader.archives, frame.archive);
-          const plain = decodeFrame(nodeFs, at(fds, frame.archive), frame, format);
+          const plain = decodeFrame(fs, at(fds, frame.archive), frame, format);
           return plain.subarray(piece.offset, piece.offset + piece.length);
         }),
       );
       contents.set(path, { type: 'file', ...meta, content: content.toString('base64') });
     }
   }
-  for (const fd of fds) nodeFs.close(fd);
+  for (const fd of fds) fs.close(fd);
   return contents;
 }
 
