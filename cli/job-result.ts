@@ -16,6 +16,8 @@ export const verifyResultSchema = z.looseObject({
   checkedBytes: z.number(),
   checkedFiles: z.number(),
   problems: z.array(verifyProblemSchema),
+  /** Of a sample: what all samples so far have covered, 0 to 1. */
+  covered: z.number().optional(),
 });
 export type VerifyResult = z.infer<typeof verifyResultSchema>;
 

@@ -12,13 +12,14 @@ export function isoTime(ms: number | undefined): string | null {
 }
 
 export function storeJson(store: Store): Record<string, unknown> {
-  const { id, name, path, state, stateReason, destination, addedAtMs } = store;
-  return { id, name, path, state, stateReason, destination, addedAt: isoTime(addedAtMs) };
+  const { id, name, path, state, stateReason, destination, addedAtMs, rules } = store;
+  return { id, name, path, state, stateReason, destination, addedAt: isoTime(addedAtMs), rules };
 }
 
 export function backupJson(backup: Backup): Record<string, unknown> {
   const { id, store, storeName, archive, manifest, format, kind, startedAtMs, finishedAtMs } = backup;
   const { files, dirs, bytes, storedBytes, reusedBytes, skipped, status, note, verified, problem } = backup;
+  const { pinned, encrypted, neededBy } = backup;
   return {
     id,
     store: store ?? null,
@@ -37,7 +38,13 @@ export function backupJson(backup: Backup): Record<string, unknown> {
     skipped,
     status,
     note,
-    verified: verified === undefined ? undefined : { mode: verified.mode, at: isoTime(verified.atMs), ok: verified.ok },
+    pinned,
+    encrypted,
+    neededBy,
+    verified:
+      verified === undefined
+        ? undefined
+        : { mode: verified.mode, at: isoTime(verified.atMs), ok: verified.ok, covered: verified.covered },
     problem,
   };
 }

@@ -32,6 +32,10 @@ async function ask(question: string, signal: AbortSignal): Promise<string> {
 
 const terminal: Terminal = {
   out: (text) => out.write(text),
+  outBytes: (bytes) => out.writeBytes(bytes),
+  get outClosed() {
+    return out.closed;
+  },
   err: (text) => err.write(text),
   flush: () => out.flush(),
   outIsTty: stdout.isTTY,

@@ -6,9 +6,15 @@ import { LarderError } from '../shared/contract/index.ts';
 import { examples, refuseEmpty } from './arguments.ts';
 import { registerBackup } from './commands/backup.ts';
 import { registerBackups } from './commands/backups.ts';
+import { registerCat } from './commands/cat.ts';
+import { registerDiff } from './commands/diff.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerExport } from './commands/export.ts';
 import { registerJobs } from './commands/jobs.ts';
 import { registerLs } from './commands/ls.ts';
+import { registerMark } from './commands/mark.ts';
+import { registerPrune } from './commands/prune.ts';
+import { registerRebuild } from './commands/rebuild.ts';
 import { registerRestore } from './commands/restore.ts';
 import { registerSample } from './commands/sample.ts';
 import { registerServe } from './commands/serve.ts';
@@ -137,8 +143,14 @@ function createProgram(world: World, run: Run): Command {
     registerBackups,
     registerVerify,
     registerLs,
+    registerCat,
+    registerDiff,
     registerRestore,
     registerUndo,
+    registerExport,
+    registerMark,
+    registerPrune,
+    registerRebuild,
     registerSample,
     registerServe,
     registerJobs,

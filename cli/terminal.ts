@@ -2,6 +2,10 @@
 export interface Terminal {
   /** Writes to stdout: results. */
   out(text: string): void;
+  /** Writes bytes to stdout as they are, and resolves when there is room for more. */
+  outBytes(bytes: Uint8Array): Promise<void>;
+  /** Whether nobody reads stdout any more. */
+  readonly outClosed: boolean;
   /** Writes to stderr: progress, questions, errors. */
   err(text: string): void;
   /** Resolves when everything was written. Rejects with the system's error when some of stdout was lost. */

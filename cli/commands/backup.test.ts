@@ -53,6 +53,9 @@ describe('larder backup', () => {
       reusedBytes: 0,
       skipped: [],
       status: 'done',
+      pinned: false,
+      encrypted: false,
+      neededBy: 0,
     });
   });
 
@@ -146,13 +149,33 @@ describe('larder backups', () => {
   it('lists them as a table and as JSON', async () => {
     const { out } = await runCommand(['backups'], list(backup));
     expect(out).toBe(
-      'ID            STORE    MADE     KIND  FILES     SIZE   STORED  VERIFIED  STATUS  NOTE\n' +
+      'ID            STORE    MADE     KIND  FILES     SIZE   STORED  VERIFIED  STATUS  FLAGS  NOTE\n' +
         '20261120-abc  project  1 h ago  full     12  4.0 KiB  2.0 KiB  not yet   done\n',
     );
     expect((await runCommand(['backups', '--json'], list(backup))).json()).toMatchObject({
       backups: [{ id: '20261120-abc', startedAt: '2026-11-20T11:00:00.000Z' }],
       problems: [],
     });
+  });
+
+  it('shows pins, keys, what needs a backup, samples, held archives and what can be rebuilt', async () => {
+    const marked: Backup = {
+      ...backup,
+      pinned: true,
+      encrypted: true,
+      neededBy: 2,
+      verified: { mode: 'sample', atMs: nowMs, ok: true, covered: 0.3 },
+    };
+    const answer = {
+      backups: [marked],
+      problems: [{ path: '/b/lost.tar.zst', message: 'Its manifest is missing.', fix: 'rebuild' as const }],
+      held: [{ archive: '/b/old.tar.zst', bytes: 1024, neededBy: ['a', 'b'] }],
+    };
+    const { out } = await runCommand(['backups'], { answers: { 'backups.list': () => answer } });
+    expect(out).toContain('pinned, encrypted, needed by 2');
+    expect(out).toContain('sample 30 %');
+    expect(out).toContain('/b/old.tar.zst (1.0 KiB) is kept for 2 later backups.');
+    expect(out).toContain('larder rebuild /b/lost.tar.zst');
   });
 
   it('shows damage, problems and what to do when there are none', async () => {

@@ -36,11 +36,17 @@ function planText(plan: BackupPlan): string {
   );
   return (
     `A backup would hold ${formatQuantity(plan.files, 'file')} (${formatBytes(plan.bytes)}).\n` +
+    (plan.parent === undefined
+      ? ''
+      : `${formatQuantity(plan.unchanged.files, 'file')} (${formatBytes(plan.unchanged.bytes)}) did not change ` +
+        `since the backup ${plan.parent} and would not be read.\n`) +
     (plan.included.length === 0 ? '' : included) +
     (plan.excluded.length === 0 ? '' : excluded) +
     facts([
       ['destination', printable(plan.destination)],
+      ['kind', plan.kind],
       ['format', plan.format],
+      ['encrypted', plan.encrypted ? 'yes' : undefined],
       ['needs at most', formatBytes(plan.needed)],
       ['free there', formatBytes(plan.free)],
       ['on the same disk', plan.destinationOnSameDisk ? 'yes' : 'no'],
@@ -55,7 +61,7 @@ export function registerBackup(program: Command, run: Run): void {
   program
     .command('backup')
     .argument('<store>', 'name, id or path of the store')
-    .option('--full', 'store everything again, reusing nothing of earlier backups')
+    .option('--full', "store everything in this backup's own archive, reusing nothing of earlier ones")
     .option('--dest <dir>', "folder to write to, remembered as one of the store's")
     .addOption(oneOf('--format <format>', 'compression: zst, gz or none (tar)', ['zst', 'gz', 'tar']))
     .option('--note <text>', 'a note to find it by')
@@ -74,6 +80,7 @@ export function registerBackup(program: Command, run: Run): void {
           store: store.id,
           ...destination,
           ...(options.format === undefined ? {} : { format: options.format }),
+          ...(options.full === true ? { full: true } : {}),
         };
         if (options.dryRun === true) {
           const plan = await client.call('backups.plan', input, { signal: context.signal });
@@ -100,6 +107,7 @@ export function registerBackup(program: Command, run: Run): void {
             `Backed up ${printable(store.name)} in ${formatDuration(backup.finishedAtMs - backup.startedAtMs)}.\n` +
             facts([
               ['id', backup.id],
+              ['kind', backup.kind],
               ['archive', printable(backup.archive)],
               ['holds', `${formatQuantity(backup.files, 'file')}, ${formatBytes(backup.bytes)}`],
               ['stored', formatBytes(backup.storedBytes)],

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Backup } from '../../shared/contract/index.ts';
-import { formatBytes, formatCount, formatRelativeTime } from '../../shared/format.ts';
+import type { Backup, Output } from '../../shared/contract/index.ts';
+import { formatBytes, formatCount, formatPercent, formatQuantity, formatRelativeTime } from '../../shared/format.ts';
 import { absolute, examples, findStore } from '../arguments.ts';
 import { print } from '../context.ts';
 import type { Run } from '../context.ts';
@@ -8,6 +8,8 @@ import { exitCodes } from '../exit-code.ts';
 import { backupJson } from '../json.ts';
 import { table } from '../table.ts';
 import { printable } from '../text.ts';
+
+type Problem = Output<'backups.list'>['problems'][number];
 
 function statusText(backup: Backup): string {
   if (backup.problem !== undefined) return printable(backup.problem);
@@ -18,7 +20,21 @@ function statusText(backup: Backup): string {
 function verifiedText(backup: Backup, nowMs: number): string {
   const { verified } = backup;
   if (verified === undefined) return 'not yet';
-  return verified.ok ? `${verified.mode}, ${formatRelativeTime(verified.atMs, nowMs)}` : 'DAMAGED';
+  if (!verified.ok) return 'DAMAGED';
+  const covered = verified.covered === undefined ? '' : ` ${formatPercent(verified.covered, 1)}`;
+  return `${verified.mode}${covered}, ${formatRelativeTime(verified.atMs, nowMs)}`;
+}
+
+/** What else there is to know, in a word each. */
+function flagsText({ pinned, encrypted, neededBy }: Backup): string {
+  return [pinned ? 'pinned' : '', encrypted ? 'encrypted' : '', neededBy > 0 ? `needed by ${neededBy}` : '']
+    .filter((flag) => flag !== '')
+    .join(', ');
+}
+
+function problemText({ path, message, fix }: Problem): string {
+  const remedy = fix === 'rebuild' ? `  To make it a backup again: larder rebuild ${printable(path)}\n` : '';
+  return `${printable(path)}: ${printable(message)}\n${remedy}`;
 }
 
 /** `larder backups [STORE]` */
@@ -36,12 +52,12 @@ export function registerBackups(program: Command, run: Run): void {
           ...(name === undefined ? {} : { store: (await findStore(context, name)).id }),
           ...(options.dest === undefined ? {} : { destination: absolute(context, options.dest) }),
         };
-        const { backups, problems } = await client.call('backups.list', input, { signal: context.signal });
+        const { backups, problems, held } = await client.call('backups.list', input, { signal: context.signal });
         const now = context.terminal.now();
         const right = 'right' as const;
         print(
           context,
-          () => ({ backups: backups.map(backupJson), problems }),
+          () => ({ backups: backups.map(backupJson), problems, held }),
           () =>
             (backups.length === 0
               ? 'There are no backups yet. Make one: larder backup STORE\n'
@@ -56,6 +72,7 @@ export function registerBackups(program: Command, run: Run): void {
                     { title: 'STORED', align: right },
                     { title: 'VERIFIED' },
                     { title: 'STATUS' },
+                    { title: 'FLAGS' },
                     { title: 'NOTE' },
                   ],
                   backups.map((backup) => [
@@ -68,9 +85,17 @@ export function registerBackups(program: Command, run: Run): void {
                     formatBytes(backup.storedBytes),
                     verifiedText(backup, now),
                     statusText(backup),
+                    flagsText(backup),
                     printable(backup.note ?? ''),
                   ]),
-                )) + problems.map(({ path, message }) => `${printable(path)}: ${printable(message)}\n`).join(''),
+                )) +
+            held
+              .map(
+                ({ archive, bytes, neededBy }) =>
+                  `${printable(archive)} (${formatBytes(bytes)}) is kept for ${formatQuantity(neededBy.length, 'later backup')}.\n`,
+              )
+              .join('') +
+            problems.map(problemText).join(''),
         );
         return exitCodes.done;
       }),

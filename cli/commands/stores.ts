@@ -7,12 +7,13 @@ import { exitCodes } from '../exit-code.ts';
 import { storeJson } from '../json.ts';
 import { facts, table } from '../table.ts';
 import { printable } from '../text.ts';
+import { registerStoresSet } from './stores-set.ts';
 
 function stateText(store: Store): string {
   return store.state === 'ok' ? 'ok' : printable(store.stateReason ?? store.state);
 }
 
-/** `larder stores add|list|remove` */
+/** `larder stores add|list|set|remove` */
 export function registerStores(program: Command, run: Run): void {
   const stores = program
     .command('stores')
@@ -84,6 +85,8 @@ export function registerStores(program: Command, run: Run): void {
         return exitCodes.done;
       }),
     );
+
+  registerStoresSet(stores, run);
 
   stores
     .command('remove')

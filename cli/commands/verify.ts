@@ -1,6 +1,7 @@
+import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
-import { isLarderError } from '../../shared/contract/index.ts';
-import { formatBytes, formatQuantity } from '../../shared/format.ts';
+import { isLarderError, LarderError } from '../../shared/contract/index.ts';
+import { formatBytes, formatPercent, formatQuantity } from '../../shared/format.ts';
 import { absolute, backupReference, examples } from '../arguments.ts';
 import { print } from '../context.ts';
 import type { Run } from '../context.ts';
@@ -10,11 +11,27 @@ import { readResult, verifyResultSchema } from '../job-result.ts';
 import type { VerifyResult } from '../job-result.ts';
 import { printable } from '../text.ts';
 
-function asText({ ok, checkedBytes, checkedFiles, problems }: VerifyResult, deep: boolean): string {
-  const checked = deep
+interface VerifyOptions {
+  readonly deep?: boolean;
+  readonly sample?: number;
+  readonly dest?: string;
+}
+
+/** A share in percent, above 0 and up to 100. */
+function percent(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (value > 0 && value <= 100) return value;
+  throw new InvalidArgumentError('It takes a number above 0 and up to 100.');
+}
+
+function asText({ ok, checkedBytes, checkedFiles, problems, covered }: VerifyResult, files: boolean): string {
+  const checked = files
     ? `${formatQuantity(checkedFiles, 'file')}, ${formatBytes(checkedBytes)}`
     : formatBytes(checkedBytes);
-  if (ok) return `The backup is whole (${checked} checked${deep ? ', every file' : ''}).\n`;
+  if (ok && covered !== undefined) {
+    return `No damage found (${checked} checked; the samples so far cover ${formatPercent(covered, 1)}).\n`;
+  }
+  if (ok) return `The backup is whole (${checked} checked${files ? ', every file' : ''}).\n`;
   const lines = problems.map(({ path, archive, message }) => {
     const [where, what] = [printable(path ?? archive), printable(message)];
     return what.includes(where) ? `  ${what}\n` : `  ${where}: ${what}\n`;
@@ -28,15 +45,25 @@ export function registerVerify(program: Command, run: Run): void {
     .command('verify')
     .argument('<backup>', "id, its beginning, the archive's name or path, latest, or latest:STORE")
     .option('--deep', "also decompress and check every file's digest")
+    .option('--sample <percent>', 'check the files in so much of it, going on where the last sample ended', percent)
     .option('--dest <dir>', 'look for it in this folder')
     .description("check that a backup is whole: its structure and every stored byte's digest")
-    .addHelpText('after', examples('larder verify latest:project', 'larder verify 20261120 --deep'))
-    .action((reference: string, options: { deep?: boolean; dest?: string }) =>
+    .addHelpText(
+      'after',
+      examples('larder verify latest:project', 'larder verify 20261120 --deep', 'larder verify latest --sample 10'),
+    )
+    .action((reference: string, options: VerifyOptions) =>
       run(async (context) => {
-        const deep = options.deep === true;
+        const { deep = false, sample } = options;
+        if (deep && sample !== undefined) {
+          throw new LarderError('INVALID_INPUT', 'A verification is either deep or a sample.', {
+            hint: 'Leave out --deep or --sample.',
+          });
+        }
         const input = {
           backup: await backupReference(context, reference),
-          mode: deep ? ('deep' as const) : ('quick' as const),
+          mode: deep ? ('deep' as const) : sample === undefined ? ('quick' as const) : ('sample' as const),
+          ...(sample === undefined ? {} : { percent: sample }),
           ...(options.dest === undefined ? {} : { destination: absolute(context, options.dest) }),
         };
         const result = await followJob(context, (client) => client.call('backups.verify', input)).then(
@@ -48,11 +75,11 @@ export function registerVerify(program: Command, run: Run): void {
             throw error;
           },
         );
-        const { ok, checkedBytes, checkedFiles, problems } = result;
+        const { ok, checkedBytes, checkedFiles, problems, covered } = result;
         print(
           context,
-          () => ({ ok, checkedBytes, checkedFiles, problems }),
-          () => asText(result, deep),
+          () => ({ ok, checkedBytes, checkedFiles, problems, covered }),
+          () => asText(result, deep || sample !== undefined),
         );
         return ok ? exitCodes.done : exitCodes.damaged;
       }),

@@ -130,6 +130,8 @@ export async function runCommand(args: readonly string[], options: RunOptions = 
   let home: string | undefined;
   const terminal: Terminal = {
     out: (text) => void (out += text),
+    outBytes: async (bytes) => void (out += Buffer.from(bytes).toString('latin1')),
+    outClosed: false,
     err: (text) => void (err += text),
     flush: async () => {},
     outIsTty: false,

@@ -231,6 +231,20 @@ describe('preview', () => {
     expect(long.text).toHaveLength(1_048_576);
   });
 
+  test('any stretch can be read, over the borders of frames and up to the end', async () => {
+    const long = Buffer.from(Array.from({ length: 9_000_000 }, (_, at) => (at * 31 + (at >> 8)) & 0xff));
+    here.put('long', long);
+    await here.backUp();
+    const read = async (offset: number, limit: number) => {
+      const { bytes, base64 } = await here.backups.handlers.read({ backup: 'latest', path: 'long', offset, limit }, call);
+      expect(bytes).toBe(long.length);
+      return Buffer.from(base64, 'base64');
+    };
+    for (const offset of [0, 4 * 1024 * 1024 - 5, 8_999_990, 9_000_000, 9_100_000]) {
+      expect((await read(offset, 1_000)).equals(long.subarray(offset, offset + 1_000))).toBe(true);
+    }
+  });
+
   test('folders, links and what is not there have no content', async () => {
     await expect(preview('logs')).rejects.toMatchObject({ code: 'INVALID_INPUT' });
     await expect(preview('latest')).rejects.toMatchObject({ code: 'INVALID_INPUT' });

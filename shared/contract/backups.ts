@@ -317,6 +317,24 @@ export const backups = {
     output: z.strictObject({ entries: z.array(backupEntrySchema), total: count }),
     paths: backupPaths,
   }),
+  read: procedure({
+    effect: 'read',
+    summary: 'A stretch of the content of a file in a backup',
+    input: z.strictObject({
+      backup: backupRef,
+      destination: absolutePath.optional(),
+      path: relativePath,
+      offset: count.default(0),
+      limit: z.number().int().min(1).max(1_048_576).default(1_048_576),
+    }),
+    output: z.strictObject({
+      /** Size of the whole file. */
+      bytes: count,
+      /** Fewer bytes than asked for only at the file's end. */
+      base64: z.string(),
+    }),
+    paths: backupPaths,
+  }),
   preview: procedure({
     effect: 'read',
     summary: 'The beginning of a file in a backup, as text',

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { defaultStoreRules } from '../../shared/contract/index.ts';
+import { runCommand, store } from '../testing/world.ts';
+
+const now = { ...store, rules: { ...defaultStoreRules, exclude: ['*.old'], areas: { logs: { recentDays: 7 } } } };
+const answers = { 'stores.list': () => ({ stores: [now] }), 'stores.update': () => now };
+const set = (...options: string[]) => runCommand(['stores', 'set', 'project', ...options], { answers });
+const asked = async (...options: string[]): Promise<unknown> => {
+  const ran = await set(...options);
+  expect(ran.err).toBe('');
+  return ran.engine.asked.find(({ name }) => name === 'stores.update')?.input;
+};
+
+describe('larder stores set', () => {
+  it('shows the rules when nothing is to be changed', async () => {
+    const ran = await set();
+    expect(ran.engine.asked.map(({ name }) => name)).not.toContain('stores.update');
+    expect(ran.out).toMatch(/left out +\*\.old/);
+    expect(ran.out).toMatch(/kept +last 10/);
+    expect(ran.out).toMatch(/encryption +off/);
+  });
+
+  it('adds to and takes from what is left out', async () => {
+    expect(await asked('--exclude', '*.tmp', '--exclude', 'cache', '--include', '*.old')).toEqual({
+      store: 'store-1',
+      rules: { exclude: ['*.tmp', 'cache'] },
+    });
+    const ran = await set('--include', '*.nope');
+    expect(ran.code).toBe(4);
+    expect(ran.err).toContain('Left out are: *.old');
+  });
+
+  it('sets and takes back the rule of an area', async () => {
+    expect(await asked('--area', 'logs=default', '--area', 'cache=never', '--area', 'predictions=30d')).toMatchObject({
+      rules: { areas: { cache: 'never', predictions: { recentDays: 30 } } },
+    });
+    expect((await set('--area', 'logs')).code).toBe(2);
+  });
+
+  it('changes the numbers of retention that are given, and switches', async () => {
+    expect(await asked('--keep-daily', '30', '--rotate', 'on', '--self-contained', 'off')).toEqual({
+      store: 'store-1',
+      rules: { retention: { ...defaultStoreRules.retention, keepDaily: 30 }, rotate: true, selfContained: false },
+    });
+  });
+
+  it('sets encryption one way, and takes it away', async () => {
+    expect(await asked('--passphrase-file', 'secret')).toMatchObject({
+      rules: { encryption: { kind: 'passphrase', passphraseFile: '/srv/secret' } },
+    });
+    expect(await asked('--recipient', 'age1abc', '--identity', '/k')).toMatchObject({
+      rules: { encryption: { kind: 'recipients', recipients: ['age1abc'], identityFile: '/k' } },
+    });
+    expect(await asked('--no-encryption')).toMatchObject({ rules: { encryption: null } });
+    expect((await set('--recipient', 'age1abc', '--passphrase-file', 'secret')).code).toBe(2);
+    expect((await set('--identity', '/k')).code).toBe(2);
+  });
+});
