@@ -5,6 +5,7 @@ import { LarderError } from '../../shared/contract/index.ts';
 import { encodeName, isSystemError } from '../fs/index.ts';
 import type { TaskContext } from '../pool/index.ts';
 import { copyFile, createFile } from './copy-file.ts';
+import { journalsOf } from './journals.ts';
 import type { CaptureResult } from './types.ts';
 
 /**
@@ -76,7 +77,7 @@ export async function snapshot(path: string, into: string, context: TaskContext)
     }
     remove(context, into);
     if (attempt === 'not a database') {
-      if (!hasJournal(context, path)) return { t: 'plain' };
+      if (journalsOf(fs, path).length === 0) return { t: 'plain' };
       return failed('it is encrypted or damaged, so SQLite cannot copy it');
     }
     return failed(attempt === 'busy' ? 'another program keeps it locked' : 'it changed all the time');
@@ -236,22 +237,6 @@ function isSame(a: BigIntStats | undefined, b: BigIntStats | undefined): boolean
 function isWal(context: TaskContext, path: string): boolean {
   const header = headOf(context, path, headerBytes);
   return header.length === headerBytes && header[18] === walVersion;
-}
-
-/** First bytes of a rollback journal and of a WAL (sqlite.org/fileformat.html, sections 3 and 4.1). */
-const journalMagics = ['d9d505f920a163d7', '377f0682', '377f0683'];
-
-/** Whether what lies beside a file is a journal or a WAL of SQLite's with something in it, and not only named like one. */
-function hasJournal(context: TaskContext, path: string): boolean {
-  return ['-wal', '-journal'].some((ending) => {
-    try {
-      const head = Buffer.from(headOf(context, path + ending, 8)).toString('hex');
-      return journalMagics.some((magic) => head.startsWith(magic));
-    } catch (error) {
-      if (isSystemError(error)) return false;
-      throw error;
-    }
-  });
 }
 
 function headOf({ fs }: TaskContext, path: string, length: number): Uint8Array {

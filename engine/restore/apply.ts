@@ -291,6 +291,7 @@ class Run {
       protectedPaths: plan.protectedPaths,
       staged,
       extras: this.extras(staged.failed.length > 0),
+      beside: plan.survey.beside,
       signal: job.signal,
     });
     this.skipped.push(...operations.skipped);

@@ -8,6 +8,7 @@ import { concernsOnePath } from './faults.ts';
 import { readJournalLines, undoPaths } from './journal.ts';
 import type { FolderLine, MetaLine, Old, PlaceLine, RestoreLine, TakeLine } from './journal.ts';
 import { lstatOrNothing } from './live.ts';
+import { leavesOld } from './operations.ts';
 import { setMetadata } from './metadata.ts';
 import { below, parentOf } from './paths.ts';
 import { changedReason } from './prepare-task.ts';
@@ -61,7 +62,7 @@ export const commitTask = defineTask({
         if (line.t === 'place' && line.old?.how === 'linked') unlinkIfThere(fs, below(from.old, line.path));
       } else if (line.t === 'place' && line.type === 'dir') newFolders.push(line);
       touched.add(below(input.target, parentOf(line.path)));
-      if (line.t === 'take' || (line.t === 'place' && line.old !== undefined)) {
+      if (line.t === 'take' || (line.t === 'place' && leavesOld(line))) {
         touched.add(below(paths.old, parentOf(line.path)));
       }
       done += 1;
@@ -132,15 +133,48 @@ function depthOf(path: string): number {
   return path === '' ? -1 : path.split('/').length;
 }
 
-function isStill(now: BigIntStats | undefined, old: Old): now is BigIntStats {
+function isStill(now: BigIntStats | undefined, old: Old, isIndex = false): now is BigIntStats {
   if (now === undefined || String(now.ino) !== old.inode) return false;
   // A folder's contents were compared when it was prepared; that something is added to it meanwhile loses nothing.
   if (old.type === 'dir') return now.isDirectory();
+  // Every reader writes to the index of a WAL.
+  if (isIndex) return now.isFile();
   // Not its change time: that moves when another name of the same file is dealt with before it.
   return Number(now.size) === old.size && String(now.mtimeNs) === old.mtimeNs;
 }
 
+/** Puts something in place; what belongs to what it replaces goes aside first, and comes back when that stays after all. */
 function place(
+  fs: FileSystem,
+  at: string,
+  from: { staging: string; old: string },
+  line: PlaceLine,
+): string | undefined {
+  const besides = (line.beside ?? []).map(({ path, old }) => {
+    return { old, now: at + path.slice(line.path.length), aside: below(from.old, path) };
+  });
+  for (const { old, now } of besides) {
+    if (!isStill(lstatOrNothing(fs, now), old, now.endsWith('-shm'))) return changedReason;
+  }
+  const moved: typeof besides = [];
+  const back = (): void => {
+    for (const { now, aside } of moved) fs.rename(aside, now);
+  };
+  try {
+    for (const beside of besides) {
+      fs.rename(beside.now, beside.aside);
+      moved.push(beside);
+    }
+    const reason = placeOne(fs, at, from, line);
+    if (reason !== undefined) back();
+    return reason;
+  } catch (error) {
+    if (concernsOnePath(error)) back();
+    throw error;
+  }
+}
+
+function placeOne(
   fs: FileSystem,
   at: string,
   from: { staging: string; old: string },

@@ -27,6 +27,7 @@ const tree: Tree = {
   'kind/was-file': { content: 'file' },
   'kind/was-dir/inner': { content: 'inner' },
   'kind/was-link': { link: 'target' },
+  'data/app.db': { content: 'backed up'.padEnd(1_024) },
 };
 
 function disturb(store: string): void {
@@ -43,8 +44,11 @@ function disturb(store: string): void {
   writeFile(join(store, 'kind/was-dir'), 'now a file', 1_710_000_000_000_000_000n);
   nodeFs.unlink(join(store, 'kind/was-link'));
   writeFile(join(store, 'kind/was-link'), 'now a file', 1_710_000_000_000_000_000n);
+  writeFile(join(store, 'data/app.db'), 'live'.padEnd(512), 1_710_000_000_000_000_000n);
+  writeFile(join(store, 'data/app.db-wal'), Buffer.from('377f0682002de218', 'hex'), 1_710_000_000_000_000_000n);
+  writeFile(join(store, 'data/app.db-shm'), 'index', 1_710_000_000_000_000_000n);
   writeTree(join(store, 'extra'), { 'x/y': { content: 'y' } });
-  for (const folder of ['kind', '']) setTime(join(store, folder), 1_720_000_000_000_000_000n);
+  for (const folder of ['kind', 'data', '']) setTime(join(store, folder), 1_720_000_000_000_000_000n);
 }
 
 /** The engine over a broken disk, and a later one over the same data. */

@@ -4,6 +4,7 @@ import { displayName } from '../../shared/path-text.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { defineTask } from '../pool/index.ts';
 import type { TaskContext } from '../pool/index.ts';
+import { lookBeside } from './beside.ts';
 import { syncIfThere, unlinkIfThere } from './commit-task.ts';
 import { readJournal } from './journal.ts';
 import type { FolderLine, Journal, MadeLine, MetaLine, Old, PlaceLine, TakeLine } from './journal.ts';
@@ -110,10 +111,11 @@ class GoBack {
   private unplace(line: PlaceLine, path: string): void {
     const now = lstatOrNothing(this.fs, path);
     const aside = this.aside(line.path, line.old);
-    switch (this.standingOf(line, now, aside)) {
+    switch (this.standingOf(line, now, aside, path)) {
       case 'not made':
         // Its second name, if it had one already, is not needed.
         if (aside !== undefined) this.act(() => this.fs.unlink(below(this.oldRoot, line.path)));
+        this.putBesidesBack(line, path);
         return;
       case 'foreign':
         this.left.push(line.path);
@@ -128,20 +130,48 @@ class GoBack {
     }
     if (line.old === undefined) {
       if (now !== undefined && line.type !== 'dir') this.removed += 1;
+      this.putBesidesBack(line, path);
       return;
     }
     this.act(() => this.fs.rename(below(this.oldRoot, line.path), path));
     this.putBack += line.old.entries;
+    this.putBesidesBack(line, path);
   }
 
-  private standingOf(line: PlaceLine, now: BigIntStats | undefined, aside: BigIntStats | undefined): Standing {
+  /** What went aside with a database comes back once that is in its place again. */
+  private putBesidesBack(line: PlaceLine, path: string): void {
+    for (const beside of line.beside ?? []) {
+      if (this.aside(beside.path, beside.old) === undefined) continue;
+      const at = path + beside.path.slice(line.path.length);
+      if (lstatOrNothing(this.fs, at) !== undefined) {
+        this.left.push(beside.path);
+        continue;
+      }
+      this.act(() => this.fs.rename(below(this.oldRoot, beside.path), at));
+      this.putBack += 1;
+    }
+  }
+
+  /** Whether a program has used a database since it was put in place: its file may not show it yet. */
+  private wasUsed(line: PlaceLine, path: string): boolean {
+    if (line.type !== 'file') return false;
+    const beside = lookBeside(this.fs, path, line.path, line.size);
+    return beside !== undefined && beside.newestNs > BigInt(Math.floor(this.journal.header.atMs)) * 1_000_000n;
+  }
+
+  private standingOf(
+    line: PlaceLine,
+    now: BigIntStats | undefined,
+    aside: BigIntStats | undefined,
+    path: string,
+  ): Standing {
     if (line.old === undefined) {
       if (now === undefined) return 'not made';
-      return isAsLeft(now, line) ? 'made' : 'foreign';
+      return isAsLeft(now, line) && !this.wasUsed(line, path) ? 'made' : 'foreign';
     }
     if (now !== undefined && String(now.ino) === line.old.inode && typeOf(now) === line.old.type) return 'not made';
     if (aside === undefined) return 'foreign';
-    return now === undefined || isAsLeft(now, line) ? 'made' : 'foreign';
+    return now === undefined || (isAsLeft(now, line) && !this.wasUsed(line, path)) ? 'made' : 'foreign';
   }
 
   private untake(line: TakeLine, path: string): void {

@@ -63,6 +63,12 @@ export interface Old {
   readonly entries: number;
 }
 
+/** What belongs to a database that is replaced, and goes to `<id>/` right before it and comes back right after it. */
+export interface OldBeside {
+  readonly path: string;
+  readonly old: Old;
+}
+
 /** Something that stands in place of nothing or of `old`. */
 export interface PlaceLine {
   readonly t: 'place';
@@ -74,6 +80,7 @@ export interface PlaceLine {
   readonly size: number;
   readonly after: Metadata;
   readonly old?: Old;
+  readonly beside?: readonly OldBeside[];
 }
 
 /** Something taken away. */

@@ -18,6 +18,8 @@ export interface OperationsInput {
   readonly protectedPaths: readonly string[];
   readonly staged: Staged;
   readonly extras: readonly Extra[];
+  /** What goes aside with a file that is put in place, by that file's path. */
+  readonly beside: ReadonlyMap<string, readonly Extra[]>;
   readonly signal: AbortSignal;
 }
 
@@ -52,7 +54,8 @@ export async function openOperations(input: OperationsInput): Promise<Operations
     ...input.extras.map((extra): Wanted => ({ kind: 'take', extra })),
     ...staged.metas.map((meta): Wanted => ({ kind: 'meta', meta })),
   ];
-  await prepareAll(input, wanted, toIntent, (one, prepared) => {
+  const intentOf = (one: Wanted): Intent => toIntent(one, input.beside);
+  await prepareAll(input, wanted, intentOf, (one, prepared) => {
     const path = pathOf(one);
     if ('gone' in prepared) {
       skipped.push({ path, reason: prepared.gone });
@@ -96,7 +99,7 @@ export async function openOperations(input: OperationsInput): Promise<Operations
   return {
     lines: [...lines, ...folders],
     skipped,
-    replaced: lines.some((line) => line.t === 'take' || (line.t === 'place' && line.old !== undefined)),
+    replaced: lines.some((line) => line.t === 'take' || (line.t === 'place' && leavesOld(line))),
     foldersTouched: new Set(folders.map((line) => below(input.target, line.path))),
     counts: (leftOut, rootMade) => countDone(done, folders, leftOut, rootMade),
   };
@@ -136,10 +139,18 @@ function pathOf(wanted: Wanted): string {
   }
 }
 
-function toIntent(wanted: Wanted): Intent {
+/** Whether what a change replaces lies in the restore's folder afterwards. */
+export function leavesOld(line: PlaceLine): boolean {
+  return line.old !== undefined || line.beside !== undefined;
+}
+
+function toIntent(wanted: Wanted, besides: OperationsInput['beside']): Intent {
   switch (wanted.kind) {
-    case 'place':
-      return { kind: 'place', path: wanted.top.path, stamp: wanted.top.stamp, placed: wanted.top.type };
+    case 'place': {
+      const { path, stamp, type } = wanted.top;
+      const beside = besides.get(path);
+      return { kind: 'place', path, stamp, placed: type, ...(beside === undefined ? {} : { beside }) };
+    }
     case 'take':
       return { kind: 'take', path: wanted.extra.path, stamp: wanted.extra.stamp };
     case 'meta':
@@ -149,12 +160,13 @@ function toIntent(wanted: Wanted): Intent {
 
 function toLine(
   wanted: Wanted,
-  { old, now }: Exclude<Prepared, { gone: string }>,
+  { old, now, beside }: Exclude<Prepared, { gone: string }>,
 ): PlaceLine | TakeLine | MetaLine | undefined {
   switch (wanted.kind) {
     case 'place': {
       const { path, stage, type, inode, size, after } = wanted.top;
-      return { t: 'place', path, stage, type, inode, size, after, ...(old === undefined ? {} : { old }) };
+      const line: PlaceLine = { t: 'place', path, stage, type, inode, size, after };
+      return { ...line, ...(old === undefined ? {} : { old }), ...(beside === undefined ? {} : { beside }) };
     }
     case 'take':
       return old === undefined ? undefined : { t: 'take', path: wanted.extra.path, old };
@@ -181,7 +193,7 @@ function countDone(
         counts.created += inside + (overwrites ? 0 : 1);
         counts.overwritten += overwrites ? 1 : 0;
         counts.bytes += bytes;
-        if (line.t === 'place') counts.deleted += (line.old?.entries ?? 1) - 1;
+        if (line.t === 'place') counts.deleted += (line.old?.entries ?? 1) - 1 + (line.beside?.length ?? 0);
         break;
       }
       case 'take':

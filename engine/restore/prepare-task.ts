@@ -2,9 +2,10 @@ import { reasonOf } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { defineTask } from '../pool/index.ts';
 import type { TaskContext } from '../pool/index.ts';
+import { besideStamp } from './beside.ts';
 import { measureExtra } from './extras.ts';
 import { cannotLink, concernsOnePath } from './faults.ts';
-import type { Old } from './journal.ts';
+import type { Old, OldBeside } from './journal.ts';
 import { lstatOrNothing, nothingThere, stampOf, typeOf } from './live.ts';
 import { metadataOf } from './metadata.ts';
 import type { Metadata } from './metadata.ts';
@@ -19,6 +20,8 @@ export interface Intent {
   readonly kind: 'place' | 'take' | 'meta' | 'folder';
   /** What comes in place of what is there. */
   readonly placed?: 'file' | 'dir' | 'symlink';
+  /** What goes aside together with it, as the plan saw it. */
+  readonly beside?: readonly { readonly path: string; readonly stamp: number }[];
 }
 
 export interface PrepareBatch {
@@ -31,7 +34,9 @@ export interface PrepareBatch {
 }
 
 /** How it is right now. `gone` with a reason: it is not as the plan saw it, and the change is left out. */
-export type Prepared = { readonly gone: string } | { readonly old: Old | undefined; readonly now: Now | undefined };
+export type Prepared =
+  | { readonly gone: string }
+  | { readonly old: Old | undefined; readonly now: Now | undefined; readonly beside?: readonly OldBeside[] };
 
 export interface Now {
   readonly inode: string;
@@ -79,6 +84,19 @@ export const prepareTask = defineTask({
 type OldFolder = (path: string) => string;
 
 function prepare(batch: PrepareBatch, intent: Intent, context: TaskContext, at: string, old: OldFolder): Prepared {
+  if (intent.beside === undefined) return prepareOne(batch, intent, context, at, old);
+  const beside: OldBeside[] = [];
+  for (const { path, stamp } of intent.beside) {
+    const stat = lstatOrNothing(context.fs, at + path.slice(intent.path.length));
+    if (stat === undefined || besideStamp(path, stat) !== stamp) return { gone: changedReason };
+    old(path);
+    beside.push({ path, old: oldOf(stat, 'moved', 1) });
+  }
+  const prepared = prepareOne(batch, intent, context, at, old);
+  return 'gone' in prepared ? prepared : { ...prepared, beside };
+}
+
+function prepareOne(batch: PrepareBatch, intent: Intent, context: TaskContext, at: string, old: OldFolder): Prepared {
   const { fs } = context;
   const stat = lstatOrNothing(fs, at);
   if (stat === undefined) {
@@ -109,8 +127,12 @@ function prepare(batch: PrepareBatch, intent: Intent, context: TaskContext, at: 
       if (!cannotLink(error)) throw error;
     }
   }
+  return { old: oldOf(stat, how, entries), now: undefined };
+}
+
+function oldOf(stat: NonNullable<ReturnType<typeof lstatOrNothing>>, how: Old['how'], entries: number): Old {
   const { inode, size, metadata } = nowOf(stat);
-  return { old: { type, inode, size, mtimeNs: metadata.mtimeNs, how, entries }, now: undefined };
+  return { type: typeOf(stat), inode, size, mtimeNs: metadata.mtimeNs, how, entries };
 }
 
 function nowOf(stat: NonNullable<ReturnType<typeof lstatOrNothing>>): Now {

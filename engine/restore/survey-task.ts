@@ -3,6 +3,8 @@ import type { Skipped } from '../../shared/contract/index.ts';
 import { reasonOf } from '../fs/index.ts';
 import { defineTask } from '../pool/index.ts';
 import type { TaskContext } from '../pool/index.ts';
+import { lookBeside } from './beside.ts';
+import type { Beside } from './beside.ts';
 import { decide } from './decide.ts';
 import type { LiveStat, Rule, WantedEntry } from './decide.ts';
 import { measureExtra, namesIn, unreadable } from './extras.ts';
@@ -44,6 +46,8 @@ export interface SurveyReply {
   readonly linked: readonly { at: number; inode: bigint }[];
   /** Folders of the backup where something else is, and stays. */
   readonly blocked: readonly number[];
+  /** Files of the backup beside which SQLite left something that does not belong to them. */
+  readonly beside: readonly ({ readonly at: number } & Beside)[];
 }
 
 const noFollow = constants.O_RDONLY | ((constants as Partial<typeof constants>).O_NOFOLLOW ?? 0);
@@ -62,6 +66,7 @@ export const surveyTask = defineTask({
     const replaced: { at: number; entries: number; bytes: number }[] = [];
     const linked: { at: number; inode: bigint }[] = [];
     const blocked: number[] = [];
+    const besides: ({ at: number } & Beside)[] = [];
     const check = (): void => context.throwIfCancelled();
 
     batch.entries.forEach((entry, at) => {
@@ -75,6 +80,9 @@ export const surveyTask = defineTask({
         const parent = entry.path === '' ? 'dir' : folders.stateOf(parentOf(entry.path));
         if (parent === 'mount') return skip('Another file system is mounted on the folder it lies in.');
         const stat = parent === 'dir' ? lstatOrNothing(fs, path) : undefined;
+        const isFile = parent === 'dir' && entry.type === 'file' && !entry.implied;
+        const beside = isFile ? lookBeside(fs, path, entry.path, entry.size) : undefined;
+        if (beside !== undefined) besides.push({ at, ...beside });
         if (stat === undefined) {
           actions[at] = actionCode.create;
           stamps[at] = nothingThere;
@@ -90,7 +98,11 @@ export const surveyTask = defineTask({
           mode: Number(stat.mode) & 0o7777,
           uid: Number(stat.uid),
           gid: Number(stat.gid),
-          mtimeNs: stat.mtimeNs,
+          // A database is as new as its WAL.
+          mtimeNs:
+            batch.rule.overwrite === 'if-newer' && beside !== undefined && beside.newestNs > stat.mtimeNs
+              ? beside.newestNs
+              : stat.mtimeNs,
           links: Number(stat.nlink),
           ...(type === 'symlink' ? { target: fs.readLink(path) } : {}),
         };
@@ -119,7 +131,7 @@ export const surveyTask = defineTask({
         skip(`What is there now ${reasonOf(error)}.`);
       }
     });
-    return { actions, stamps, skipped, replaced, linked, blocked };
+    return { actions, stamps, skipped, replaced, linked, blocked, beside: besides };
   },
   transfer: (reply) => [reply.actions.buffer, reply.stamps.buffer],
 });

@@ -4,6 +4,8 @@ import { LarderError } from '../../shared/contract/index.ts';
 import { comparePaths, displayName } from '../../shared/path-text.ts';
 import type { BackupReader } from '../archive/index.ts';
 import type { Pool } from '../pool/index.ts';
+import { besideReason } from './beside.ts';
+import type { Beside } from './beside.ts';
 import type { Rule } from './decide.ts';
 import { chosenEntries } from './entries.ts';
 import type { ChosenEntry } from './entries.ts';
@@ -69,6 +71,8 @@ export interface Survey {
   /** Entry that another one becomes a hard link to, by place. */
   readonly links: ReadonlyMap<number, number>;
   readonly extras: readonly Extra[];
+  /** What goes aside together with a file that is put in place, by the path of that file. */
+  readonly beside: ReadonlyMap<string, readonly Extra[]>;
   readonly totals: Totals;
   readonly items: readonly SurveyItem[];
   readonly touched: number;
@@ -77,6 +81,15 @@ export interface Survey {
   /** Chosen entries that cannot be restored. */
   readonly skipped: readonly Skipped[];
   readonly warnings: readonly { path?: string; message: string }[];
+}
+
+interface BesideEntry {
+  /** Place and size of the database's own entry. */
+  readonly index: number;
+  readonly size: number;
+  /** Whether any of it was written to after what the backup holds. */
+  readonly newer: boolean;
+  readonly files: Map<string, Extra>;
 }
 
 interface Growing {
@@ -104,6 +117,9 @@ export async function survey(options: SurveyOptions): Promise<Survey> {
   const closed = new Set<string>();
   const kept = new Set<string>();
   const found = new Set<string>();
+  /** Databases with something beside them, by path; and whose each of it is. */
+  const besides = new Map<string, BesideEntry>();
+  const databaseOf = new Map<string, string>();
   const known = options.deleteExtra ? new Map<string, string[]>() : undefined;
   const liveFolders: string[] = [];
   const totals: Totals = {
@@ -128,6 +144,7 @@ export async function survey(options: SurveyOptions): Promise<Survey> {
     const reasons = new Map(reply.skipped.map((skip) => [skip.at, skip.reason]));
     const replaced = new Map(reply.replaced.map((tree) => [tree.at, tree]));
     const blocked = new Set(reply.blocked);
+    const besideAt = new Map(reply.beside.map((beside) => [beside.at, beside]));
     for (const { at, inode } of reply.linked) {
       const place = batch[at]?.index;
       if (place !== undefined) liveInodes.set(place, inode);
@@ -150,6 +167,15 @@ export async function survey(options: SurveyOptions): Promise<Survey> {
         if (entry.type === 'dir') closed.add(path);
       } else if (action === 'keep' && entry.type === 'dir' && (blocked.has(at) || kept.has(parent ?? path))) {
         kept.add(path);
+      }
+      // One that the backup holds is dealt with by itself. It comes after the database in the order of paths.
+      const database = databaseOf.get(path);
+      if (database !== undefined) besides.get(database)?.files.delete(path);
+      const beside = besideAt.get(at);
+      if (beside !== undefined && entry.type === 'file') {
+        const files = new Map(beside.files.map((file) => [file.path, file]));
+        besides.set(path, { index, size: entry.size, newer: beside.newestNs > entry.mtimeNs, files });
+        for (const name of files.keys()) databaseOf.set(name, path);
       }
       put(growing.actions, index, actionCode[action]);
       put(growing.stamps, index, reply.stamps[at] ?? nothingThere);
@@ -199,8 +225,17 @@ export async function survey(options: SurveyOptions): Promise<Survey> {
   await inOrder(batches(note(), batchEntries), options.pool.size + 1, ask, take);
   refuseUnknown(selection, found);
 
+  const revised = new Map<string, SurveyItem>();
   const links = resolveLinks();
-  const { extras, stay } = await findExtras(options, liveFolders, known);
+  const beside = resolveBesides();
+  items = items.filter((item) => !revised.has(item.path));
+  for (const item of revised.values()) list(item);
+  for (const extra of [...beside.values()].flat()) {
+    totals.deleted += 1;
+    list({ path: extra.path, action: 'delete', bytes: extra.bytes });
+    warnings.push({ path: extra.path, message: besideReason });
+  }
+  const { extras, stay } = await findExtras(options, liveFolders, known, beside);
   for (const extra of extras) {
     totals.deleted += extra.entries;
     list({ path: extra.path, action: 'delete', bytes: extra.bytes });
@@ -211,6 +246,7 @@ export async function survey(options: SurveyOptions): Promise<Survey> {
     stamps: Float64Array.from(growing.stamps, (stamp) => stamp),
     links,
     extras,
+    beside,
     totals,
     items: firstItems(items),
     touched,
@@ -223,28 +259,45 @@ export async function survey(options: SurveyOptions): Promise<Survey> {
     const resolved = linkEntries({
       reader,
       candidates,
-      actionOf: (index) => actionNames[growing.actions[index] ?? 0] ?? 'none',
+      actionOf,
       inodeOf: (index) => liveInodes.get(index),
       wins: rule.overwrite === 'always' || rule.overwrite === 'if-changed',
     });
-    const revised = new Map<string, SurveyItem>();
-    const revise = (index: number, path: string, action: 'create' | 'overwrite', bytes: number): void => {
-      const before = actionNames[growing.actions[index] ?? 0] ?? 'none';
-      totals.bytesToWrite += bytes - (sizes.get(index) ?? 0);
-      count(totals, before, -1);
-      count(totals, action, 1);
-      growing.actions[index] = actionCode[action];
-      if (isTouched(before)) touched -= 1;
-      revised.set(path, { path, action, bytes });
-    };
     for (const { index, path, action } of resolved.linked) {
       // Also one whose content is right: it must become another name of the same file.
       revise(index, path, action === 'create' ? 'create' : 'overwrite', 0);
     }
     for (const [index, { path, size }] of resolved.replaced) revise(index, path, 'overwrite', size);
-    items = items.filter((item) => !revised.has(item.path));
-    for (const item of revised.values()) list(item);
     return resolved.links;
+  }
+
+  function actionOf(index: number): ActionName {
+    return actionNames[growing.actions[index] ?? 0] ?? 'none';
+  }
+
+  function revise(index: number, path: string, action: 'create' | 'overwrite', bytes: number): void {
+    const before = actionOf(index);
+    totals.bytesToWrite += bytes - (sizes.get(index) ?? 0);
+    count(totals, before, -1);
+    count(totals, action, 1);
+    growing.actions[index] = actionCode[action];
+    if (isTouched(before) && !revised.has(path)) touched -= 1;
+    revised.set(path, { path, action, bytes });
+  }
+
+  /** What goes aside with the databases that are put in place. */
+  function resolveBesides(): Map<string, readonly Extra[]> {
+    const going = new Map<string, readonly Extra[]>();
+    const wins = rule.overwrite === 'always' || rule.overwrite === 'if-changed';
+    for (const [path, { index, size, newer, files }] of besides) {
+      if (files.size === 0) continue;
+      const action = actionOf(index);
+      // The file is as it was, and yet the database is not: what was written since is in its WAL.
+      const differs = newer && wins && (action === 'unchanged' || action === 'metadata');
+      if (differs) revise(index, path, 'overwrite', size);
+      if (differs || action === 'create' || action === 'overwrite') going.set(path, [...files.values()]);
+    }
+    return going;
   }
 }
 
@@ -254,6 +307,9 @@ export function fingerprintOf(found: Survey, about: string): string {
   digest.update(new Uint8Array(found.stamps.buffer, found.stamps.byteOffset, found.stamps.byteLength));
   for (const extra of found.extras) digest.update(`${extra.path}\0${extra.stamp}\0`);
   for (const [index, to] of found.links) digest.update(`${index}=${to},`);
+  for (const [path, files] of found.beside) {
+    for (const file of files) digest.update(`${path}\0${file.path}\0${file.stamp}\0`);
+  }
   return digest.digest('hex');
 }
 
@@ -267,11 +323,18 @@ export async function movedSince(options: SurveyOptions, plan: Survey, most = 5)
   const moved: string[] = [];
   const liveFolders: string[] = [];
   const known = new Map<string, string[]>();
+  const planned = new Map([...plan.beside.values()].flat().map((extra) => [extra.path, extra.stamp]));
+  const checkBeside = (beside: Beside | undefined): void => {
+    for (const { path, stamp } of beside?.files ?? []) {
+      if (planned.get(path) === stamp) planned.delete(path);
+    }
+  };
   await inOrder(
     batches(plan.few ?? chosenEntries(options.reader, options.selection), batchEntries),
     options.pool.size + 1,
     (batch) => look(options, batch, false),
     (batch, reply) => {
+      reply.beside.forEach(checkBeside);
       batch.forEach(({ index, entry }, at) => {
         const action = actionNames[plan.actions[index] ?? 0] ?? 'none';
         if (action !== 'skip' && plan.stamps[index] !== reply.stamps[at]) moved.push(entry.path);
@@ -286,8 +349,8 @@ export async function movedSince(options: SurveyOptions, plan: Survey, most = 5)
       });
     },
   );
-  const { extras } = await findExtras(options, liveFolders, known);
-  const planned = new Map(plan.extras.map((extra) => [extra.path, extra.stamp]));
+  const { extras } = await findExtras(options, liveFolders, known, plan.beside);
+  for (const extra of plan.extras) planned.set(extra.path, extra.stamp);
   for (const extra of extras) {
     if (planned.get(extra.path) !== extra.stamp) moved.push(extra.path);
     planned.delete(extra.path);
@@ -300,7 +363,15 @@ async function look(options: SurveyOptions, batch: readonly ChosenEntry[], compa
   const { target, rule } = options;
   if (target.device === undefined) {
     const actions = new Uint8Array(batch.length).fill(actionCode.create);
-    return { actions, stamps: new Float64Array(batch.length), skipped: [], replaced: [], linked: [], blocked: [] };
+    return {
+      actions,
+      stamps: new Float64Array(batch.length),
+      skipped: [],
+      replaced: [],
+      linked: [],
+      blocked: [],
+      beside: [],
+    };
   }
   const input = {
     root: target.path,
@@ -326,10 +397,12 @@ async function findExtras(
   options: SurveyOptions,
   liveFolders: readonly string[],
   known: ReadonlyMap<string, readonly string[]> | undefined,
+  beside: ReadonlyMap<string, readonly Extra[]>,
 ): Promise<{ extras: Extra[]; stay: Skipped[] }> {
   const extras: Extra[] = [];
   const stay: Skipped[] = [];
   const { device, path: root } = options.target;
+  const goingAnyway = new Set([...beside.values()].flat().map(({ path }) => path));
   if (!options.deleteExtra || known === undefined || device === undefined) return { extras, stay };
   await inOrder(
     batches(liveFolders, batchFolders),
@@ -340,7 +413,7 @@ async function findExtras(
       return options.pool.run(extrasTask, input, { signal: options.signal });
     },
     (_batch, reply) => {
-      extras.push(...reply.extras);
+      extras.push(...reply.extras.filter(({ path }) => !goingAnyway.has(path)));
       stay.push(...reply.kept);
     },
   );
