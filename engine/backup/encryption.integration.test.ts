@@ -173,6 +173,21 @@ describe('encryption of a store', () => {
     expect(fs.existsSync(destination) ? fs.readdirSync(destination) : []).toEqual([]);
   });
 
+  it('does not keep rotation from removing what is not needed', async () => {
+    encrypt(byIdentity());
+    const first = await made({ full: true });
+    await made({ full: true });
+    const third = await made();
+    await elsewhere(byIdentity(), async ({ backups, context, store }) => {
+      const plan = await backups.handlers.planRemoval({ store: store.id, backups: [first.id, third.id] }, call);
+      expect(plan.held).toEqual([]);
+      const { job } = await backups.handlers.remove({ plan: plan.plan }, call);
+      expect(await context.job(job)).toMatchObject({ status: 'done' });
+      expect(fs.existsSync(first.archive)).toBe(false);
+      expect((await backups.handlers.list({}, call)).backups).toHaveLength(1);
+    });
+  });
+
   it('names a damaged archive, and what cannot be had of it', async () => {
     encrypt(byIdentity());
     here.put('big.bin', Buffer.alloc(3_000_000, 'abcdefg'));

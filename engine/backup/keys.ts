@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
 import type { Encryption, ErrorData, Store } from '../../shared/contract/index.ts';
 import { KeyRing, keyed, keysOf } from '../age/index.ts';
@@ -6,7 +6,8 @@ import type { AgeKeys, FileKeys } from '../age/index.ts';
 import { openBackup } from '../archive/index.ts';
 import type { BackupReader } from '../archive/index.ts';
 import type { EngineContext } from '../context.ts';
-import { isEncrypted } from './names.ts';
+import { toLarderError } from '../fs/index.ts';
+import { archiveStem, hasManifest, isEncrypted, manifestStem } from './names.ts';
 
 /** What opens encrypted backups here: the passphrases and identities that the stores' rules name. */
 export class BackupKeys {
@@ -32,6 +33,25 @@ export class BackupKeys {
     if (problem === undefined) return found;
     return Object.fromEntries(
       Object.entries(found).map(([path, key]) => [path, isLocked(key) ? { ...key, hint: problem } : key]),
+    );
+  }
+
+  /** Keys of the manifests in a destination, and of the archives there that lost theirs. Throws as listing it does. */
+  async inFolder(directory: string, signal?: AbortSignal): Promise<FileKeys | undefined> {
+    let all: string[];
+    try {
+      all = this.#context.fs.readDirectory(directory).map(({ name }) => name);
+    } catch (error) {
+      throw toLarderError(error, directory);
+    }
+    const names = new Set(all);
+    const isWanted = (name: string): boolean => {
+      const stem = archiveStem(name);
+      return manifestStem(name) !== undefined || (stem !== undefined && !hasManifest(stem, names));
+    };
+    return this.of(
+      all.filter(isWanted).map((name) => join(directory, name)),
+      signal,
     );
   }
 

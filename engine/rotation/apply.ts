@@ -48,7 +48,8 @@ export async function removeBackups(parts: RotationParts, job: JobHandle, remova
   const done: Removed = { removed: [], freed: 0, held: [], compacted: [] };
   try {
     job.update({ phase: 'Removing old backups' });
-    const ground = await context.pool.run(groundTask, directory, { signal: job.signal });
+    const keys = await catalog.keysIn(directory, job.signal);
+    const ground = await context.pool.run(groundTask, directory, { signal: job.signal, keys });
     const { manifests, ids } = await chosen(parts, directory, ground, removal);
     const outcome = outcomeOf(ground, manifests);
     job.throwIfCancelled();

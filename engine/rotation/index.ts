@@ -131,7 +131,8 @@ interface Look {
 }
 
 async function lookAt(parts: RotationParts, directory: string, wish: Wish, signal: AbortSignal): Promise<Look> {
-  const ground = await parts.context.pool.run(groundTask, directory, { signal });
+  const keys = await parts.catalog.keysIn(directory, signal);
+  const ground = await parts.context.pool.run(groundTask, directory, { signal, keys });
   const choice = await choose(parts, directory, ground, wish);
   const manifests = removedManifests(choice);
   const outcome = outcomeOf(ground, manifests);
