@@ -133,6 +133,9 @@ function checkAll(fs: FileSystem, fd: number, opened: Opened, visit: Visit | und
   const { header, counts, archives } = parseHead(head.lines);
 
   const { frames, next: firstEntries } = readFrames(fs, fd, opened, counts, archives, (bytes) => digest.update(bytes));
+  if (header.version === 1 && frames.some(({ plainDigest }) => plainDigest === true)) {
+    throw corruptLine('a frame of it is not of its version');
+  }
 
   const show = visit?.({ frames, counts });
   let index = firstEntries;
