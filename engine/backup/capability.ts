@@ -60,7 +60,7 @@ export function createBackups(context: EngineContext): Backups {
         const store = context.stores.get(input.store);
         chosenFormat(context, input.format);
         const job = context.jobs.start({ kind: 'backup', title: backupTitle(store), store: store.id }, (handle) =>
-          makeBackup(parts, handle, input),
+          makeBackup(parts, rotation, handle, input),
         );
         return { job };
       },

@@ -12,6 +12,7 @@ import type { Parent, WrittenBackup } from '../archive/index.ts';
 import { capture } from '../capture/index.ts';
 import type { EngineContext } from '../context.ts';
 import type { JobHandle, JobOutcome } from '../jobs/index.ts';
+import type { Rotation } from '../rotation/index.ts';
 import { version } from '../version.ts';
 import { checkBackup, damagedError } from './check.ts';
 import type { CheckParts } from './check.ts';
@@ -48,8 +49,13 @@ export async function pastBackups({ catalog }: CheckParts, store: Store): Promis
   return backups.filter((backup) => backup.store === store.id && backup.problem === undefined);
 }
 
-/** Makes a backup, as the work of a job. */
-export async function makeBackup(parts: CheckParts, job: JobHandle, request: BackupRequest): Promise<JobOutcome> {
+/** Makes a backup, as the work of a job, and then removes old ones where the store asks for that. */
+export async function makeBackup(
+  parts: CheckParts,
+  rotation: Pick<Rotation, 'rotate'>,
+  job: JobHandle,
+  request: BackupRequest,
+): Promise<JobOutcome> {
   const { context } = parts;
   const store = context.stores.get(request.store);
   job.update({ phase: 'Listing files' });
@@ -59,7 +65,9 @@ export async function makeBackup(parts: CheckParts, job: JobHandle, request: Bac
   const made = makePlace(context, parts.records, store, place, request.destination !== undefined);
   try {
     const written = await underLock(parts, job, request, store, place);
-    return await finish(parts, job, store, written);
+    const outcome = await finish(parts, job, store, written);
+    await rotation.rotate(store, dirname(written.manifest), job);
+    return outcome;
   } catch (error) {
     unmakePlace(context.fs, made);
     throw error;
