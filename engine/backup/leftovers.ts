@@ -63,7 +63,7 @@ export function clearLeftovers(fs: FileSystem, directory: string): string[] {
   const removed: string[] = [];
   const remove = (path: string): void => {
     try {
-      removeAll(fs, path);
+      removeTree(fs, path);
       removed.push(path);
     } catch (error) {
       if (!isSystemError(error, 'ENOENT')) throw toLarderError(error, path);
@@ -110,11 +110,12 @@ function makeFolder(fs: FileSystem, path: string): void {
   }
 }
 
-function removeAll(fs: FileSystem, path: string): void {
+/** Removes a file or folder with all in it. Throws what the system says. */
+export function removeTree(fs: FileSystem, path: string): void {
   if (!fs.lstat(path).isDirectory()) {
     fs.unlink(path);
     return;
   }
-  for (const { name } of fs.readDirectory(path)) removeAll(fs, join(path, name));
+  for (const { name } of fs.readDirectory(path)) removeTree(fs, join(path, name));
   fs.removeDirectory(path);
 }

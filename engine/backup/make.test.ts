@@ -84,7 +84,7 @@ describe('a backup', () => {
     );
     expect(phases.at(-1)).toBe('Verifying');
     const { verified } = await made!.backups.resolve('latest');
-    expect(verified).toMatchObject({ mode: 'quick', ok: true });
+    expect(verified).toMatchObject({ mode: 'written', ok: true });
   });
 
   test('is not verified when the setting is off', async () => {

@@ -17,7 +17,9 @@ import { version } from '../version.ts';
 import { checkBackup, damagedError } from './check.ts';
 import type { CheckParts } from './check.ts';
 import { assertNotEmptied, assertNotGutted, assertSameRoot } from './ground.ts';
-import { clearLeftovers, noteRun, temporaryFolder } from './leftovers.ts';
+import { copiesFolder } from './copies-folder.ts';
+import type { CopiesFolder } from './copies-folder.ts';
+import { clearLeftovers, noteRun } from './leftovers.ts';
 import { archiveBaseName } from './names.ts';
 import { encryptedFor, openParentFor } from './parent.ts';
 import { lookAtPlace, makePlace, unmakePlace, whyLost } from './place.ts';
@@ -165,9 +167,10 @@ async function write(context: EngineContext, job: JobHandle, parts: WriteParts):
   const baseName = archiveBaseName(store.name, startedAtMs);
   job.throwIfCancelled();
   let vanished = 0;
+  const copies = copiesFolder(context, lock.directory, recipients !== undefined);
   noteRun(fs, lock.directory, id, baseName);
   try {
-    const taken = await copyLive(context, job, parts);
+    const taken = await copyLive(context, job, parts, copies.path);
     job.update({
       phase: 'Reading files',
       bytesDone: 0,
@@ -213,22 +216,23 @@ async function write(context: EngineContext, job: JobHandle, parts: WriteParts):
       },
     });
   } finally {
-    settle(context, lock.directory);
+    settle(context, lock.directory, copies);
   }
 }
 
-/** Copies what programs are writing to, beside the archive to be; `settle` takes the copies away. */
+/** Copies what programs are writing to into `folder`; `settle` takes the copies away. */
 async function copyLive(
   context: EngineContext,
   job: JobHandle,
-  { store, survey, lock }: WriteParts,
+  { store, survey }: WriteParts,
+  folder: string,
 ): Promise<Surveyed> {
   if (survey.live.length > 0) job.update({ phase: 'Copying databases' });
   const outcome = await capture({
     pool: context.pool,
     root: store.path,
     candidates: survey.live,
-    folder: temporaryFolder(lock.directory),
+    folder,
     signal: job.signal,
     onProgress: (current) => job.update({ current }),
   });
@@ -237,8 +241,9 @@ async function copyLive(
 }
 
 /** Takes away the run's note and, after a failure, what it made. */
-function settle(context: EngineContext, directory: string): void {
+function settle(context: EngineContext, directory: string, copies: CopiesFolder): void {
   try {
+    copies.clear();
     clearLeftovers(context.fs, directory);
   } catch (error) {
     // The next holder clears it, and the outcome of the run itself is what the person must hear.
