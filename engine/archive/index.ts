@@ -11,7 +11,7 @@ export { openBackup, openEmbedded, readHeader } from './manifest-reader.ts';
 export type { BackupSummary } from './manifest-reader.ts';
 export { archiveFormat, archiveStem, hasManifest, isEncrypted, manifestStem, parseArchiveName } from './names.ts';
 export { Parent } from './parent.ts';
-export { carriesBackup, rebuildTask } from './rebuild.ts';
+export { carriesBackup, embeddedHead, rebuildTask } from './rebuild.ts';
 export { archiveExtensions, freeName } from './names.ts';
 export { contentBytes, copyFrames, keepsFramesOnly, moveFrames } from './rewrite.ts';
 export type { CopiedFrames, CopyFrames, MoveFrames, PlacedFrame } from './rewrite.ts';

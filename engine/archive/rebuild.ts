@@ -3,6 +3,8 @@ import { basename, dirname, join } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import type { FileSystem } from '../fs/index.ts';
+import { decrypting } from '../age/index.ts';
+import type { AgeStart } from '../age/index.ts';
 import { defineTask } from '../pool/index.ts';
 import { ArchiveOut } from './archive-out.ts';
 import { makeFrame, sha256 } from './codec.ts';
@@ -13,10 +15,17 @@ import { openBackup, openEmbedded, readHeader } from './manifest-reader.ts';
 import { openText, parseHead, readSection, withFile } from './manifest-text.ts';
 import type { ManifestSource, Opened } from './manifest-text.ts';
 import { writeManifest } from './manifest-writer.ts';
-import { archiveFormat, archiveStem, manifestFormatFor, manifestStem } from './names.ts';
+import {
+  ageExtension,
+  archiveFormat,
+  archiveStem,
+  manifestExtensions,
+  manifestFormatFor,
+  manifestStem,
+} from './names.ts';
 import type { ManifestFormat } from './names.ts';
 import { keepsFramesOnly } from './rewrite.ts';
-import type { ArchiveRef, FrameRef } from './types.ts';
+import type { ArchiveRef, FrameRef, ManifestHeader } from './types.ts';
 
 /** A manifest made again from the copy that its archive carries at the end. */
 
@@ -24,6 +33,8 @@ export interface RebuildInput {
   readonly archive: string;
   /** Where to write; must not be there. */
   readonly target: string;
+  /** For an encrypted one, the beginning of the new age file. */
+  readonly start?: AgeStart;
 }
 
 export interface Rebuilt {
@@ -43,10 +54,10 @@ export interface Rebuilt {
  */
 export const rebuildTask = defineTask<RebuildInput, Rebuilt>({
   name: 'archive.rebuild',
-  run: ({ archive, target }, context) => rebuildManifest(context.fs, archive, target),
+  run: (input, context) => rebuildManifest(context.fs, input),
 });
 
-async function rebuildManifest(fs: FileSystem, archive: string, target: string): Promise<Rebuilt> {
+async function rebuildManifest(fs: FileSystem, { archive, target, start }: RebuildInput): Promise<Rebuilt> {
   const own = basename(archive);
   const format = archiveFormat(own);
   const stem = archiveStem(own);
@@ -68,11 +79,11 @@ async function rebuildManifest(fs: FileSystem, archive: string, target: string):
     format: manifestFormat,
     sections: [...frameSections(placed.frames, manifestFormat), ...entrySections(fs, source, manifestFormat)],
   };
-  const out = new ArchiveOut(fs, target);
+  const out = new ArchiveOut(fs, target, start);
   try {
     await writeManifest(out, body, [whole, ...placed.archives.slice(1)], 'sidecar');
     await out.finish();
-    openBackup(fs, target);
+    openBackup(start === undefined ? fs : decrypting(fs, { [target]: start.fileKey }), target);
   } catch (error) {
     await out.abandon();
     try {
@@ -82,16 +93,23 @@ async function rebuildManifest(fs: FileSystem, archive: string, target: string):
     }
     throw error;
   }
-  return { id: header.id, storeId: header.store.id, name: `${stem}.manifest.${manifestFormat}`, found: placed.found };
+  const name = stem + manifestExtensions[manifestFormat] + (start === undefined ? '' : ageExtension);
+  return { id: header.id, storeId: header.store.id, name, found: placed.found };
+}
+
+/** The head of the manifest that an archive carries. Throws `CORRUPT` naming the archive. */
+export function embeddedHead(
+  fs: FileSystem,
+  archive: string,
+): { header: ManifestHeader; archives: readonly ArchiveRef[] } {
+  const format = archiveFormat(basename(archive)) ?? 'tar';
+  return withFile(fs, archive, (fd) => parseHead(readSection(fs, fd, openText(fs, fd, format), 0).lines));
 }
 
 /** Whether the archive carries a backup's manifest from which a lost one could be made, as far as its head tells. */
 export function carriesBackup(fs: FileSystem, archive: string): boolean {
-  const format = archiveFormat(basename(archive));
-  if (format === undefined) return false;
   try {
-    const { header } = withFile(fs, archive, (fd) => parseHead(readSection(fs, fd, openText(fs, fd, format), 0).lines));
-    return !keepsFramesOnly(header);
+    return !keepsFramesOnly(embeddedHead(fs, archive).header);
   } catch (error) {
     if (error instanceof LarderError) return false;
     throw error;

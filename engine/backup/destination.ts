@@ -1,21 +1,20 @@
 import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
-import type { ErrorData, Output } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import { plainSizeOf } from '../age/index.ts';
-import { carriesBackup } from '../archive/index.ts';
 import type { EngineContext } from '../context.ts';
 import { isSystemError, reasonOf } from '../fs/index.ts';
 import { readReleased } from '../rotation/index.ts';
 import type { BackupKeys } from './keys.ts';
-import { isUncommitted, notedRuns } from './leftovers.ts';
-import { archiveStem, hasManifest, isEncrypted, manifestStem, parseArchiveName } from './names.ts';
+import { archiveStem, hasManifest, isEncrypted, manifestStem } from './names.ts';
 import type { BackupRecords, KnownSummary, ManifestFile } from './records.ts';
+import { problemOf, strayArchives } from './strays.ts';
+import type { DestinationProblem } from './strays.ts';
 import type { Summary } from './summary.ts';
 import { summariesTask } from './tasks.ts';
 
-export type DestinationProblem = Output<'backups.list'>['problems'][number];
+export type { DestinationProblem };
 
 /** A backup found in a destination. */
 export interface FoundBackup {
@@ -95,14 +94,9 @@ export async function readDestination(
   const backups = [...current, ...fresh].map((entry) => found(context, directory, entry));
   const { whole, held } = countNeeds(directory, [...backups, ...damaged]);
   const released = releasedIn(context, directory);
-  const strays = strayArchives(context, directory, names, whole, released);
+  const strays = await strayArchives(context, keys, { directory, names, backups: whole, released });
   const idle = [...released].flatMap((name) => idleArchive(context, directory, name, names, held));
   return { backups: whole, problems: [...problems, ...strays], held: [...held, ...idle] };
-}
-
-function problemOf(path: string, { message, hint, details }: ErrorData): DestinationProblem {
-  if (details?.['fix'] !== 'unlock') return { path, message };
-  return { path, message: hint === undefined ? message : `${message} ${hint}`, fix: 'unlock' };
 }
 
 async function readManifests(context: EngineContext, keys: BackupKeys, files: readonly ManifestFile[]) {
@@ -204,45 +198,6 @@ function idleArchive(
   if (!names.has(name) || hasManifest(archiveStem(name) ?? name, names)) return [];
   const stats = held.some((other) => other.archive === archive) ? undefined : statOf(context, archive);
   return stats === undefined ? [] : [{ archive, bytes: Number(stats.size), neededBy: [] }];
-}
-
-/** Archives of Larder's that no manifest speaks of. */
-function strayArchives(
-  context: EngineContext,
-  directory: string,
-  names: ReadonlySet<string>,
-  backups: readonly FoundBackup[],
-  released: ReadonlySet<string>,
-): DestinationProblem[] {
-  const referenced = new Set(backups.flatMap(({ summary }) => summary.archives.map(({ file }) => file)));
-  const runs = notedRunsOf(context, directory);
-  return [...names].sort().flatMap((name) => {
-    const stem = archiveStem(name);
-    if (stem === undefined || parseArchiveName(stem) === undefined) return [];
-    if (hasManifest(stem, names) || referenced.has(name) || released.has(name)) return [];
-    const path = join(directory, name);
-    if (runs.some((run) => isUncommitted(name, run, names))) {
-      const message =
-        'A backup that is being made, or was interrupted; the next backup to this folder clears the latter away.';
-      return [{ path, message }];
-    }
-    if (!isEncrypted(name) && carriesBackup(context.fs, path)) {
-      const message = 'Its manifest is missing. The archive carries a copy, from which it can be made again.';
-      return [{ path, message, fix: 'rebuild' as const }];
-    }
-    const message = 'Its manifest is missing, so it is not a backup Larder can use. The tar command can still open it.';
-    return [{ path, message }];
-  });
-}
-
-function notedRunsOf(context: EngineContext, directory: string) {
-  try {
-    return notedRuns(context.fs, directory);
-  } catch (error) {
-    // The destination itself can be read, so all that is lost is the finer of two messages.
-    if (error instanceof LarderError) return [];
-    throw error;
-  }
 }
 
 function statOf(context: EngineContext, path: string): BigIntStats | undefined {

@@ -3,7 +3,12 @@ import { basename, dirname, join } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
 import type { Skipped } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
-import { archiveStem, hasManifest, rebuildTask } from '../archive/index.ts';
+import { keyed, parseRecipients, recipientsOf } from '../age/index.ts';
+import type { AgeRecipients, AgeStart, FileKeys } from '../age/index.ts';
+import { startTask } from '../age/tasks.ts';
+import { archiveStem, embeddedHead, hasManifest, isEncrypted, rebuildTask } from '../archive/index.ts';
+import type { ManifestHeader } from '../archive/index.ts';
+import type { EngineContext } from '../context.ts';
 import { toLarderError } from '../fs/index.ts';
 import type { JobHandle, JobOutcome } from '../jobs/index.ts';
 import { checkBackup } from './check.ts';
@@ -50,13 +55,16 @@ export async function rebuildBackup(parts: CheckParts, job: JobHandle, archivePa
   try {
     assertLost(parts, archive);
     fs.makeDirectory(temporaryFolder(lock.directory), { recursive: true, mode: 0o700 });
-    const rebuilt = await pool.run(rebuildTask, { archive, target }, { signal: job.signal });
+    const { keys, start } = await unlock(parts, archive, job.signal);
+    const input = { archive, target, ...(start === undefined ? {} : { start }) };
+    const rebuilt = await pool.run(rebuildTask, input, { signal: job.signal, keys });
     job.throwIfCancelled();
     const manifest = join(lock.directory, rebuilt.name);
     lock.assertHeld();
     assertLost(parts, archive);
     job.cannotCancel();
     place(parts, target, manifest);
+    if (start !== undefined) catalog.keys.remember({ [manifest]: start.fileKey });
     const store = context.stores.list().find(({ id }) => id === rebuilt.storeId)?.id;
     context.emit('backups.changed', store === undefined ? {} : { store });
     const backup = { id: rebuilt.id, archive, manifest, ...(store === undefined ? {} : { store }) };
@@ -68,6 +76,38 @@ export async function rebuildBackup(parts: CheckParts, job: JobHandle, archivePa
     removeTemporary(parts, target);
     lock.release();
   }
+}
+
+/** What it takes to read an encrypted archive, and to encrypt its manifest for whom it was encrypted for. */
+async function unlock(
+  { context, catalog }: CheckParts,
+  archive: string,
+  signal: AbortSignal,
+): Promise<{ keys?: FileKeys | undefined; start?: AgeStart }> {
+  if (!isEncrypted(archive)) return {};
+  const own = await catalog.keys.of([archive], signal);
+  const { header, archives } = embeddedHead(keyed(context, own).fs, archive);
+  const start = await context.pool.run(startTask, recipientsFor(context, header), { signal });
+  const directory = dirname(archive);
+  const names = context.fs.readDirectory(directory).map(({ name }) => name);
+  if (archives.every(({ file }, index) => index === 0 || names.includes(file))) return { keys: own, start };
+  // What is gone is looked for in all the others.
+  const others = names.filter((name) => archiveStem(name) !== undefined).map((name) => join(directory, name));
+  return { keys: { ...(await catalog.keys.of(others, signal)), ...own }, start };
+}
+
+function recipientsFor(
+  { fs, stores }: EngineContext,
+  { store: { id, name }, encryptedFor }: Pick<ManifestHeader, 'store' | 'encryptedFor'>,
+): AgeRecipients {
+  if (encryptedFor !== undefined && encryptedFor !== 'passphrase') {
+    return { kind: 'recipients', recipients: parseRecipients(encryptedFor) };
+  }
+  const encryption = stores.list().find((store) => store.id === id)?.rules.encryption;
+  if (encryption?.kind === 'passphrase') return recipientsOf(fs, encryption);
+  throw new LarderError('PERMISSION', `The passphrase for backups of ${name} is not known here.`, {
+    hint: 'Add the store, and name the file of its passphrase in its rules.',
+  });
 }
 
 function place({ context: { fs } }: CheckParts, temporary: string, manifest: string): void {
