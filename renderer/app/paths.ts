@@ -30,6 +30,11 @@ export const pagePaths = {
   store: (id: string, folder = ''): string => join('stores', id, folder === '' ? undefined : folder),
   /** Backups of all stores or the chosen one; one of them opened when an id is given. */
   backups: (backup?: string): string => join('backups', backup),
+  /** What differs between two backups, the older first, or between one and the live store. */
+  compare: (backup: string, other?: string): string => join('compare', backup, other),
+  /** What is settled for the backups of a store. */
+  backupRules: (store: string, section?: 'rotation' | 'contents' | 'keeping'): string =>
+    join('backup-rules', store, section),
   /** The picker; with a backup and a path, that path is chosen. */
   restore: (backup?: string, path?: string): string =>
     join('restore', backup, backup === undefined || path === '' ? undefined : path),

@@ -1,6 +1,8 @@
 import type { ReactNode } from 'react';
 import { ActivityPage } from '../pages/activity/index.ts';
+import { BackupRulesPage } from '../pages/backup-rules/index.ts';
 import { BackupsPage } from '../pages/backups/index.ts';
+import { ComparePage } from '../pages/compare/index.ts';
 import { OverviewPage } from '../pages/overview/index.ts';
 import { RestorePage } from '../pages/restore/index.ts';
 import { SettingsPage } from '../pages/settings/index.ts';
@@ -30,6 +32,14 @@ export const routes: readonly PageRoute[] = [
     render: (params) => <StorePage storeId={param(params, 'store') ?? ''} folder={param(params, 'folder') ?? ''} />,
   },
   { pattern: '/backups/:backup?', render: (params) => <BackupsPage backup={param(params, 'backup')} /> },
+  {
+    pattern: '/compare/:backup/:other?',
+    render: (params) => <ComparePage backup={param(params, 'backup') ?? ''} other={param(params, 'other')} />,
+  },
+  {
+    pattern: '/backup-rules/:store/:section?',
+    render: (params) => <BackupRulesPage storeId={param(params, 'store') ?? ''} section={param(params, 'section')} />,
+  },
   {
     pattern: '/restore/:backup?/:path?',
     render: (params) => <RestorePage backup={param(params, 'backup')} path={param(params, 'path')} />,

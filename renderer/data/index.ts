@@ -12,5 +12,5 @@ export {
   useUsage,
 } from './hooks.ts';
 export { jobNouns, jobShare, jobVerbs, runningSummary } from './jobs.ts';
-export { shouldRetry, useAction, useCall } from './query.ts';
+export { callKey, shouldRetry, useAction, useCall } from './query.ts';
 export { ServicesProvider, useClient, useHost, type Services } from './services.tsx';

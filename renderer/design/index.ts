@@ -31,3 +31,8 @@ export { Tooltip } from './tooltip.tsx';
 export { useNow } from './use-now.ts';
 export { setVars, useVars } from './use-vars.ts';
 export { VirtualList } from './virtual-list.tsx';
+export { FileField } from './file-field.tsx';
+export { joinFile, splitFile } from './file-path.ts';
+export { NumberField } from './number-field.tsx';
+export { RadioCards, type RadioCard } from './radio-cards.tsx';
+export { VirtualTable, type VirtualTableProps } from './virtual-table.tsx';

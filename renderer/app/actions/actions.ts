@@ -15,6 +15,7 @@ import {
   RefreshCw,
   ScanSearch,
   Settings,
+  SlidersHorizontal,
   Sun,
   SunMoon,
   Trash2,
@@ -163,6 +164,18 @@ export const actions: readonly Action[] = [
     available: withStore,
     run: ({ store, openDialog }) => {
       if (store !== undefined) openDialog({ kind: 'destination', store });
+    },
+  },
+  {
+    id: 'store.backupRules',
+    name: 'Backup rules',
+    group: 'Store',
+    icon: SlidersHorizontal,
+    keywords: 'rotation retention prune keep exclude encryption passphrase',
+    perStore: true,
+    available: withStore,
+    run: ({ store, navigate }) => {
+      if (store !== undefined) navigate(pagePaths.backupRules(store.id));
     },
   },
   {

@@ -1,24 +1,20 @@
 import { useState, type ReactNode } from 'react';
-import type { ArchiveFormat, BackupPlan, Store } from '../../../shared/contract/index.ts';
-import { formatDuration, formatQuantity } from '../../../shared/format.ts';
-import { displayName } from '../../../shared/path-text.ts';
+import type { ArchiveFormat, Backup, Store } from '../../../shared/contract/index.ts';
 import { errorData, useAction, useCall, useSettings, useSystemInfo } from '../../data/index.ts';
 import {
   Button,
-  Bytes,
   CommandLine,
   Dialog,
   ErrorState,
   larderCommand,
-  Note,
-  roleColor,
-  roleNames,
   SegmentedControl,
   Skeleton,
-  Swatch,
   TextField,
   type Choice,
 } from '../../design/index.ts';
+import { kindMeanings } from '../backups/index.ts';
+import { onlyFull } from './plan-words.ts';
+import { PlanView } from './plan-view.tsx';
 import css from './backup-dialog.module.css';
 
 export interface BackupDialogProps {
@@ -27,29 +23,36 @@ export interface BackupDialogProps {
 }
 
 const formatNames: Readonly<Record<ArchiveFormat, string>> = { zst: 'zstd', gz: 'gzip', tar: 'None' };
+const kinds: readonly Choice<Backup['kind']>[] = [
+  { value: 'incremental', label: 'Incremental' },
+  { value: 'full', label: 'Full' },
+];
 
 /** What a backup will hold and leave out, where it goes and whether it fits; one more click starts it. */
 export function BackupDialog({ store, onClose }: BackupDialogProps): ReactNode {
   const settings = useSettings();
   const zstd = useSystemInfo()?.zstd;
   const [chosen, setChosen] = useState<ArchiveFormat>();
+  const [full, setFull] = useState(false);
   const [note, setNote] = useState('');
-  const plan = useCall(
-    'backups.plan',
-    { store: store.id, ...(chosen === undefined ? {} : { format: chosen }) },
-    { keepPrevious: true, fresh: true },
-  );
+  const options = {
+    store: store.id,
+    ...(chosen === undefined ? {} : { format: chosen }),
+    ...(full ? { full: true } : {}),
+  };
+  const plan = useCall('backups.plan', options, { keepPrevious: true, fresh: true });
   const start = useAction('backups.start');
   const choices: Choice<ArchiveFormat>[] = (['zst', 'gz', 'tar'] as const)
     .filter((format) => format !== 'zst' || zstd !== false)
     .map((value) => ({ value, label: formatNames[value] }));
   const shown = plan.isError ? undefined : plan.data;
-  const tooLittle = shown !== undefined && shown.needed > shown.free;
+  const noChoice = shown === undefined || plan.isPlaceholderData ? undefined : onlyFull(shown, full, store);
 
   return (
     <Dialog
       open
       onClose={onClose}
+      size="large"
       title={`Back up ${store.name}`}
       footer={
         <>
@@ -60,14 +63,7 @@ export function BackupDialog({ store, onClose }: BackupDialogProps): ReactNode {
             busy={start.isPending}
             disabledReason={shown === undefined ? 'Looking at the store' : undefined}
             onClick={() =>
-              start.mutate(
-                {
-                  store: store.id,
-                  ...(chosen === undefined ? {} : { format: chosen }),
-                  ...(note.trim() === '' ? {} : { note: note.trim() }),
-                },
-                { onSuccess: onClose },
-              )
+              start.mutate({ ...options, ...(note.trim() === '' ? {} : { note: note.trim() }) }, { onSuccess: onClose })
             }
           >
             Back up now
@@ -81,9 +77,20 @@ export function BackupDialog({ store, onClose }: BackupDialogProps): ReactNode {
         ) : shown === undefined ? (
           <Skeleton what="Looking at what would be backed up" lines={6} />
         ) : (
-          <PlanSummary plan={shown} />
+          <PlanView plan={shown} store={store} />
         )}
         <div className={css.options}>
+          {noChoice === undefined ? (
+            <div>
+              <span className={css.label}>Kind</span>
+              <SegmentedControl
+                label="Kind"
+                value={full ? 'full' : 'incremental'}
+                choices={kinds}
+                onChange={(kind) => setFull(kind === 'full')}
+              />
+            </div>
+          ) : null}
           <div>
             <span className={css.label}>Compression</span>
             <SegmentedControl
@@ -103,97 +110,18 @@ export function BackupDialog({ store, onClose }: BackupDialogProps): ReactNode {
             />
           </div>
         </div>
-        {tooLittle ? (
-          <Note tone="warn" title="There may be too little space">
-            Uncompressed it needs more than is free; if it does not fit, the backup stops and leaves nothing behind.
-          </Note>
-        ) : null}
+        <p className={css.meaning}>{noChoice ?? kindMeanings[full ? 'full' : 'incremental']}</p>
         {start.isError ? <ErrorState error={errorData(start.error)} compact /> : null}
         <CommandLine
           command={larderCommand(
             'backup',
             store.name,
+            full && '--full',
             ...(chosen === undefined ? [] : ['--format', chosen]),
             ...(note.trim() === '' ? [] : ['--note', note.trim()]),
           )}
         />
       </div>
     </Dialog>
-  );
-}
-
-function PlanSummary({ plan }: { plan: BackupPlan }): ReactNode {
-  return (
-    <>
-      <dl className={css.facts}>
-        <div>
-          <dt>Holds</dt>
-          <dd>
-            <b>{formatQuantity(plan.files, 'file')}</b>, <Bytes value={plan.bytes} />
-          </dd>
-        </div>
-        <div>
-          <dt>Goes to</dt>
-          <dd>
-            <code className={css.path}>{displayName(plan.destination)}</code>
-          </dd>
-        </div>
-        <div>
-          <dt>Space there</dt>
-          <dd>
-            <Bytes value={plan.free} /> free, at most <Bytes value={plan.needed} /> needed
-          </dd>
-        </div>
-        <div>
-          <dt>Takes</dt>
-          <dd>
-            {plan.estimatedMs === undefined
-              ? 'not known before the first one'
-              : `about ${formatDuration(plan.estimatedMs)}`}
-          </dd>
-        </div>
-      </dl>
-      {plan.destinationOnSameDisk ? (
-        <Note tone="warn" title="The backup folder is on the same disk as the data">
-          It helps against deleted and damaged files, not against the loss of the disk.
-        </Note>
-      ) : null}
-      <div className={css.columns}>
-        <section aria-label="Included">
-          <h3 className={css.heading}>Included</h3>
-          <ul className={css.list} tabIndex={0}>
-            {plan.included
-              .toSorted((a, b) => b.bytes - a.bytes)
-              .map((area) => (
-                <li key={area.path} className={css.line}>
-                  <Swatch color={roleColor(area.role)} />
-                  <span className={css.name} title={roleNames[area.role]}>
-                    {area.path === '' ? 'Files beside the folders' : displayName(area.path)}
-                  </span>
-                  <span className={css.size}>
-                    <Bytes value={area.bytes} />
-                  </span>
-                </li>
-              ))}
-          </ul>
-        </section>
-        <section aria-label="Left out">
-          <h3 className={css.heading}>Left out</h3>
-          {plan.excluded.length === 0 ? <p className={css.nothing}>Nothing.</p> : null}
-          <ul className={css.list} tabIndex={0}>
-            {plan.excluded.map((area) => (
-              <li key={area.path} className={css.line}>
-                <span className={css.name} title={area.reason}>
-                  {displayName(area.path)} <span className={css.reason}>{area.reason}</span>
-                </span>
-                <span className={css.size}>
-                  <Bytes value={area.bytes} />
-                </span>
-              </li>
-            ))}
-          </ul>
-        </section>
-      </div>
-    </>
   );
 }

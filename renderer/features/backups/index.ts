@@ -1,3 +1,12 @@
 export { backupTags, tookWords, verifyModes, type BackupTag } from './backup-tags.ts';
+export { backupLine, folderOf, kindMeanings, neededWords, retentionOptions, verifiedHow } from './backup-words.ts';
 export { BackUpButton } from './back-up-button.tsx';
-export { useVerify } from './use-verify.ts';
+export { ExportDialog } from './export-dialog.tsx';
+export { proposedName } from './export-name.ts';
+export { NoteDialog } from './note-dialog.tsx';
+export { RemovalDialog, type RemovalDialogProps } from './removal-dialog.tsx';
+export { heldWords } from './removal-words.ts';
+export { rotationNumbers, rulesInWords } from './rotation-words.ts';
+export { Timeline, type DotLook, type LookedDot } from './timeline.tsx';
+export { usePin } from './use-marks.ts';
+export { VerifyDialog } from './verify-dialog.tsx';

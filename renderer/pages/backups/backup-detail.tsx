@@ -1,11 +1,10 @@
 import { useState, type ReactNode } from 'react';
-import { Check, Copy, History, ShieldCheck, X } from 'lucide-react';
+import { Check, Copy, Ellipsis, History, ShieldCheck, X } from 'lucide-react';
 import type { Backup, Job } from '../../../shared/contract/index.ts';
 import { formatDateTime, formatQuantity } from '../../../shared/format.ts';
 import { displayName } from '../../../shared/path-text.ts';
 import { RunningJob } from '../../app/frame/index.ts';
 import { href, pagePaths } from '../../app/paths.ts';
-import { useQuietJobs } from '../../app/quiet-jobs.tsx';
 import { useCall, useJobs, useRunningJobs } from '../../data/index.ts';
 import {
   Button,
@@ -17,12 +16,15 @@ import {
   Disclosure,
   IconButton,
   larderCommand,
+  Menu,
   Note,
   RelativeTime,
+  type MenuItem,
 } from '../../design/index.ts';
-import { tookWords, useVerify, verifyModes } from '../../features/backups/index.ts';
+import { kindMeanings, proposedName, tookWords, verifiedHow, verifyModes } from '../../features/backups/index.ts';
 import { PathList } from '../../features/jobs/index.ts';
 import { damageNames, damageOf } from './backup-figures.ts';
+import type { BackupWindow } from './backup-menu.ts';
 import css from './backup-detail.module.css';
 
 const formats: Readonly<Record<Backup['format'], string>> = {
@@ -32,9 +34,19 @@ const formats: Readonly<Record<Backup['format'], string>> = {
 };
 
 /** Everything about one backup, and what can be done with it. */
-export function BackupDetail({ backup, onClose }: { backup: Backup; onClose: () => void }): ReactNode {
-  // What its verification finds is shown here.
-  useQuietJobs((job) => isVerifyOf(job, backup));
+export function BackupDetail({
+  backup,
+  items,
+  openWindow,
+  onClose,
+}: {
+  backup: Backup;
+  /** What can be done with it. */
+  items: MenuItem[];
+  openWindow: (request: BackupWindow) => void;
+  onClose: () => void;
+}): ReactNode {
+  const { note } = backup;
   return (
     <aside className={css.detail} aria-label="The chosen backup">
       <header className={css.head}>
@@ -44,8 +56,15 @@ export function BackupDetail({ backup, onClose }: { backup: Backup; onClose: () 
         </div>
         <IconButton icon={X} label="Close details" size="small" onClick={onClose} />
       </header>
-      {backup.note === undefined ? null : <p className={css.note}>{backup.note}</p>}
-      <Actions backup={backup} />
+      <div className={css.noteLine}>
+        <p className={css.note}>
+          {note === undefined || note === '' ? <span className={css.quiet}>No note</span> : note}
+        </p>
+        <Button size="small" variant="quiet" onClick={() => openWindow({ kind: 'note', backup })}>
+          {note === undefined || note === '' ? 'Add a note…' : 'Edit…'}
+        </Button>
+      </div>
+      <Actions backup={backup} items={items} openWindow={openWindow} />
       <Troubles backup={backup} />
       <Facts backup={backup} />
       <Skipped backup={backup} />
@@ -56,14 +75,23 @@ export function BackupDetail({ backup, onClose }: { backup: Backup; onClose: () 
           <CommandLine label="Restore as a command" command={larderCommand('restore', backup.id, '--dry-run')} />
           <CommandLine label="Verify as a command" command={larderCommand('verify', backup.id, '--deep')} />
           <CommandLine label="List as a command" command={larderCommand('ls', backup.id, '-r')} />
+          <CommandLine label="Compare as a command" command={larderCommand('diff', backup.id)} />
+          <CommandLine label="Export as a command" command={larderCommand('export', backup.id, proposedName(backup))} />
         </div>
       </Disclosure>
     </aside>
   );
 }
 
-function Actions({ backup }: { backup: Backup }): ReactNode {
-  const verify = useVerify();
+function Actions({
+  backup,
+  items,
+  openWindow,
+}: {
+  backup: Backup;
+  items: MenuItem[];
+  openWindow: (request: BackupWindow) => void;
+}): ReactNode {
   const running = useRunningJobs().find((job) => isVerifyOf(job, backup));
   return (
     <div className={css.actions}>
@@ -73,15 +101,16 @@ function Actions({ backup }: { backup: Backup }): ReactNode {
         </ButtonLink>
       ) : null}
       {running === undefined ? (
-        <>
-          <Button icon={ShieldCheck} title={verifyModes.quick} onClick={() => verify(backup, false)}>
-            Verify
-          </Button>
-          <Button title={verifyModes.deep} onClick={() => verify(backup, true)}>
-            Verify deeply
-          </Button>
-        </>
-      ) : (
+        <Button icon={ShieldCheck} onClick={() => openWindow({ kind: 'verify', backup })}>
+          Verify…
+        </Button>
+      ) : null}
+      <Menu
+        label="More to do with this backup"
+        items={items}
+        trigger={<IconButton icon={Ellipsis} label="More to do with this backup" />}
+      />
+      {running === undefined ? null : (
         <div className={css.running}>
           <RunningJob job={running} />
         </div>
@@ -152,13 +181,13 @@ function Facts({ backup }: { backup: Backup }): ReactNode {
         </dd>
       </div>
       <div>
-        <dt>Stored</dt>
+        <dt>Added</dt>
         <dd>
           <Bytes value={backup.storedBytes} />
           {backup.reusedBytes > 0 ? (
-            <>
-              , <Bytes value={backup.reusedBytes} /> reused
-            </>
+            <span className={css.explain}>
+              <Bytes value={backup.reusedBytes} /> were there already and are reused.
+            </span>
           ) : null}
         </dd>
       </div>
@@ -166,6 +195,7 @@ function Facts({ backup }: { backup: Backup }): ReactNode {
         <dt>Kind</dt>
         <dd>
           {backup.kind}, {formats[backup.format]}
+          <span className={css.explain}>{kindMeanings[backup.kind]}</span>
         </dd>
       </div>
       <div>
@@ -179,11 +209,26 @@ function Facts({ backup }: { backup: Backup }): ReactNode {
             'not yet'
           ) : (
             <>
-              {verified.mode}, <RelativeTime atMs={verified.atMs} />
+              {verifiedHow(verified)}, <RelativeTime atMs={verified.atMs} />
               {verified.ok ? <span className={css.explain}>{verifyModes[verified.mode]}</span> : ', damage found'}
             </>
           )}
         </dd>
+      </div>
+      <div>
+        <dt>Kept</dt>
+        <dd>
+          {backup.pinned ? 'pinned, rotation never removes it' : 'as the rotation rules say'}
+          <span className={css.explain}>
+            {backup.neededBy === 0
+              ? 'No later backup draws on it.'
+              : `${formatQuantity(backup.neededBy, 'later backup')} ${backup.neededBy === 1 ? 'draws' : 'draw'} on its archive.`}
+          </span>
+        </dd>
+      </div>
+      <div>
+        <dt>Secret</dt>
+        <dd>{backup.encrypted ? 'encrypted (age)' : 'not encrypted'}</dd>
       </div>
       <div>
         <dt>Id</dt>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Backup, Job } from '../../../shared/contract/index.ts';
-import { damageOf, totalsOf, trust } from './backup-figures.ts';
+import { comparable, damageOf, filterBackups, lookOf, totalsOf, trust, whyNotRemovable } from './backup-figures.ts';
 
 const backup: Backup = {
   id: 'a',
@@ -57,7 +57,7 @@ describe('totals', () => {
       { ...backup, id: 'c', problem: 'The archive is missing.' },
     ]);
     expect(totals).toMatchObject({ count: 3, storedBytes: 30, bad: 2, newest: { id: 'b' } });
-    expect(totalsOf([])).toEqual({ count: 0, storedBytes: 0, newest: undefined, bad: 0 });
+    expect(totalsOf([])).toEqual({ count: 0, storedBytes: 0, reusedBytes: 0, newest: undefined, bad: 0 });
   });
 });
 
@@ -83,5 +83,45 @@ describe('damage', () => {
   it('is not read from details of another form', () => {
     const error = { code: 'CORRUPT', message: 'x', retryable: false, details: { backup: 'a' } } as const;
     expect(damageOf('a', [{ ...job, error }])).toBeUndefined();
+  });
+});
+
+describe('what the table shows', () => {
+  const bad: Backup = { ...backup, id: 'bad', status: 'partial', note: 'Before retraining' };
+  const all = [backup, { ...backup, id: 'pin', pinned: true, storeName: 'other' }, bad];
+  const ids = (options: Parameters<typeof filterBackups>[1]): string[] =>
+    filterBackups(all, options).map(({ id }) => id);
+
+  it('is everything, or what fits the filter, the words and the store', () => {
+    expect(filterBackups(all, { filter: 'all', text: ' ' })).toBe(all);
+    expect(ids({ filter: 'pinned', text: '' })).toEqual(['pin']);
+    expect(ids({ filter: 'bad', text: '' })).toEqual(['bad']);
+    expect(ids({ filter: 'incremental', text: '' })).toEqual([]);
+    expect(ids({ filter: 'all', text: 'BEFORE re' })).toEqual(['bad']);
+    expect(ids({ filter: 'all', text: '', storeName: 'other' })).toEqual(['pin']);
+  });
+});
+
+describe('several backups together', () => {
+  it('can be removed when they are of one store in one folder', () => {
+    const one = { store: 's', manifest: '/b/1' };
+    expect(whyNotRemovable([one, { ...one, manifest: '/b/2' }], [{ id: 's' }])).toBeUndefined();
+    expect(whyNotRemovable([one, { ...one, manifest: '/c/2' }], [{ id: 's' }])).toMatch(/one folder/);
+    expect(whyNotRemovable([one], [])).toMatch(/not in Larder/);
+    expect(whyNotRemovable([], [])).toBeDefined();
+  });
+
+  it('can be compared when they are two that can be read, the older first', () => {
+    const newer = { ...backup, id: 'new', startedAtMs: backup.startedAtMs + 1 };
+    expect(comparable([newer, backup])?.map(({ id }) => id)).toEqual([backup.id, 'new']);
+    expect(comparable([backup])).toBeUndefined();
+    expect(comparable([backup, newer, newer])).toBeUndefined();
+    expect(comparable([backup, { ...newer, problem: 'gone' }])).toBeUndefined();
+  });
+
+  it('look on the timeline as they are', () => {
+    expect(lookOf({ ...backup, kind: 'incremental' })).toBe('incremental');
+    expect(lookOf({ ...backup, status: 'partial' })).toBe('partial');
+    expect(lookOf({ ...backup, status: 'partial', problem: 'gone' })).toBe('bad');
   });
 });

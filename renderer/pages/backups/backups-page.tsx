@@ -1,56 +1,59 @@
-import { useState, type ReactNode } from 'react';
-import { Archive } from 'lucide-react';
-import type { Backup, Output, Store } from '../../../shared/contract/index.ts';
-import { formatQuantity } from '../../../shared/format.ts';
-import { displayName } from '../../../shared/path-text.ts';
+import { useMemo, useState, type ReactNode } from 'react';
+import { Archive, GitCompare, Pin, PinOff, Trash2 } from 'lucide-react';
+import { useLocation } from 'wouter';
+import type { Backup, Store } from '../../../shared/contract/index.ts';
+import { formatBytes, formatCount } from '../../../shared/format.ts';
 import { ActionButton } from '../../app/actions/index.ts';
 import { useChosenStore } from '../../app/chosen-store.tsx';
-import { Page, PageHeader, RunningJob } from '../../app/frame/index.ts';
+import { Page, PageHeader } from '../../app/frame/index.ts';
 import { href, pagePaths } from '../../app/paths.ts';
-import { errorData, useCall, useRunningJobs, useStores } from '../../data/index.ts';
+import { errorData, useCall, useStores } from '../../data/index.ts';
 import {
+  Button,
   ButtonLink,
   Bytes,
   EmptyState,
   ErrorState,
   Figure,
   Figures,
-  Note,
+  Menu,
   Panel,
   RelativeTime,
+  Select,
   Skeleton,
 } from '../../design/index.ts';
-import { BackUpButton } from '../../features/backups/index.ts';
+import { BackUpButton, backupLine, Timeline, usePin, type LookedDot } from '../../features/backups/index.ts';
 import { BackupDetail } from './backup-detail.tsx';
-import { totalsOf } from './backup-figures.ts';
+import { comparable, filterBackups, lookOf, totalsOf, whyNotRemovable, type BackupFilter } from './backup-figures.ts';
+import { useBackupMenu, type BackupWindow } from './backup-menu.ts';
+import { BackupWindows } from './backup-windows.tsx';
 import { BackupsTable } from './backups-table.tsx';
+import { Held, Problems } from './places.tsx';
+import { Runs } from './runs.tsx';
 import css from './backups-page.module.css';
 
 const noStores: readonly Store[] = [];
+const noBackups: readonly Backup[] = [];
 
 /** The backups of the chosen store or of all, and what each of them holds. */
 export function BackupsPage({ backup: wanted }: { backup: string | undefined }): ReactNode {
   const { store } = useChosenStore();
   const stores = useStores().data?.stores ?? noStores;
+  const shownStores = store === undefined ? stores : [store];
   const list = useCall('backups.list', store === undefined ? {} : { store: store.id }, { keepPrevious: true });
-  const [choice, setChoice] = useState({ wanted, id: wanted });
-  // An address that names another backup wins over what was opened before.
-  if (choice.wanted !== wanted) setChoice({ wanted, id: wanted });
-  const open = (id: string | undefined): void => setChoice({ wanted, id });
-
-  const backups = list.data?.backups ?? [];
-  const opened = backups.find((backup) => backup.id === choice.id);
+  const backups = list.data?.backups ?? noBackups;
   return (
     <Page label="Backups">
       <PageHeader title="Backups">
+        <RulesLink stores={shownStores} />
         {backups.length === 0 ? null : (
           <>
             <ButtonLink href={href(pagePaths.restore())}>Restore…</ButtonLink>
-            <BackUpButton stores={store === undefined ? stores : [store]} />
+            <BackUpButton stores={shownStores} />
           </>
         )}
       </PageHeader>
-      <Running store={store} />
+      <Runs store={store} stores={stores} />
       {list.isError ? (
         <ErrorState error={errorData(list.error)} onRetry={() => void list.refetch()} />
       ) : list.data === undefined ? (
@@ -59,86 +62,268 @@ export function BackupsPage({ backup: wanted }: { backup: string | undefined }):
         </Panel>
       ) : (
         <>
-          <Problems problems={list.data.problems} />
+          <Problems problems={list.data.problems} stores={shownStores} />
           {backups.length === 0 ? (
             <Panel>
-              <NoBackups stores={store === undefined ? stores : [store]} />
+              <NoBackups stores={shownStores} />
             </Panel>
           ) : (
-            <>
-              <Totals backups={backups} />
-              <div className={opened === undefined ? css.alone : css.beside}>
-                <Panel padding="flush" className={css.table}>
-                  <BackupsTable
-                    backups={backups}
-                    opened={opened?.id}
-                    onOpen={(backup) => open(backup.id === opened?.id ? undefined : backup.id)}
-                    withStore={store === undefined && backups.some((each) => each.storeName !== backups[0]?.storeName)}
-                  />
-                </Panel>
-                {opened === undefined ? null : (
-                  <BackupDetail key={opened.id} backup={opened} onClose={() => open(undefined)} />
-                )}
-              </div>
-            </>
+            <Listed backups={backups} stores={stores} wanted={wanted} chosenStore={store} />
           )}
+          <Held held={list.data.held} />
         </>
       )}
     </Page>
   );
 }
 
-/** Backups and verifications under way, to their very end. */
-function Running({ store }: { store: Store | undefined }): ReactNode {
-  const running = useRunningJobs().filter(
-    (job) => (job.kind === 'backup' || job.kind === 'verify') && (store === undefined || job.store === store.id),
+function Listed({
+  backups,
+  stores,
+  wanted,
+  chosenStore,
+}: {
+  backups: readonly Backup[];
+  stores: readonly Store[];
+  /** The backup the address names. */
+  wanted: string | undefined;
+  chosenStore: Store | undefined;
+}): ReactNode {
+  const [choice, setChoice] = useState({ wanted, id: wanted });
+  // An address that names another backup wins over what was opened before.
+  if (choice.wanted !== wanted) setChoice({ wanted, id: wanted });
+  const open = (id: string | undefined): void => setChoice({ wanted, id });
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [request, setRequest] = useState<BackupWindow>();
+  const [filter, setFilter] = useState<BackupFilter>('all');
+  const [text, setText] = useState('');
+  const [storeName, setStoreName] = useState('');
+  const menu = useBackupMenu({ stores, openWindow: setRequest });
+
+  const names = useMemo(() => [...new Set(backups.map((backup) => backup.storeName))].sort(), [backups]);
+  const ofStore = names.includes(storeName) ? storeName : undefined;
+  const shown = useMemo(
+    () => filterBackups(backups, { filter, text, storeName: ofStore }),
+    [backups, filter, text, ofStore],
   );
-  if (running.length === 0) return null;
+  const dots = useMemo<LookedDot[]>(
+    () =>
+      shown.map((backup) => ({
+        key: backup.id,
+        atMs: backup.startedAtMs,
+        weight: backup.storedBytes,
+        look: lookOf(backup),
+        words: backupLine(backup),
+      })),
+    [shown],
+  );
+  const opened = backups.find((backup) => backup.id === choice.id);
+  const chosen = backups.filter(({ id }) => selected.has(id));
   return (
-    <Panel title="Running now">
-      <ul className={css.running}>
-        {running.map((job) => (
-          <li key={job.id}>
-            <RunningJob job={job} />
-          </li>
-        ))}
-      </ul>
-    </Panel>
+    <>
+      <Panel>
+        <Totals backups={shown} />
+        <Timeline
+          label="Timeline of backups"
+          dots={dots}
+          chosen={opened?.id}
+          onChoose={open}
+          legend={[
+            { look: 'full', label: 'full' },
+            { look: 'incremental', label: 'incremental' },
+            { look: 'partial', label: 'partial' },
+            { look: 'bad', label: 'damaged or unusable' },
+          ]}
+        />
+      </Panel>
+      <div className={opened === undefined ? css.alone : css.beside}>
+        <Panel padding="flush" className={css.table}>
+          {chosen.length > 0 ? (
+            <Together chosen={chosen} stores={stores} openWindow={setRequest} onClear={() => setSelected(new Set())} />
+          ) : (
+            <div className={css.bar}>
+              <input
+                type="search"
+                className={css.search}
+                aria-label="Find backups"
+                placeholder="Find by note, date or id"
+                value={text}
+                onChange={(event) => setText(event.currentTarget.value)}
+              />
+              {chosenStore === undefined && names.length > 1 ? (
+                <Select
+                  label="Store"
+                  labelHidden
+                  value={ofStore ?? ''}
+                  choices={[{ value: '', label: 'All stores' }, ...names.map((name) => ({ value: name, label: name }))]}
+                  onChange={setStoreName}
+                />
+              ) : null}
+              <Select
+                label="Shown backups"
+                labelHidden
+                value={filter}
+                choices={[
+                  { value: 'all', label: 'All backups' },
+                  { value: 'full', label: 'Full' },
+                  { value: 'incremental', label: 'Incremental' },
+                  { value: 'pinned', label: 'Pinned' },
+                  { value: 'bad', label: 'With problems' },
+                ]}
+                onChange={setFilter}
+              />
+              <span className={css.count} role="status">
+                {shown.length === backups.length
+                  ? `${formatCount(backups.length)} in all`
+                  : `${formatCount(shown.length)} of ${formatCount(backups.length)}`}
+              </span>
+            </div>
+          )}
+          {shown.length === 0 ? (
+            <EmptyState
+              title="No backup fits"
+              action={
+                <Button
+                  onClick={() => {
+                    setFilter('all');
+                    setText('');
+                    setStoreName('');
+                  }}
+                >
+                  Show all backups
+                </Button>
+              }
+            />
+          ) : (
+            <BackupsTable
+              backups={shown}
+              opened={opened?.id}
+              onOpen={(backup) => open(backup.id === opened?.id ? undefined : backup.id)}
+              selected={selected}
+              onSelect={setSelected}
+              onRemove={(backup) => {
+                if (whyNotRemovable([backup], stores) === undefined) setRequest({ kind: 'remove', backups: [backup] });
+              }}
+              menu={menu}
+              withStore={chosenStore === undefined && names.length > 1}
+            />
+          )}
+        </Panel>
+        {opened === undefined ? null : (
+          <BackupDetail
+            key={opened.id}
+            backup={opened}
+            items={menu(opened)}
+            openWindow={setRequest}
+            onClose={() => open(undefined)}
+          />
+        )}
+      </div>
+      {request === undefined ? null : (
+        <BackupWindows
+          request={request}
+          backups={backups}
+          stores={stores}
+          onClose={() => {
+            setRequest(undefined);
+            if (request.kind === 'remove') setSelected(new Set());
+          }}
+        />
+      )}
+    </>
   );
 }
 
-function Problems({ problems }: { problems: Output<'backups.list'>['problems'] }): ReactNode {
-  if (problems.length === 0) return null;
+/** What can be done with several backups at once. */
+function Together({
+  chosen,
+  stores,
+  openWindow,
+  onClear,
+}: {
+  chosen: readonly Backup[];
+  stores: readonly Store[];
+  openWindow: (request: BackupWindow) => void;
+  onClear: () => void;
+}): ReactNode {
+  const [, navigate] = useLocation();
+  const pin = usePin();
+  const two = comparable(chosen);
+  const allPinned = chosen.every(({ pinned }) => pinned);
+  const kept = whyNotRemovable(chosen, stores);
   return (
-    <Note tone="warn" title={`${formatQuantity(problems.length, 'thing')} in the backup folders is not a whole backup`}>
-      <ul className={css.problems}>
-        {problems.map(({ path, message }) => (
-          <li key={path}>
-            <code>{displayName(path)}</code> {message}
-          </li>
-        ))}
-      </ul>
-    </Note>
+    <div className={css.bar} role="group" aria-label="Chosen backups">
+      <b>{formatCount(chosen.length)} chosen</b>
+      <span className={css.quiet}>{formatBytes(chosen.reduce((sum, { storedBytes }) => sum + storedBytes, 0))}</span>
+      <Button
+        size="small"
+        icon={GitCompare}
+        disabledReason={two === undefined ? 'Choose two backups that can be read' : undefined}
+        onClick={() => {
+          if (two !== undefined) navigate(pagePaths.compare(two[0].id, two[1].id));
+        }}
+      >
+        Compare
+      </Button>
+      <Button size="small" icon={allPinned ? PinOff : Pin} onClick={() => pin(chosen, !allPinned)}>
+        {allPinned ? 'Unpin' : 'Pin'}
+      </Button>
+      <Button
+        size="small"
+        icon={Trash2}
+        disabledReason={kept}
+        onClick={() => openWindow({ kind: 'remove', backups: chosen })}
+      >
+        Remove…
+      </Button>
+      <span className={css.count}>
+        <Button size="small" variant="quiet" onClick={onClear}>
+          Choose none
+        </Button>
+      </span>
+    </div>
   );
 }
 
 function Totals({ backups }: { backups: readonly Backup[] }): ReactNode {
-  const { count, storedBytes, newest, bad } = totalsOf(backups);
+  const { count, storedBytes, reusedBytes, newest, bad } = totalsOf(backups);
   return (
-    <Panel>
-      <Figures>
-        <Figure label={count === 1 ? 'Backup' : 'Backups'}>{count}</Figure>
-        <Figure label="Stored">
-          <Bytes value={storedBytes} />
+    <Figures>
+      <Figure label={count === 1 ? 'Backup' : 'Backups'}>{formatCount(count)}</Figure>
+      <Figure label="Stored">
+        <Bytes value={storedBytes} />
+      </Figure>
+      {reusedBytes === 0 ? null : (
+        <Figure label="Not stored again">
+          <Bytes value={reusedBytes} />
         </Figure>
-        {newest === undefined ? null : (
-          <Figure label="Newest">
-            <RelativeTime atMs={newest.startedAtMs} />
-          </Figure>
-        )}
-        {bad === 0 ? null : <Figure label="Damaged or unusable">{bad}</Figure>}
-      </Figures>
-    </Panel>
+      )}
+      {newest === undefined ? null : (
+        <Figure label="Newest">
+          <RelativeTime atMs={newest.startedAtMs} />
+        </Figure>
+      )}
+      {bad === 0 ? null : <Figure label="Damaged or unusable">{formatCount(bad)}</Figure>}
+    </Figures>
+  );
+}
+
+function RulesLink({ stores }: { stores: readonly Store[] }): ReactNode {
+  const [, navigate] = useLocation();
+  const [only] = stores;
+  if (only === undefined) return null;
+  if (stores.length === 1)
+    return <ButtonLink href={href(pagePaths.backupRules(only.id))}>Rules and rotation</ButtonLink>;
+  return (
+    <Menu
+      label="Rules of which store"
+      trigger={<Button>Rules and rotation</Button>}
+      items={stores.map((store) => ({
+        id: store.id,
+        label: store.name,
+        run: () => navigate(pagePaths.backupRules(store.id)),
+      }))}
+    />
   );
 }
 

@@ -1,104 +1,124 @@
 import { useState, type ReactNode } from 'react';
-import { Copy, Ellipsis, FileSearch, History, ShieldCheck } from 'lucide-react';
-import { useLocation } from 'wouter';
+import { Ellipsis, Lock, Pin } from 'lucide-react';
 import type { Backup } from '../../../shared/contract/index.ts';
-import { formatDateTime, formatQuantity } from '../../../shared/format.ts';
-import { pagePaths } from '../../app/paths.ts';
+import { formatDateTime } from '../../../shared/format.ts';
 import {
-  Button,
   Bytes,
-  copyText,
+  CheckMark,
   Count,
   cx,
+  Icon,
   IconButton,
-  Menu,
+  MenuAt,
   RelativeTime,
-  rowFocus,
-  Table,
   Tag,
-  useToast,
+  VirtualTable,
   VisuallyHidden,
   type Column,
   type MenuItem,
+  type MenuPlace,
 } from '../../design/index.ts';
-import { backupTags, tookWords, useVerify } from '../../features/backups/index.ts';
+import { backupTags, tookWords, verifiedHow } from '../../features/backups/index.ts';
 import { trust } from './backup-figures.ts';
+import { rowMenu } from './backup-menu.ts';
 import css from './backups-table.module.css';
-
-/** Rows before the person asks for older ones. */
-const shownAtFirst = 200;
 
 export interface BackupsTableProps {
   /** Newest first. */
   backups: readonly Backup[];
   opened: string | undefined;
   onOpen: (backup: Backup) => void;
+  /** Ids of those that something is to be done with together. */
+  selected: ReadonlySet<string>;
+  onSelect: (selected: ReadonlySet<string>) => void;
+  onRemove: (backup: Backup) => void;
+  menu: (backup: Backup) => MenuItem[];
   /** Names the store of each backup. */
   withStore: boolean;
 }
 
 /** The backups, newest first unless asked otherwise. */
-export function BackupsTable({ backups, opened, onOpen, withStore }: BackupsTableProps): ReactNode {
-  const [more, setMore] = useState(0);
-  const shown = backups.slice(0, shownAtFirst + more);
+export function BackupsTable(props: BackupsTableProps): ReactNode {
+  const { backups, opened, onOpen, selected, onSelect, onRemove, menu, withStore } = props;
+  const [menuAt, setMenuAt] = useState<{ backup: Backup; place: MenuPlace }>();
+  const [returnTo, setReturnTo] = useState<HTMLElement | null>(null);
+  const toggle = (backup: Backup, how: 'toggle' | 'add'): void => {
+    const next = new Set(selected);
+    if (how === 'toggle' && next.has(backup.id)) next.delete(backup.id);
+    else next.add(backup.id);
+    onSelect(next);
+  };
+  const openMenu = (backup: Backup, place: MenuPlace): void => {
+    setReturnTo(place instanceof HTMLElement ? place : null);
+    setMenuAt({ backup, place });
+  };
   return (
     <div className={css.frame}>
-      <Table
+      <VirtualTable
         label="Backups"
-        columns={columns(withStore, opened, onOpen)}
-        rows={shown}
+        columns={columns({ withStore, selected, toggle, openMenu })}
+        rows={backups}
         rowKey={(backup) => backup.manifest}
+        rowHeight={48}
         initialSort={{ column: 'when', direction: 'down' }}
         onActivate={onOpen}
+        onMenu={openMenu}
+        onToggle={toggle}
+        isSelected={(backup) => selected.has(backup.id)}
+        onRowKeyDown={(event, backup) => {
+          if (event.key === 'Delete') onRemove(backup);
+        }}
         rowClass={(backup) => (backup.id === opened ? css.opened : undefined)}
-        fixed
+        className={css.scroll}
       />
-      {shown.length === backups.length ? null : (
-        <div className={css.older}>
-          <Button size="small" onClick={() => setMore(more + shownAtFirst)}>
-            Show older
-          </Button>
-          <span className={css.quiet}>{formatQuantity(backups.length - shown.length, 'older backup')}</span>
-        </div>
-      )}
+      <MenuAt
+        at={menuAt?.place}
+        label={
+          menuAt === undefined ? 'Actions' : `Actions for the backup of ${formatDateTime(menuAt.backup.startedAtMs)}`
+        }
+        items={menuAt === undefined ? [] : rowMenu(menu(menuAt.backup), () => onOpen(menuAt.backup))}
+        onClose={() => setMenuAt(undefined)}
+        returnFocus={() => returnTo}
+      />
     </div>
   );
 }
 
-function columns(withStore: boolean, opened: string | undefined, onOpen: (backup: Backup) => void): Column<Backup>[] {
+interface ColumnParts {
+  withStore: boolean;
+  selected: ReadonlySet<string>;
+  toggle: (backup: Backup, how: 'toggle' | 'add') => void;
+  openMenu: (backup: Backup, place: MenuPlace) => void;
+}
+
+function columns({ withStore, selected, toggle, openMenu }: ColumnParts): Column<Backup>[] {
   const all: Column<Backup>[] = [
+    {
+      id: 'select',
+      header: 'Chosen',
+      headerHidden: true,
+      className: css.select,
+      cell: (backup) => (
+        <CheckMark
+          label={`Choose the backup of ${formatDateTime(backup.startedAtMs)}`}
+          checked={selected.has(backup.id)}
+          onToggle={() => toggle(backup, 'toggle')}
+        />
+      ),
+    },
     {
       id: 'when',
       header: 'When',
       firstDirection: 'down',
       compare: (a, b) => a.startedAtMs - b.startedAtMs,
-      cell: (backup) => (
-        <div className={css.when}>
-          <button
-            {...rowFocus}
-            type="button"
-            className={css.open}
-            aria-expanded={backup.id === opened}
-            onClick={() => onOpen(backup)}
-          >
-            <RelativeTime atMs={backup.startedAtMs} />
-            <VisuallyHidden>
-              , backup of {backup.storeName}, {formatDateTime(backup.startedAtMs)}
-            </VisuallyHidden>
-          </button>
-          <span className={css.note} title={backup.note}>
-            {backup.note === undefined ? null : `${backup.note} · `}
-            {formatDateTime(backup.startedAtMs)}
-          </span>
-        </div>
-      ),
+      cell: (backup) => <When backup={backup} />,
     },
     {
       id: 'store',
       header: 'Store',
       className: css.store,
       compare: (a, b) => a.storeName.localeCompare(b.storeName),
-      cell: (backup) => backup.storeName,
+      cell: (backup) => <span title={backup.storeName}>{backup.storeName}</span>,
     },
     {
       id: 'kind',
@@ -127,12 +147,21 @@ function columns(withStore: boolean, opened: string | undefined, onOpen: (backup
     },
     {
       id: 'stored',
-      header: 'Stored',
+      header: 'Added',
       align: 'end',
       className: css.stored,
       firstDirection: 'down',
       compare: (a, b) => a.storedBytes - b.storedBytes,
       cell: (backup) => <Bytes value={backup.storedBytes} />,
+    },
+    {
+      id: 'reused',
+      header: 'Reused',
+      align: 'end',
+      className: css.reused,
+      firstDirection: 'down',
+      compare: (a, b) => a.reusedBytes - b.reusedBytes,
+      cell: (backup) => (backup.reusedBytes === 0 ? <Nothing /> : <Bytes value={backup.reusedBytes} />),
     },
     {
       id: 'took',
@@ -153,8 +182,27 @@ function columns(withStore: boolean, opened: string | undefined, onOpen: (backup
         verified === undefined ? (
           <span className={css.quiet}>not yet</span>
         ) : (
-          <span className={cx(css.quiet, !verified.ok && css.bad)}>
-            {verified.mode} · <RelativeTime atMs={verified.atMs} />
+          <span className={css.lines}>
+            <span className={cx(!verified.ok && css.bad)}>{verifiedHow(verified)}</span>
+            <span className={css.note}>
+              <RelativeTime atMs={verified.atMs} />
+            </span>
+          </span>
+        ),
+    },
+    {
+      id: 'needed',
+      header: 'Needed by',
+      align: 'end',
+      className: css.needed,
+      firstDirection: 'down',
+      compare: (a, b) => a.neededBy - b.neededBy,
+      cell: ({ neededBy }) =>
+        neededBy === 0 ? (
+          <Nothing />
+        ) : (
+          <span title="Later backups that draw on its archive">
+            <Count value={neededBy} /> <span className={css.quiet}>later</span>
           </span>
         ),
     },
@@ -171,10 +219,55 @@ function columns(withStore: boolean, opened: string | undefined, onOpen: (backup
       headerHidden: true,
       align: 'end',
       className: css.actions,
-      cell: (backup) => <RowMenu backup={backup} onOpen={onOpen} />,
+      cell: (backup) => (
+        <IconButton
+          icon={Ellipsis}
+          size="small"
+          tabIndex={-1}
+          label={`Actions for the backup of ${formatDateTime(backup.startedAtMs)}`}
+          onClick={(event) => openMenu(backup, event.currentTarget)}
+        />
+      ),
     },
   ];
   return withStore ? all : all.filter(({ id }) => id !== 'store');
+}
+
+function When({ backup }: { backup: Backup }): ReactNode {
+  const exact = formatDateTime(backup.startedAtMs);
+  return (
+    <span className={css.lines}>
+      <span className={css.first}>
+        <b>
+          <RelativeTime atMs={backup.startedAtMs} />
+        </b>
+        <VisuallyHidden>, backup of {backup.storeName}</VisuallyHidden>
+        {backup.pinned ? <Mark icon={Pin} words="pinned" /> : null}
+        {backup.encrypted ? <Mark icon={Lock} words="encrypted" /> : null}
+      </span>
+      <span className={css.note} title={backup.note}>
+        {backup.note === undefined || backup.note === '' ? null : `${backup.note} · `}
+        {exact}
+      </span>
+    </span>
+  );
+}
+
+function Mark({ icon, words }: { icon: typeof Pin; words: string }): ReactNode {
+  return (
+    <span className={css.mark} title={words}>
+      <Icon icon={icon} size={12} />
+      <VisuallyHidden>, {words}</VisuallyHidden>
+    </span>
+  );
+}
+
+function Nothing(): ReactNode {
+  return (
+    <span className={css.nothing} aria-label="none" role="img">
+      –
+    </span>
+  );
 }
 
 /** Whether all of it can be had back. That it was verified stands in a column of its own. */
@@ -190,51 +283,4 @@ function Status({ backup }: { backup: Backup }): ReactNode {
       ))}
     </span>
   );
-}
-
-function RowMenu({ backup, onOpen }: { backup: Backup; onOpen: (backup: Backup) => void }): ReactNode {
-  const [, navigate] = useLocation();
-  const verify = useVerify();
-  const toast = useToast();
-  const items: MenuItem[] = [
-    { id: 'details', label: 'Show details', icon: FileSearch, run: () => onOpen(backup) },
-    {
-      id: 'restore',
-      label: 'Restore from this…',
-      icon: History,
-      disabled: backup.problem !== undefined,
-      run: () => navigate(pagePaths.restore(backup.id)),
-    },
-    { separator: 'verify' },
-    {
-      id: 'quick',
-      label: 'Verify',
-      detail: 'every stored byte',
-      icon: ShieldCheck,
-      run: () => verify(backup, false),
-    },
-    {
-      id: 'deep',
-      label: 'Verify deeply',
-      detail: 'unpack every file',
-      icon: ShieldCheck,
-      run: () => verify(backup, true),
-    },
-    { separator: 'copy' },
-    {
-      id: 'copy',
-      label: 'Copy the archive’s path',
-      icon: Copy,
-      run: () =>
-        void copyText(backup.archive).then((copied) =>
-          toast(
-            copied
-              ? { tone: 'info', title: 'The path was copied' }
-              : { tone: 'warn', title: 'The path could not be copied', text: backup.archive },
-          ),
-        ),
-    },
-  ];
-  const label = `Actions for the backup of ${formatDateTime(backup.startedAtMs)}`;
-  return <Menu label={label} items={items} trigger={<IconButton icon={Ellipsis} label={label} size="small" />} />;
 }

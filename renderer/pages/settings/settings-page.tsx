@@ -1,10 +1,13 @@
 import type { ReactNode } from 'react';
 import type { ArchiveFormat, Settings } from '../../../shared/contract/index.ts';
+import { formatQuantity } from '../../../shared/format.ts';
 import { displayName } from '../../../shared/path-text.ts';
 import { ActionButton } from '../../app/actions/index.ts';
 import { Page, PageHeader } from '../../app/frame/index.ts';
-import { errorData, useAction, useCall, useSystemInfo } from '../../data/index.ts';
-import { ErrorState, Panel, SegmentedControl, Skeleton, Switch, type Choice } from '../../design/index.ts';
+import { href, pagePaths } from '../../app/paths.ts';
+import { errorData, useAction, useCall, useStores, useSystemInfo } from '../../data/index.ts';
+import { ButtonLink, ErrorState, Panel, SegmentedControl, Skeleton, Switch, type Choice } from '../../design/index.ts';
+import { rulesInWords } from '../../features/backups/index.ts';
 import { DoctorPanel } from './doctor-panel.tsx';
 import { UndoDays } from './undo-days.tsx';
 import css from './settings-page.module.css';
@@ -72,6 +75,7 @@ export function SettingsPage(): ReactNode {
               />
             </Setting>
           </Panel>
+          <StoresPanel />
           <Panel title="Restore">
             <Setting
               name="Keep replaced files"
@@ -88,7 +92,38 @@ export function SettingsPage(): ReactNode {
   );
 }
 
-function Setting({ name, hint, children }: { name: string; hint: string; children: ReactNode }): ReactNode {
+/** Where the rules of each store are. */
+function StoresPanel(): ReactNode {
+  const stores = useStores().data?.stores ?? [];
+  if (stores.length === 0) return null;
+  return (
+    <Panel title="Rules of each store">
+      {stores.map((store) => (
+        <Setting
+          key={store.id}
+          name={store.name}
+          hint={
+            <>
+              Keeps {rulesInWords(store.rules.retention)}
+              {store.rules.rotate ? ', applied after each backup' : '; nothing goes by itself'}
+              {store.rules.encryption === undefined ? '' : '; encrypted'}
+              {store.rules.exclude.length === 0
+                ? ''
+                : `; ${formatQuantity(store.rules.exclude.length, 'pattern')} left out`}
+              .
+            </>
+          }
+        >
+          <ButtonLink size="small" href={href(pagePaths.backupRules(store.id))}>
+            Change…
+          </ButtonLink>
+        </Setting>
+      ))}
+    </Panel>
+  );
+}
+
+function Setting({ name, hint, children }: { name: string; hint: ReactNode; children: ReactNode }): ReactNode {
   return (
     <div className={css.setting}>
       <div className={css.words}>

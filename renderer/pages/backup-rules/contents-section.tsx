@@ -1,0 +1,301 @@
+import { useState, type ReactNode } from 'react';
+import { Trash2 } from 'lucide-react';
+import type { BackupPlan, Store, StoreRules } from '../../../shared/contract/index.ts';
+import { formatBytes, formatQuantity } from '../../../shared/format.ts';
+import { displayName } from '../../../shared/path-text.ts';
+import { errorData, useCall } from '../../data/index.ts';
+import {
+  Button,
+  Bytes,
+  Count,
+  EmptyState,
+  ErrorState,
+  IconButton,
+  NumberField,
+  Panel,
+  roleColor,
+  roleNames,
+  Select,
+  Skeleton,
+  Swatch,
+  Switch,
+  TextField,
+  VirtualTable,
+  type Column,
+} from '../../design/index.ts';
+import { areaLines, savingOf, savingsByReason, type AreaLine } from './savings.ts';
+import type { RulesChange } from './use-rules.ts';
+import css from './contents-section.module.css';
+
+/** What backups of a store hold and leave out, with what each rule saves by the plan of the next backup. */
+export function ContentsSection({
+  store,
+  change,
+  busy,
+}: {
+  store: Store;
+  change: RulesChange;
+  busy: boolean;
+}): ReactNode {
+  const plan = useCall('backups.plan', { store: store.id }, { fresh: true });
+  const again = (): void => void plan.refetch();
+  const settle: RulesChange = (rules, then) =>
+    change(rules, () => {
+      then?.();
+      again();
+    });
+  const looked = plan.isError ? undefined : plan.data;
+  return (
+    <>
+      <Panel title="Left out by pattern">
+        <Patterns
+          patterns={store.rules.exclude}
+          plan={plan.isFetching ? undefined : looked}
+          busy={busy}
+          onChange={(exclude, then) => settle({ exclude }, then)}
+        />
+      </Panel>
+      <Panel title="Folders" padding="flush">
+        {plan.isError ? (
+          <div className={css.state}>
+            <ErrorState error={errorData(plan.error)} onRetry={again} />
+          </div>
+        ) : looked === undefined ? (
+          <Skeleton what="Looking at what is in the store" shape="rows" lines={6} />
+        ) : (
+          <Areas plan={looked} rules={store.rules} onChange={(areas) => settle({ areas })} />
+        )}
+        <div className={css.mounts}>
+          <Switch
+            label="Other file systems mounted inside the store"
+            hint="On: counted and backed up, too. Off: shown as left out."
+            checked={store.rules.crossMounts}
+            onChange={(crossMounts) => settle({ crossMounts })}
+          />
+        </div>
+      </Panel>
+      <Panel title="The next backup would leave out">
+        {looked === undefined ? (
+          plan.isError ? null : (
+            <Skeleton what="Looking at what would be left out" lines={3} />
+          )
+        ) : (
+          <Reasons plan={looked} />
+        )}
+      </Panel>
+    </>
+  );
+}
+
+function Patterns({
+  patterns,
+  plan,
+  busy,
+  onChange,
+}: {
+  patterns: readonly string[];
+  /** Undefined while it is looked. */
+  plan: BackupPlan | undefined;
+  busy: boolean;
+  onChange: (patterns: string[], then?: () => void) => void;
+}): ReactNode {
+  const [typed, setTyped] = useState('');
+  const pattern = typed.trim();
+  const problem = patterns.includes(pattern) ? 'This pattern is in the list already' : undefined;
+  return (
+    <>
+      {patterns.length === 0 ? (
+        <p className={css.quiet}>No pattern. Lock files, partial downloads and tagged caches are left out anyway.</p>
+      ) : (
+        <ul className={css.patterns} aria-label="Patterns">
+          {patterns.map((each) => {
+            const saving = plan === undefined ? undefined : savingOf(each, plan);
+            return (
+              <li key={each}>
+                <code className={css.pattern}>{displayName(each)}</code>
+                <span className={css.saving}>
+                  {plan === undefined
+                    ? 'looking…'
+                    : saving === undefined
+                      ? 'nothing fits it now'
+                      : `saves ${formatBytes(saving.bytes)}, ${formatQuantity(saving.files, 'file')}`}
+                </span>
+                <IconButton
+                  icon={Trash2}
+                  size="small"
+                  label={`Take ${displayName(each)} off the list`}
+                  onClick={() => onChange(patterns.filter((other) => other !== each))}
+                />
+              </li>
+            );
+          })}
+        </ul>
+      )}
+      <form
+        className={css.add}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (pattern === '' || problem !== undefined) return;
+          onChange([...patterns, pattern], () => setTyped(''));
+        }}
+      >
+        <TextField
+          label="Add a pattern"
+          value={typed}
+          onChange={setTyped}
+          mono
+          maxLength={1_000}
+          placeholder="*.tmp"
+          error={problem}
+          hint="*.tmp by name anywhere; cache/** for all below a folder; build/ for folders of that name. * ? [a-z] ** mean what they mean in a shell."
+          after={
+            <Button type="submit" busy={busy} disabledReason={pattern === '' ? 'Write a pattern first' : problem}>
+              Add
+            </Button>
+          }
+        />
+      </form>
+    </>
+  );
+}
+
+type Rule = StoreRules['areas'][string];
+type RuleKind = 'none' | 'always' | 'never' | 'recent';
+
+function kindOf(rule: Rule | undefined): RuleKind {
+  return rule === undefined ? 'none' : typeof rule === 'string' ? rule : 'recent';
+}
+
+const usualDays = 30;
+
+function Areas({
+  plan,
+  rules,
+  onChange,
+}: {
+  plan: BackupPlan;
+  rules: StoreRules;
+  onChange: (areas: StoreRules['areas']) => void;
+}): ReactNode {
+  const settle = (path: string, rule: Rule | undefined): void => {
+    const { [path]: _, ...rest } = rules.areas;
+    onChange(rule === undefined ? rest : { ...rest, [path]: rule });
+  };
+  const lines = areaLines(plan, Object.keys(rules.areas));
+  if (lines.length === 0) {
+    return <EmptyState title="No folders in the store">Files beside the folders are always in.</EmptyState>;
+  }
+  const columns: readonly Column<AreaLine>[] = [
+    {
+      id: 'path',
+      header: 'Folder',
+      compare: (a, b) => (a.path < b.path ? -1 : 1),
+      cell: ({ path, role }) => (
+        <span className={css.folder} title={role === undefined ? undefined : roleNames[role]}>
+          {role === undefined ? null : <Swatch color={roleColor(role)} />}
+          <b>{displayName(path)}</b>
+        </span>
+      ),
+    },
+    {
+      id: 'files',
+      header: 'Files in it',
+      align: 'end',
+      className: css.figure,
+      compare: (a, b) => a.files - b.files,
+      firstDirection: 'down',
+      cell: ({ files }) => <Count value={files} />,
+    },
+    {
+      id: 'bytes',
+      header: 'In the backup',
+      align: 'end',
+      className: css.figure,
+      compare: (a, b) => a.bytes - b.bytes,
+      firstDirection: 'down',
+      cell: ({ bytes }) => <Bytes value={bytes} />,
+    },
+    {
+      id: 'left',
+      header: 'Left out',
+      align: 'end',
+      className: css.figure,
+      compare: (a, b) => a.left.bytes - b.left.bytes,
+      firstDirection: 'down',
+      cell: ({ left }) => (left.files === 0 ? <span className={css.quiet}>–</span> : <Bytes value={left.bytes} />),
+    },
+    {
+      id: 'rule',
+      header: 'Rule',
+      className: css.rule,
+      cell: ({ path }) => <AreaRule path={path} rule={rules.areas[path]} onChange={(rule) => settle(path, rule)} />,
+    },
+  ];
+  return (
+    <VirtualTable
+      label="Folders and their rules"
+      className={css.areas}
+      columns={columns}
+      rows={lines}
+      rowKey={({ path }) => path}
+      rowHeight={44}
+      onActivate={() => undefined}
+    />
+  );
+}
+
+function AreaRule({
+  path,
+  rule,
+  onChange,
+}: {
+  path: string;
+  rule: Rule | undefined;
+  onChange: (rule: Rule | undefined) => void;
+}): ReactNode {
+  return (
+    <span className={css.choice}>
+      <Select<RuleKind>
+        label={`Rule for ${displayName(path)}`}
+        labelHidden
+        value={kindOf(rule)}
+        choices={[
+          { value: 'none', label: 'No rule' },
+          { value: 'always', label: 'Always in' },
+          { value: 'never', label: 'Never in' },
+          { value: 'recent', label: 'Only recent files' },
+        ]}
+        onChange={(kind) =>
+          onChange(kind === 'none' ? undefined : kind === 'recent' ? { recentDays: usualDays } : kind)
+        }
+      />
+      {typeof rule === 'object' ? (
+        <NumberField
+          label={`Days for ${displayName(path)}`}
+          labelHidden
+          value={rule.recentDays}
+          min={1}
+          max={36_500}
+          unit="days"
+          onChange={(recentDays) => onChange({ recentDays })}
+        />
+      ) : null}
+    </span>
+  );
+}
+
+function Reasons({ plan }: { plan: BackupPlan }): ReactNode {
+  const reasons = savingsByReason(plan);
+  if (reasons.length === 0) return <p className={css.quiet}>Nothing: it would hold everything there is.</p>;
+  return (
+    <ul className={css.reasons}>
+      {reasons.map(({ reason, bytes, files }) => (
+        <li key={reason}>
+          <span className={css.reason}>{reason}</span>
+          <span className={css.quiet}>{formatQuantity(files, 'file')}</span>
+          <Bytes value={bytes} />
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import type { Encryption } from '../../../shared/contract/index.ts';
+import { draftOf, encryptionOf, recipientsIn } from './encryption-form.ts';
+
+describe('the encryption form', () => {
+  it.each<[string, Encryption | undefined]>([
+    ['off', undefined],
+    ['a passphrase', { kind: 'passphrase', passphraseFile: '/k/pass' }],
+    ['recipients', { kind: 'recipients', recipients: ['age1abc', 'age1def'], identityFile: '/k/id' }],
+    ['recipients without an identity', { kind: 'recipients', recipients: ['age1abc'] }],
+  ])('takes over and gives back %s', (_, encryption) => {
+    expect(encryptionOf(draftOf(encryption))).toEqual({ value: encryption ?? null });
+  });
+
+  it('says what is missing or wrong', () => {
+    const empty = draftOf(undefined);
+    expect(encryptionOf({ ...empty, kind: 'passphrase' })).toHaveProperty('problem');
+    expect(encryptionOf({ ...empty, kind: 'passphrase', passphraseFile: '/only/a/folder/' })).toHaveProperty('problem');
+    expect(encryptionOf({ ...empty, kind: 'recipients' })).toHaveProperty('problem');
+    expect(encryptionOf({ ...empty, kind: 'recipients', recipients: 'ssh-ed25519 AAAA' })).toHaveProperty('problem');
+    expect(encryptionOf({ ...empty, kind: 'recipients', recipients: 'age1abc', identityFile: '/k/' })).toHaveProperty(
+      'problem',
+    );
+  });
+
+  it('reads keys as they are pasted', () => {
+    expect(recipientsIn(' age1abc \n\n# mine\nage1def,\nage1abc')).toEqual(['age1abc', 'age1def']);
+  });
+});

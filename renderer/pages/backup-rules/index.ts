@@ -1,0 +1,1 @@
+export { BackupRulesPage } from './backup-rules-page.tsx';

@@ -1,0 +1,68 @@
+import type { BackupPlan, Role } from '../../../shared/contract/index.ts';
+import { displayName } from '../../../shared/path-text.ts';
+
+export interface Saving {
+  files: number;
+  bytes: number;
+}
+
+/** What one glob leaves out, by the plan; undefined when nothing fits it. */
+export function savingOf(glob: string, plan: BackupPlan): Saving | undefined {
+  // As the engine words it (engine/backup/selection.ts); it names the glob for a person.
+  const reason = `the rule ${displayName(glob)} leaves it out`;
+  const lines = plan.excluded.filter((each) => each.reason === reason);
+  return lines.length === 0 ? undefined : sum(lines);
+}
+
+/** What the plan leaves out for each reason, the most first. */
+export function savingsByReason(plan: BackupPlan): readonly (Saving & { reason: string; paths: number })[] {
+  const reasons = new Map<string, BackupPlan['excluded'][number][]>();
+  for (const line of plan.excluded) reasons.set(line.reason, [...(reasons.get(line.reason) ?? []), line]);
+  return [...reasons]
+    .map(([reason, lines]) => ({ reason, paths: lines.length, ...sum(lines) }))
+    .sort((a, b) => b.bytes - a.bytes || b.files - a.files);
+}
+
+function sum(lines: readonly Saving[]): Saving {
+  return lines.reduce<Saving>(
+    (total, { files, bytes }) => ({ files: total.files + files, bytes: total.bytes + bytes }),
+    { files: 0, bytes: 0 },
+  );
+}
+
+export interface AreaLine extends Saving {
+  path: string;
+  role: Role | undefined;
+  /** What its rule leaves out of it. */
+  left: Saving;
+}
+
+/** The top-level folders a rule can be about: those the plan looked at and those that have a rule, by name. */
+export function areaLines(plan: BackupPlan, ruled: readonly string[]): AreaLine[] {
+  const areas = new Map<string, AreaLine>();
+  const area = (path: string): AreaLine => {
+    const known = areas.get(path) ?? { path, role: undefined, files: 0, bytes: 0, left: { files: 0, bytes: 0 } };
+    areas.set(path, known);
+    return known;
+  };
+  for (const path of ruled) area(path);
+  for (const { path, role, files, bytes } of plan.included) {
+    if (path !== '') Object.assign(area(path), { role, files, bytes });
+  }
+  for (const { path, reason, files, bytes } of plan.excluded) {
+    const isArea = path !== '' && !path.includes('/');
+    const byArea = reason === areaReasons.never || reason === areaReasons.backups || areaReasons.recent.test(reason);
+    if (!isArea || !byArea) continue;
+    const { left } = area(path);
+    left.files += files;
+    left.bytes += bytes;
+  }
+  return [...areas.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** As the engine words them (engine/backup/selection.ts). */
+const areaReasons = {
+  never: 'a rule leaves this folder out',
+  backups: 'a folder for backups',
+  recent: /^files not changed in the last /,
+};

@@ -1,0 +1,101 @@
+import type { ReactNode } from 'react';
+import type { HeldArchive, Output, Store } from '../../../shared/contract/index.ts';
+import { formatBytes, formatQuantity } from '../../../shared/format.ts';
+import { displayName } from '../../../shared/path-text.ts';
+import { href, pagePaths } from '../../app/paths.ts';
+import { errorData, useAction } from '../../data/index.ts';
+import { Button, ButtonLink, Disclosure, Note, splitFile, useToast } from '../../design/index.ts';
+import { heldWords } from '../../features/backups/index.ts';
+import { PathList } from '../../features/jobs/index.ts';
+import css from './places.module.css';
+
+type Problem = Output<'backups.list'>['problems'][number];
+
+/** Problems shown one by one, each with its fix; the others as a list. */
+const shownOneByOne = 5;
+
+/** What lies in the destinations and is not a whole backup, with what can be done about it. */
+export function Problems({ problems, stores }: { problems: readonly Problem[]; stores: readonly Store[] }): ReactNode {
+  if (problems.length === 0) return null;
+  const fixable = problems.filter(({ fix }) => fix !== undefined);
+  const others = problems.filter(({ fix }) => fix === undefined);
+  const single = [...fixable.slice(0, shownOneByOne), ...(others.length <= shownOneByOne ? others : [])];
+  const listed = [...fixable.slice(shownOneByOne), ...(others.length <= shownOneByOne ? [] : others)];
+  return (
+    <Note
+      tone="warn"
+      title={`${formatQuantity(problems.length, 'thing')} in the backup folders ${problems.length === 1 ? 'is' : 'are'} not a whole backup`}
+    >
+      <ul className={css.problems}>
+        {single.map((problem) => (
+          <li key={problem.path}>
+            <span className={css.words}>
+              <code>{displayName(problem.path)}</code> {problem.message}
+            </span>
+            <Fix problem={problem} stores={stores} />
+          </li>
+        ))}
+      </ul>
+      {listed.length === 0 ? null : (
+        <PathList
+          label="More that is not a whole backup"
+          lines={listed.map(({ path, message }) => ({ path, reason: message }))}
+        />
+      )}
+    </Note>
+  );
+}
+
+function Fix({ problem, stores }: { problem: Problem; stores: readonly Store[] }): ReactNode {
+  const rebuild = useAction('backups.rebuild');
+  const toast = useToast();
+  if (problem.fix === 'rebuild') {
+    return (
+      <Button
+        size="small"
+        busy={rebuild.isPending}
+        onClick={() =>
+          rebuild.mutate(
+            { archive: problem.path },
+            {
+              onError: (error) => {
+                const { message, hint } = errorData(error);
+                toast({ tone: 'bad', title: message, text: hint });
+              },
+            },
+          )
+        }
+      >
+        Rebuild
+      </Button>
+    );
+  }
+  if (problem.fix !== 'unlock') return null;
+  const { folder } = splitFile(problem.path);
+  const store = stores.find(({ destination }) => destination === folder) ?? stores[0];
+  return store === undefined ? null : (
+    <ButtonLink size="small" href={href(pagePaths.backupRules(store.id, 'keeping'))}>
+      Name the key file…
+    </ButtonLink>
+  );
+}
+
+/** Archives whose own backups were removed and that later ones still draw on. */
+export function Held({ held }: { held: readonly HeldArchive[] }): ReactNode {
+  if (held.length === 0) return null;
+  const bytes = held.reduce((sum, each) => sum + each.bytes, 0);
+  return (
+    <Disclosure
+      title={`${formatQuantity(held.length, 'archive')} of removed backups, ${formatBytes(bytes)}, held for later ones`}
+    >
+      <p className={css.quiet}>They go by themselves as soon as no backup draws on them.</p>
+      <PathList
+        label="Held archives"
+        lines={held.map(({ archive, bytes: size, neededBy }) => ({
+          path: archive,
+          reason: `${formatBytes(size)}, ${heldWords(neededBy.length)}`,
+        }))}
+      />
+    </Disclosure>
+  );
+}
