@@ -83,7 +83,7 @@ export class LiveFiles {
     const path = folder === '' ? name : `${folder}/${name}`;
     const group = live?.group(name);
     if (group === undefined) {
-      const step = look ? this.#stepOf(absolute, stats) : undefined;
+      const step = look ? this.#stepOf(name, absolute, stats) : undefined;
       if (step !== undefined) this.found.push({ step, path, size: Number(stats.size), beside: [] });
     } else if (group.name === name) {
       const noted: Noted = { step: group.step, path, size: Number(stats.size), beside: [] };
@@ -93,14 +93,16 @@ export class LiveFiles {
   }
 
   /** Which step a file written just now is for, by its first bytes. */
-  #stepOf(absolute: string, { size, mtimeNs }: BigIntStats): string | undefined {
+  #stepOf(name: string, absolute: string, { size, mtimeNs }: BigIntStats): string | undefined {
     if (mtimeNs < this.#justNowNs || size === 0n || size % blockBytes !== 0n) return undefined;
+    const steps = captureSteps.filter((step) => step.suspects(name));
+    if (steps.length === 0) return undefined;
     try {
       const fd = this.#fs.open(absolute, readFlags);
       try {
         const head = new Uint8Array(headBytes);
         const got = this.#fs.read(fd, head, 0, headBytes, 0);
-        return captureSteps.find((step) => step.recognises(head.subarray(0, got)))?.name;
+        return steps.find((step) => step.recognises(head.subarray(0, got)))?.name;
       } finally {
         this.#fs.close(fd);
       }

@@ -111,7 +111,9 @@ describe('by names', () => {
     ]);
   });
 
-  test('or by its first bytes', () => {
+  test('or by its first bytes, where its name is one of those that databases have', () => {
+    const names = ['mlflow.db', 'chroma.sqlite3', 'Cookies', 'weights.bin', 'a.tar', '.hidden'];
+    expect(names.filter((name) => sqliteStep.suspects(name))).toEqual(['mlflow.db', 'chroma.sqlite3', 'Cookies']);
     expect(sqliteStep.recognises(Buffer.from('SQLite format 3\0....'))).toBe(true);
     expect(sqliteStep.recognises(Buffer.from('SQLite format 3'))).toBe(false);
     expect(sqliteStep.recognises(Buffer.from('something else, longer'))).toBe(false);

@@ -7,6 +7,9 @@ const magic = Buffer.from('SQLite format 3\0', 'latin1');
 /** What SQLite keeps beside a database: what is not in it yet, or how it was before. */
 const besides = ['-wal', '-shm', '-journal'] as const;
 
+/** Endings that programs give their databases; and no ending at all, as browsers do. */
+const usualName = /^[^.]+$|\.(?:db|db3|sqlite|sqlite3|sqlitedb|s3db|sdb|gpkg|mbtiles|dat|store)$/i;
+
 /** SQLite databases, copied through SQLite itself. */
 export const sqliteStep: CaptureStep = {
   name: 'sqlite',
@@ -27,6 +30,7 @@ export const sqliteStep: CaptureStep = {
     }
     return found;
   },
+  suspects: (name) => usualName.test(name),
   recognises: (head) => Buffer.compare(head.subarray(0, magic.length), magic) === 0,
   capture: snapshot,
 };

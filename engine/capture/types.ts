@@ -25,7 +25,9 @@ export interface CaptureStep {
   readonly name: string;
   /** Among the names of one folder: those that may need it, each with the names beside it that its copy makes needless. */
   find(names: readonly string[]): ReadonlyMap<string, readonly string[]>;
-  /** Whether a file that was written to just now is of this kind, by its first bytes (`headBytes` of them). */
+  /** Whether a file of this name is looked into when it was written to just now: reading each would take long. */
+  suspects(name: string): boolean;
+  /** Whether one that was looked into is of this kind, by its first bytes (`headBytes` of them). */
   recognises(head: Uint8Array): boolean;
   /**
    * Copies `path` into the new file `into` (both absolute), changing nothing at and beside `path`. Throws `NO_SPACE` when
