@@ -98,7 +98,7 @@ describe('palette', () => {
   it('finds by every word, names before keywords', () => {
     const entries = paletteEntries(actions, context());
     const found = (query: string): string[] => filterEntries(entries, query).map((entry) => entry.id);
-    expect(found('back aura')).toEqual(['backup.now:s2', 'store.destination:s2', 'store.backupRules:s2']);
+    expect(found('back aura')).toEqual(['backup.now:s2', 'store.backupRules:s2', 'store.destination:s2']);
     expect(found('log')[0]).toBe('go.activity');
     expect(found('nothing of the kind')).toEqual([]);
     expect(filterEntries(entries, '  ')).toBe(entries);
