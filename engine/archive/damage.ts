@@ -2,25 +2,11 @@ import { basename } from 'node:path';
 import type { VerifyProblem } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import type { FrameDamage } from './check-task.ts';
+import { eachFile } from './each-file.ts';
 import type { Problems } from './problems.ts';
-import type { BackupReader, FileEntry } from './types.ts';
+import type { BackupReader } from './types.ts';
 
 /** Damage of frames and archives turned into the paths it hits. */
-
-/** Lets other work of this thread go first. */
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-const entriesPerTurn = 2_000;
-
-/** Goes through the files without holding the thread for long. */
-export async function eachFile(reader: BackupReader, act: (entry: FileEntry) => void | Promise<void>): Promise<void> {
-  let seen = 0;
-  for (const entry of reader.entries()) {
-    if (++seen % entriesPerTurn === 0) await breathe();
-    if (entry.type !== 'file') continue;
-    const done = act(entry);
-    if (done !== undefined) await done;
-  }
-}
 
 /** Names the files that draw on archives that are not there. */
 export async function nameMissing(

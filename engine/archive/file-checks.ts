@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
 import { emptyDigest, stretchTask } from './check-task.ts';
 import type { FrameCheck, FrameDamage, SliceCheck, StretchInput, StretchOutput } from './check-task.ts';
-import { eachFile } from './damage.ts';
+import { eachFile } from './each-file.ts';
 import type { InOrder } from './in-order.ts';
 import type { Problems } from './problems.ts';
 import type { BackupReader, FileEntry, FrameRef } from './types.ts';
@@ -10,7 +10,7 @@ import type { BackupReader, FileEntry, FrameRef } from './types.ts';
 /** Files looked at together, so that those of one frame are checked with one decoding of it. */
 const filesPerRound = 50_000;
 /** Content one task gives back. */
-const stretchBytes = 8 * 1024 * 1024;
+const stretchBytes = 4 * 1024 * 1024;
 
 export interface FileCheckParts {
   readonly reader: BackupReader;

@@ -12,7 +12,7 @@ export interface ArchivePlace {
 }
 
 /** Plain bytes to keep at a time where files are read: one of changed and unchanged stretches goes to and fro between a few frames. */
-const keptForFiles = 32 * 1024 * 1024;
+const keptForFiles = 16 * 1024 * 1024;
 
 /**
  * Frames of several archives, these by their number in the manifest, read inside one task. Archives stay open and the frames decoded last are kept, so that

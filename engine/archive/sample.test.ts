@@ -42,61 +42,65 @@ const anyBackup = fc
   });
 
 describe('samples', () => {
-  test('of any share have read every frame and checked every file once their shares add up', () => {
-    fc.assert(
-      fc.property(anyBackup, fc.double({ min: 0.5, max: 100, noNaN: true }), ({ frames, files }, percent) => {
-        const reader = readerOf(frames, files);
-        const seenFrames = new Set<number>();
-        const seenFiles = new Map<string, number>();
-        let state: SampleState | undefined;
-        let covered = 0;
-        const runs = Math.ceil(100 / percent);
-        for (let run = 0; run < runs && covered < 1; run++) {
-          const window = sampleWindow(reader, percent, state);
-          window.frames.forEach((is, number) => (is === 1 ? seenFrames.add(number) : undefined));
-          for (const entry of reader.entries()) {
-            if (entry.type !== 'file' || !window.has(entry)) continue;
-            seenFiles.set(entry.path, (seenFiles.get(entry.path) ?? 0) + 1);
+  test('of any share have read every frame and checked every file once their shares add up', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        anyBackup,
+        fc.double({ min: 0.5, max: 100, noNaN: true }),
+        async ({ frames, files }, percent) => {
+          const reader = readerOf(frames, files);
+          const seenFrames = new Set<number>();
+          const seenFiles = new Map<string, number>();
+          let state: SampleState | undefined;
+          let covered = 0;
+          const runs = Math.ceil(100 / percent);
+          for (let run = 0; run < runs && covered < 1; run++) {
+            const window = await sampleWindow(reader, percent, state);
+            window.frames.forEach((is, number) => (is === 1 ? seenFrames.add(number) : undefined));
+            for (const entry of reader.entries()) {
+              if (entry.type !== 'file' || !window.has(entry)) continue;
+              seenFiles.set(entry.path, (seenFiles.get(entry.path) ?? 0) + 1);
+            }
+            expect(window.covered).toBeGreaterThan(covered);
+            covered = window.covered;
+            state = window.next;
           }
-          expect(window.covered).toBeGreaterThan(covered);
-          covered = window.covered;
-          state = window.next;
-        }
-        expect(covered).toBe(1);
-        expect(seenFrames.size).toBe(frames.length);
-        expect([...seenFiles.values()]).toEqual(files.map(() => 1));
-        // The next begins anew.
-        expect(sampleWindow(reader, percent, state)).toMatchObject({ first: true });
-      }),
+          expect(covered).toBe(1);
+          expect(seenFrames.size).toBe(frames.length);
+          expect([...seenFiles.values()]).toEqual(files.map(() => 1));
+          // The next begins anew.
+          expect(await sampleWindow(reader, percent, state)).toMatchObject({ first: true });
+        },
+      ),
     );
   });
 
-  test('begin anew when the backup’s frames are others than they were', () => {
+  test('begin anew when the backup’s frames are others than they were', async () => {
     const files = [0, 1, 2, 3].map((number) => [{ frame: number, offset: 0, length: 1 }]);
     const before = readerOf(
       [0, 10, 20, 30].map((at) => frame(0, at, 10)),
       files,
     );
-    const { next, covered } = sampleWindow(before, 50, undefined);
+    const { next, covered } = await sampleWindow(before, 50, undefined);
     expect([next.at, covered]).toEqual([2, 0.5]);
     const after = readerOf(
       [0, 10, 20, 30].map((at) => frame(1, at, 10)),
       files,
     );
-    expect(sampleWindow(after, 25, next)).toMatchObject({ first: true, covered: 0.25 });
+    expect(await sampleWindow(after, 25, next)).toMatchObject({ first: true, covered: 0.25 });
   });
 
-  test('go on behind a large file they have read whole', () => {
+  test('go on behind a large file they have read whole', async () => {
     const large = [0, 1, 2].map((number) => ({ frame: number, offset: 0, length: 1 }));
     const reader = readerOf(
       [0, 10, 20, 30].map((at) => frame(0, at, 10)),
       [large, [{ frame: 3, offset: 0, length: 1 }]],
     );
-    expect(sampleWindow(reader, 10, undefined)).toMatchObject({ covered: 0.75, storedBytes: 30 });
+    expect(await sampleWindow(reader, 10, undefined)).toMatchObject({ covered: 0.75, storedBytes: 30 });
   });
 
-  test('of a backup without content cover all of it', () => {
-    const window = sampleWindow(readerOf([], [[]]), 10, undefined);
+  test('of a backup without content cover all of it', async () => {
+    const window = await sampleWindow(readerOf([], [[]]), 10, undefined);
     expect(window.covered).toBe(1);
     expect([...readerOf([], [[]]).entries()].every((entry) => entry.type === 'file' && window.has(entry))).toBe(true);
   });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { eachFile } from './each-file.ts';
 import type { BackupReader, FileEntry, FrameRef, SampleState } from './types.ts';
 
 /**
@@ -41,7 +42,11 @@ export interface SampleWindow {
 }
 
 /** `percent` of the stored bytes at least, from `before` on; anew when that is at its end or of other frames. */
-export function sampleWindow(reader: BackupReader, percent: number, before: SampleState | undefined): SampleWindow {
+export async function sampleWindow(
+  reader: BackupReader,
+  percent: number,
+  before: SampleState | undefined,
+): Promise<SampleWindow> {
   const { frames } = reader;
   const order = frameOrder(frames);
   const rank = new Uint32Array(order.length);
@@ -54,7 +59,7 @@ export function sampleWindow(reader: BackupReader, percent: number, before: Samp
 
   const firstRank = (entry: FileEntry): number =>
     entry.pieces.reduce((least, { frame }) => Math.min(least, rank[frame] ?? 0), order.length);
-  const reach = reachOfFiles(reader, rank, firstRank);
+  const reach = await reachOfFiles(reader, rank, firstRank);
   const storedAt = (at: number): number => frames[order[at] ?? 0]?.storedLength ?? 0;
   let total = 0;
   for (let at = 0; at < order.length; at++) total += storedAt(at);
@@ -88,15 +93,19 @@ export function sampleWindow(reader: BackupReader, percent: number, before: Samp
 }
 
 /** For each rank, the rank after the last of the frames that follow it without a gap in a file that begins there. */
-function reachOfFiles(reader: BackupReader, rank: Uint32Array, firstRank: (entry: FileEntry) => number): Uint32Array {
+async function reachOfFiles(
+  reader: BackupReader,
+  rank: Uint32Array,
+  firstRank: (entry: FileEntry) => number,
+): Promise<Uint32Array> {
   const reach = new Uint32Array(rank.length);
-  for (const entry of reader.entries()) {
-    if (entry.type !== 'file' || entry.pieces.length < 2) continue;
+  await eachFile(reader, (entry) => {
+    if (entry.pieces.length < 2) return;
     const first = firstRank(entry);
     const own = new Set(entry.pieces.map(({ frame }) => rank[frame] ?? 0));
     let end = first;
     while (own.has(end)) end += 1;
     if (end > (reach[first] ?? 0)) reach[first] = end;
-  }
+  });
   return reach;
 }

@@ -39,21 +39,19 @@ class Verification {
   private readonly absent = new Set<number>();
   private readonly stop = new AbortController();
   private readonly jobs: InOrder;
-  private readonly window: SampleWindow | undefined;
+  private window: SampleWindow | undefined;
   private batch: FrameCheck[] = [];
   private batchSize = 0;
   private bytesDone = 0;
   private filesDone = 0;
-  private readonly bytesTotal: number;
+  private bytesTotal = 0;
 
   constructor(options: VerifyOptions) {
     this.options = options;
-    const { reader, signal, pool, mode, sample } = options;
+    const { reader, signal, pool } = options;
     this.reader = reader;
     this.problems = new Problems(reader);
     this.visited = new Uint8Array(reader.frames.length);
-    this.window = mode === 'sample' ? sampleWindow(reader, sample?.percent ?? 100, sample?.after) : undefined;
-    this.bytesTotal = reader.frames.reduce((sum, frame, at) => sum + (this.concerns(at) ? frame.storedLength : 0), 0);
     const either = signal === undefined ? this.stop.signal : AbortSignal.any([signal, this.stop.signal]);
     this.jobs = new InOrder(pool, either, () => this.report());
   }
@@ -77,8 +75,11 @@ class Verification {
   }
 
   private async checkAll(): Promise<VerifyResult> {
-    const { reader, problems, window } = this;
-    const { mode } = this.options;
+    const { reader, problems } = this;
+    const { mode, sample } = this.options;
+    const window = mode === 'sample' ? await sampleWindow(reader, sample?.percent ?? 100, sample?.after) : undefined;
+    this.window = window;
+    this.bytesTotal = reader.frames.reduce((sum, frame, at) => sum + (this.concerns(at) ? frame.storedLength : 0), 0);
     reader.archives.forEach((_, index) => this.checkArchive(index));
     const unpacks = mode === 'deep' || mode === 'sample';
     try {
