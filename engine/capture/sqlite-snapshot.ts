@@ -1,7 +1,9 @@
 import { constants } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
+import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { LarderError } from '../../shared/contract/index.ts';
+import { displayName } from '../../shared/path-text.ts';
 import { encodeName, isSystemError } from '../fs/index.ts';
 import type { TaskContext } from '../pool/index.ts';
 import { copyFile, createFile } from './copy-file.ts';
@@ -84,7 +86,12 @@ export async function snapshot(path: string, into: string, context: TaskContext)
   } catch (error) {
     remove(context, into);
     if (errorCode(error) === code.full) {
-      throw new LarderError('NO_SPACE', 'The backup folder has no room for the copy of a database.', { cause: error });
+      const folder = dirname(into);
+      throw new LarderError('NO_SPACE', `${displayName(folder)} has no room for the copy of a database.`, {
+        hint: 'Free some space there and try again.',
+        details: { path: folder },
+        cause: error,
+      });
     }
     if (error instanceof LarderError) throw error;
     // The original cannot be read, or went: reading it as any file says so.
