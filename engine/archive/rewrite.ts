@@ -2,6 +2,8 @@ import { basename } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
 import type { ArchiveFormat } from '../../shared/contract/index.ts';
 import { comparePaths } from '../../shared/path-text.ts';
+import { decrypting } from '../age/index.ts';
+import type { AgeStart } from '../age/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import type { Pool } from '../pool/index.ts';
 import { ArchiveOut } from './archive-out.ts';
@@ -46,8 +48,9 @@ export interface CopyFrames {
   readonly source: { readonly path: string; readonly format: ArchiveFormat };
   /** What to copy, by offset; each once. */
   readonly frames: readonly PlacedFrame[];
-  /** Where to write; must not be there. */
+  /** Where to write; must not be there. With `start` it is an age file. */
   readonly target: string;
+  readonly start?: AgeStart | undefined;
   /** The file name it is going to have. */
   readonly name: string;
   /** Of the new archive's manifest. */
@@ -70,7 +73,7 @@ export interface CopiedFrames {
  */
 export async function copyFrames(options: CopyFrames): Promise<CopiedFrames> {
   const { fs, source, frames, target } = options;
-  const out = new ArchiveOut(fs, target);
+  const out = new ArchiveOut(fs, target, options.start);
   try {
     const isGroup = groupsOf(fs, source);
     const offsets: number[] = [];
@@ -201,8 +204,9 @@ export interface MoveFrames {
   readonly fs: FileSystem;
   readonly pool: Pool;
   readonly manifest: string;
-  /** Where to write; must not be there. */
+  /** Where to write; must not be there. With `start` it is an age file. */
   readonly target: string;
+  readonly start?: AgeStart | undefined;
   /** File name of the archive that its frames are moved from. */
   readonly from: string;
   readonly to: ArchiveRef;
@@ -216,7 +220,7 @@ export interface MoveFrames {
  * has no new place.
  */
 export async function moveFrames(options: MoveFrames): Promise<void> {
-  const { fs, pool, manifest, target, from, to } = options;
+  const { fs, pool, manifest, target, start, from, to } = options;
   const reader = openBackup(fs, manifest);
   const moved = reader.archives.findIndex(({ file }) => file === from);
   // It may draw on the other archive already; none is listed twice.
@@ -238,11 +242,11 @@ export async function moveFrames(options: MoveFrames): Promise<void> {
   const { format, entries } = entrySections(fs, manifest, reader.frames.length);
   const counts = { frames: frames.length, ...reader.counts };
   const body = await composeManifest(pool, format, reader.header, counts, frames, entries);
-  const out = new ArchiveOut(fs, target);
+  const out = new ArchiveOut(fs, target, start);
   try {
     await writeManifest(out, body, kept, 'sidecar');
     await out.finish();
-    openBackup(fs, target);
+    openBackup(start === undefined ? fs : decrypting(fs, { [target]: start.fileKey }), target);
   } catch (error) {
     await abandon(fs, out);
     throw error;
@@ -255,7 +259,7 @@ function entrySections(
   manifest: string,
   frameCount: number,
 ): { format: ManifestFormat; entries: StoredFrame[] } {
-  const format: ManifestFormat = manifest.endsWith('.gz') ? 'gz' : 'zst';
+  const format: ManifestFormat = /\.gz(?:\.age)?$/.test(manifest) ? 'gz' : 'zst';
   return withFile(fs, manifest, (fd) => {
     const sections = readFooter(fs, fd, Number(fs.fstat(fd).size), format).frames;
     let index = 1;

@@ -13,6 +13,7 @@ import { Differ, liveStoreOf } from './diff.ts';
 import { exportTitle, exportTo } from './export.ts';
 import { backupTitle, chosenFormat, makeBackup, verifyTitle } from './make.ts';
 import { readMarks, setMark } from './marks.ts';
+import { recipientsLike } from './parent.ts';
 import { planBackup } from './plan.ts';
 import { assertLost, rebuildBackup } from './rebuild.ts';
 import { RecentBackups } from './recent.ts';
@@ -35,6 +36,7 @@ export function createBackups(context: EngineContext): Backups {
   const rotation = createRotation({
     context,
     catalog,
+    recipientsLike: (store, manifests, signal) => recipientsLike(parts, store, manifests, signal),
     assertPinsKnown: (directory) => void readMarks(context.fs, directory),
   });
 

@@ -2,7 +2,6 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { LarderError, isLarderError } from '../../shared/contract/index.ts';
 import type { Backup, Output, Store } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
-import type { FileKeys } from '../age/index.ts';
 import type { EngineContext } from '../context.ts';
 import type { BackupReader } from '../archive/index.ts';
 import { isSystemError, toLarderError } from '../fs/index.ts';
@@ -88,10 +87,6 @@ export class Catalog implements BackupCatalog {
 
   async open(backup: Pick<Backup, 'manifest'>): Promise<BackupReader> {
     return this.keys.open(backup.manifest);
-  }
-
-  keysIn(directory: string, signal: AbortSignal): Promise<FileKeys | undefined> {
-    return this.keys.inFolder(directory, signal);
   }
 
   async lockDestination(directory: string, options: LockOptions): Promise<DestinationLock> {

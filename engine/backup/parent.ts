@@ -1,7 +1,9 @@
 import { dirname } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
 import type { Backup, Encryption, Store } from '../../shared/contract/index.ts';
-import { Parent } from '../archive/index.ts';
+import { keyed, recipientsOf } from '../age/index.ts';
+import type { AgeRecipients } from '../age/index.ts';
+import { Parent, readHeader } from '../archive/index.ts';
 import type { CheckParts } from './check.ts';
 import { isEncrypted } from './names.ts';
 
@@ -60,4 +62,24 @@ export function encryptedFor(encryption: Encryption): 'passphrase' | string[] {
 
 function isForSame(then: 'passphrase' | readonly string[] | undefined, now: Encryption | undefined): boolean {
   return JSON.stringify(then) === JSON.stringify(now === undefined ? undefined : encryptedFor(now));
+}
+
+/**
+ * Whom encrypted files of a store are for by its present rules; undefined unless the backups at these manifests are for
+ * the same. Throws as reading the rules' files does.
+ */
+export async function recipientsLike(
+  { context, catalog }: Pick<CheckParts, 'context' | 'catalog'>,
+  { rules: { encryption } }: Store,
+  manifests: readonly string[],
+  signal: AbortSignal,
+): Promise<AgeRecipients | undefined> {
+  if (encryption === undefined) return undefined;
+  for (const manifest of manifests) {
+    if (encryption.kind === 'passphrase' && !(await catalog.keys.opensBy(manifest, encryption, signal)))
+      return undefined;
+    const { header } = readHeader(keyed(context, await catalog.keys.of([manifest], signal)).fs, manifest);
+    if (!isForSame(header.encryptedFor, encryption)) return undefined;
+  }
+  return recipientsOf(context.fs, encryption);
 }

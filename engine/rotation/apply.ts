@@ -5,7 +5,7 @@ import { isSystemError, toLarderError } from '../fs/index.ts';
 import type { JobHandle } from '../jobs/index.ts';
 import { choose, removedManifests } from './choice.ts';
 import type { Wish } from './choice.ts';
-import { compact, step, usageOf } from './compact.ts';
+import { compact, movingOf, step } from './compact.ts';
 import { assertSameGround } from './ground.ts';
 import type { Ground } from './ground.ts';
 import { outcomeOf } from './outcome.ts';
@@ -48,7 +48,7 @@ export async function removeBackups(parts: RotationParts, job: JobHandle, remova
   const done: Removed = { removed: [], freed: 0, held: [], compacted: [] };
   try {
     job.update({ phase: 'Removing old backups' });
-    const keys = await catalog.keysIn(directory, job.signal);
+    const keys = await catalog.keys.inFolder(directory, job.signal);
     const ground = await context.pool.run(groundTask, directory, { signal: job.signal, keys });
     const { manifests, ids } = await chosen(parts, directory, ground, removal);
     const outcome = outcomeOf(ground, manifests);
@@ -93,9 +93,9 @@ export async function removeBackups(parts: RotationParts, job: JobHandle, remova
 
     async function tryToCompact(held: HeldArchive): Promise<number | undefined> {
       try {
-        const usage = await usageOf(parts, directory, held, job.signal);
-        if (usage === undefined) return undefined;
-        return await compact({ parts, job, lock, store: removal.store, released, others: outcome.held }, held, usage);
+        const moving = await movingOf(parts, removal.store, directory, held, job.signal);
+        if (moving === undefined) return undefined;
+        return await compact({ parts, job, lock, store: removal.store, released, others: outcome.held }, held, moving);
       } catch (error) {
         // The backups are removed, and whatever was reached here every other one is whole.
         if (!(error instanceof LarderError) || error.code === 'CANCELLED' || error.code === 'BUSY') throw error;

@@ -2,7 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Store } from '../../shared/contract/index.ts';
-import { archiveExtensions, archiveStem, freeName, isEncrypted, parseArchiveName } from '../archive/index.ts';
+import type { AgeRecipients, AgeStart } from '../age/index.ts';
+import { startTask } from '../age/tasks.ts';
+import { archiveStem, freeName, isEncrypted, parseArchiveName } from '../archive/index.ts';
 import type { CopiedFrames } from '../archive/index.ts';
 import type { DestinationLock } from '../backup/index.ts';
 import { isSystemError, toLarderError } from '../fs/index.ts';
@@ -23,17 +25,30 @@ import type { ArchiveUsage } from './usage.ts';
  * archives are there, so every backup is whole whichever of them its manifest names.
  */
 
+/** An archive that is worth writing anew. */
+export interface Moving {
+  readonly usage: ArchiveUsage;
+  /** Whom what is written is for, where it is encrypted. */
+  readonly recipients: AgeRecipients | undefined;
+}
+
 /** What an archive that is mostly unneeded would come to; undefined when it stays as it is. */
-export async function usageOf(
-  { context }: RotationParts,
+export async function movingOf(
+  parts: RotationParts,
+  store: Store,
   directory: string,
   { archive, manifests, movable }: HeldArchive,
   signal: AbortSignal,
-): Promise<ArchiveUsage | undefined> {
-  // An encrypted one would have to be decrypted and encrypted anew as a whole.
-  if (!movable || isEncrypted(archive.name)) return undefined;
-  const usage = await context.pool.run(usageTask, { directory, archive, manifests }, { signal });
-  return isWorthMoving(usage) ? usage : undefined;
+): Promise<Moving | undefined> {
+  if (!movable) return undefined;
+  const paths = manifests.map((name) => join(directory, name));
+  const secret = isEncrypted(archive.name);
+  const recipients = secret ? await parts.recipientsLike(store, paths, signal) : undefined;
+  // Written anew it must open for those it opened for before, and for nobody else.
+  if (secret && recipients === undefined) return undefined;
+  const keys = await parts.catalog.keys.of([join(directory, archive.name), ...paths], signal);
+  const usage = await parts.context.pool.run(usageTask, { directory, archive, manifests }, { signal, keys });
+  return isWorthMoving(usage) ? { usage, recipients } : undefined;
 }
 
 export interface Compaction {
@@ -50,25 +65,34 @@ export interface Compaction {
 export async function compact(
   compaction: Compaction,
   { archive, manifests }: HeldArchive,
-  usage: ArchiveUsage,
+  { usage, recipients }: Moving,
 ): Promise<number> {
   const { parts, job, lock, released } = compaction;
   const { fs, pool } = parts.context;
+  const { keys } = parts.catalog;
+  const { signal } = job;
   const { directory } = lock;
   const { frames } = usage;
+  const start = (): Promise<AgeStart | undefined> => startOf(parts, recipients, signal);
   const temporary = temporaryFolder(fs, directory);
   job.update({ phase: 'Compacting archives', current: archive.name, bytesDone: 0, bytesTotal: usage.needed });
   const twin = await findCopy(compaction, archive, usage);
-  const copy = twin ?? (await makeCopy(compaction, archive, usage, join(temporary, `${randomUUID()}.archive`)));
+  const copy = twin ?? (await makeCopy(compaction, archive, usage, temporary, await start()));
 
   const offsets = new Map(frames.map(({ offset }, index) => [offset, copy.offsets[index] ?? 0]));
   for (const manifest of manifests) {
     job.throwIfCancelled();
     const target = join(temporary, `${randomUUID()}.manifest`);
-    const input = { manifest: join(directory, manifest), target, from: archive.name, to: copy.archive, offsets };
-    await pool.run(moveTask, input, { signal: job.signal });
+    const path = join(directory, manifest);
+    const age = await start();
+    await pool.run(
+      moveTask,
+      { manifest: path, target, start: age, from: archive.name, to: copy.archive, offsets },
+      { signal, keys: await keys.of([path], signal) },
+    );
     lock.assertHeld();
-    step(input.manifest, () => fs.rename(target, input.manifest));
+    step(path, () => fs.rename(target, path));
+    if (age !== undefined) keys.remember({ [path]: age.fileKey });
   }
   step(directory, () => fs.fsyncDirectory(directory));
 
@@ -77,7 +101,7 @@ export async function compact(
   step(directory, () => fs.fsyncDirectory(directory));
   released.delete(archive.name);
   released.save();
-  return archive.bytes - (twin === undefined ? (copy.archive.size ?? 0) : 0);
+  return archive.bytes - (twin === undefined ? Number(fs.lstat(join(directory, copy.archive.file)).size) : 0);
 }
 
 /** The copy that a run made which was interrupted while it rewrote manifests. */
@@ -90,12 +114,14 @@ async function findCopy(
   const candidates = others.flatMap((held) => {
     const { name, format } = held.archive;
     const [manifest] = held.manifests;
-    return name === archive.name || format !== archive.format || manifest === undefined
-      ? []
-      : [{ name, format, manifest }];
+    const alike = format === archive.format && isEncrypted(name) === isEncrypted(archive.name);
+    return name === archive.name || !alike || manifest === undefined ? [] : [{ name, format, manifest }];
   });
   if (candidates.length === 0) return undefined;
-  return parts.context.pool.run(twinTask, { directory, frames, candidates }, { signal: job.signal });
+  const { signal } = job;
+  const paths = candidates.flatMap(({ name, manifest }) => [join(directory, name), join(directory, manifest)]);
+  const keys = await parts.catalog.keys.of(paths, signal);
+  return parts.context.pool.run(twinTask, { directory, frames, candidates }, { signal, keys });
 }
 
 /** Writes the new archive and puts it in place. */
@@ -103,20 +129,24 @@ async function makeCopy(
   { parts, job, lock, store, released }: Compaction,
   archive: GroundArchive,
   { frames }: ArchiveUsage,
-  target: string,
+  temporary: string,
+  start: AgeStart | undefined,
 ): Promise<CopiedFrames> {
   const { fs, pool, clock } = parts.context;
   const { directory } = lock;
   const stem = archiveStem(archive.name) ?? archive.name;
-  const name = freeName(fs, directory, parseArchiveName(stem)?.base ?? stem) + archiveExtensions[archive.format];
+  const name = freeName(fs, directory, parseArchiveName(stem)?.base ?? stem) + archive.name.slice(stem.length);
+  const source = join(directory, archive.name);
+  const target = join(temporary, `${randomUUID()}.archive`);
   const now = clock();
   let copied = 0;
   const copy = await pool.run(
     copyTask,
     {
-      source: { path: join(directory, archive.name), format: archive.format },
+      source: { path: source, format: archive.format },
       frames,
       target,
+      start,
       name,
       header: {
         id: randomBytes(8).toString('hex'),
@@ -130,6 +160,7 @@ async function makeCopy(
     },
     {
       signal: job.signal,
+      keys: await parts.catalog.keys.of([source], job.signal),
       onMessage(bytes) {
         copied += Number(bytes);
         job.update({ bytesDone: copied });
@@ -141,8 +172,18 @@ async function makeCopy(
   released.add(name);
   released.save();
   step(path, () => fs.rename(target, path));
+  if (start !== undefined) parts.catalog.keys.remember({ [path]: start.fileKey });
   step(directory, () => fs.fsyncDirectory(directory));
   return copy;
+}
+
+/** Each age file has a key of its own. */
+async function startOf(
+  { context }: RotationParts,
+  recipients: AgeRecipients | undefined,
+  signal: AbortSignal,
+): Promise<AgeStart | undefined> {
+  return recipients === undefined ? undefined : context.pool.run(startTask, recipients, { signal });
 }
 
 function temporaryFolder(fs: FileSystem, directory: string): string {

@@ -9,7 +9,7 @@ import { removeBackups } from './apply.ts';
 import type { Removal, Removed } from './apply.ts';
 import { choose, removedManifests } from './choice.ts';
 import type { Choice, Wish } from './choice.ts';
-import { usageOf } from './compact.ts';
+import { movingOf } from './compact.ts';
 import type { Ground } from './ground.ts';
 import { outcomeOf } from './outcome.ts';
 import type { RotationParts } from './parts.ts';
@@ -131,15 +131,16 @@ interface Look {
 }
 
 async function lookAt(parts: RotationParts, directory: string, wish: Wish, signal: AbortSignal): Promise<Look> {
-  const keys = await parts.catalog.keysIn(directory, signal);
+  const keys = await parts.catalog.keys.inFolder(directory, signal);
   const ground = await parts.context.pool.run(groundTask, directory, { signal, keys });
   const choice = await choose(parts, directory, ground, wish);
   const manifests = removedManifests(choice);
   const outcome = outcomeOf(ground, manifests);
   const compacts = new Map<string, { bytes: number; needed: number }>();
   for (const held of outcome.held) {
-    const usage = await tolerantUsage(parts, directory, held, signal);
-    if (usage !== undefined) compacts.set(held.archive.name, { bytes: held.archive.bytes, needed: usage.needed });
+    const moving = await tolerantly(() => movingOf(parts, wish.store, directory, held, signal));
+    if (moving !== undefined)
+      compacts.set(held.archive.name, { bytes: held.archive.bytes, needed: moving.usage.needed });
   }
   return {
     removal: { directory, store: wish.store, wish, planned: { ground, manifests } },
@@ -150,13 +151,13 @@ async function lookAt(parts: RotationParts, directory: string, wish: Wish, signa
   };
 }
 
-async function tolerantUsage(...[parts, directory, held, signal]: Parameters<typeof usageOf>) {
+/** What is damaged or locked stays as it is, which is what a run would come to as well. */
+async function tolerantly<T>(look: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await usageOf(parts, directory, held, signal);
+    return await look();
   } catch (error) {
-    // What is damaged stays as it is, which is what a run would come to as well.
-    if (isLarderError(error, 'CORRUPT')) return undefined;
-    throw error;
+    if (!(error instanceof LarderError) || error.code === 'CANCELLED' || error.code === 'INTERNAL') throw error;
+    return undefined;
   }
 }
 

@@ -3,7 +3,9 @@ import fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { defaultStoreRules } from '../../shared/contract/index.ts';
 import type { Backup, Job, Output, RemovalPlan, Retention, Store } from '../../shared/contract/index.ts';
+import { decrypting } from '../age/index.ts';
 import { decodeFrame, openBackup } from '../archive/index.ts';
+import type { BackupReader } from '../archive/index.ts';
 import { backupMigrations, createBackups } from '../backup/index.ts';
 import type { CallContext } from '../context.ts';
 import { nodeFs } from '../fs/index.ts';
@@ -109,10 +111,13 @@ export function contentsOnDisk(root: string): Map<string, string> {
 }
 
 /** The same of a backup, read through its frames as a restore would. */
-export function contentsOf({ manifest }: Pick<Backup, 'manifest'>): Map<string, string> {
-  const reader = openBackup(nodeFs, manifest);
+export function contentsOf(
+  { manifest }: Pick<Backup, 'manifest'>,
+  reader: BackupReader = openBackup(nodeFs, manifest),
+): Map<string, string> {
+  const files = decrypting(nodeFs, reader.keys);
   const contents = new Map<string, string>();
-  const open = reader.archivePaths.map((path) => nodeFs.open(path, 'r'));
+  const open = reader.archivePaths.map((path) => files.open(path, 'r'));
   const plain = new Map<number, Uint8Array>();
   const frameOf = (number: number): Uint8Array => {
     const known = plain.get(number);
@@ -120,7 +125,7 @@ export function contentsOf({ manifest }: Pick<Backup, 'manifest'>): Map<string, 
     const frame = reader.frames[number];
     const archive = reader.archives[frame?.archive ?? 0];
     if (frame === undefined || archive === undefined) throw new Error(`There is no frame ${number}.`);
-    const bytes = decodeFrame(nodeFs, open[frame.archive] ?? -1, frame, archive.format);
+    const bytes = decodeFrame(files, open[frame.archive] ?? -1, frame, archive.format);
     plain.set(number, bytes);
     return bytes;
   };
@@ -134,7 +139,7 @@ export function contentsOf({ manifest }: Pick<Backup, 'manifest'>): Map<string, 
       }
     }
   } finally {
-    for (const fd of open) nodeFs.close(fd);
+    for (const fd of open) files.close(fd);
   }
   return contents;
 }
