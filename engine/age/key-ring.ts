@@ -21,6 +21,7 @@ export class KeyRing {
   private readonly fs: FileSystem;
   private readonly pool: Pool;
   private readonly remembered = new Map<string, Remembered>();
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(fs: FileSystem, pool: Pool) {
     this.fs = fs;
@@ -50,12 +51,25 @@ export class KeyRing {
       return { error: toLarderError(error, path).toData() };
     }
     const failure = `${looks} ${digestOf(keys)}`;
-    const known = this.remembered.get(path);
-    if (known !== undefined && (known.of === looks || known.of === failure)) return known.output;
-    const output = await this.pool.run(unlockTask, { path, keys }, { signal });
-    const lasting = 'fileKey' in output || output.error.details?.['fix'] === 'unlock';
-    if (lasting) this.remembered.set(path, { of: 'fileKey' in output ? looks : failure, output });
-    return output;
+    const known = (): UnlockOutput | undefined => {
+      const before = this.remembered.get(path);
+      return before?.of === looks || before?.of === failure ? before.output : undefined;
+    };
+    const find = async (): Promise<UnlockOutput> => {
+      const output = known() ?? (await this.pool.run(unlockTask, { path, keys }, { signal }));
+      const lasting = 'fileKey' in output || output.error.details?.['fix'] === 'unlock';
+      if (lasting) this.remembered.set(path, { of: 'fileKey' in output ? looks : failure, output });
+      return output;
+    };
+    return known() ?? this.inTurn(keys, find);
+  }
+
+  /** One after another where a passphrase may be worked out: that takes 256 MiB each time. */
+  private inTurn<T>(keys: AgeKeys, act: () => Promise<T>): Promise<T> {
+    if (keys.passphrases.length === 0) return act();
+    const turn = this.last.then(act);
+    this.last = turn.catch(() => undefined);
+    return turn;
   }
 
   private looksOf(path: string): string {

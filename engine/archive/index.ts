@@ -18,6 +18,7 @@ export type { CopiedFrames, CopyFrames, MoveFrames, PlacedFrame } from './rewrit
 export { paddedLength, tarHeader } from './tar-header.ts';
 export type { TarEntry } from './tar-header.ts';
 export { openForReading, vanishedBeforeRead } from './read-file.ts';
+export { toldKeys } from './told-keys.ts';
 export { verifyBackup } from './verify.ts';
 export { writeBackup } from './writer.ts';
 export type * from './types.ts';

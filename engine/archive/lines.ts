@@ -71,6 +71,10 @@ const archiveSchema = z.strictObject({
   format: archiveFormatSchema,
   size: countField.nullable(),
   sha256: z.string().regex(hexDigest).nullable(),
+  fileKey: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .exactOptional(),
 });
 const trailerSchema = z.strictObject({
   trailer: z.strictObject({ entries: countField, sha256: z.string().regex(hexDigest) }),
@@ -117,13 +121,13 @@ export function parseCounts(line: string): ManifestCounts {
   return parseAs(countsSchema, line, 'line of counts').counts;
 }
 
-export function encodeArchive({ file, format, size, sha256 }: ArchiveRef): string {
-  return JSON.stringify({ archive: file, format, size, sha256 });
+export function encodeArchive({ file, format, size, sha256, fileKey }: ArchiveRef): string {
+  return JSON.stringify({ archive: file, format, size, sha256, fileKey });
 }
 
 export function parseArchive(line: string): ArchiveRef {
-  const { archive, format, size, sha256 } = parseAs(archiveSchema, line, 'line of an archive');
-  return { file: archive, format, size, sha256 };
+  const { archive, ...rest } = parseAs(archiveSchema, line, 'line of an archive');
+  return { file: archive, ...rest };
 }
 
 export function encodeTrailer(trailer: Trailer): string {

@@ -6,6 +6,7 @@ import type { FileSystem } from '../fs/index.ts';
 import type { Pool } from '../pool/index.ts';
 import { heldTask } from './held-task.ts';
 import { openUnchecked } from './manifest-reader.ts';
+import { toldKeys } from './told-keys.ts';
 import type { BackupReader, FileEntry, HeldStretch, ManifestEntry, SourceEntry } from './types.ts';
 
 /**
@@ -41,7 +42,8 @@ export class Parent {
     const keys = await keysOf?.([manifestPath]);
     const { memory, digest } = await pool.run(heldTask, { manifest: manifestPath }, { signal, keys });
     const reader = openUnchecked(decrypting(fs, keys), manifestPath);
-    const all = { ...keys, ...(await keysOf?.(reader.archivePaths)) };
+    const told = toldKeys(reader);
+    const all = { ...keys, ...told, ...(await keysOf?.(reader.archivePaths.filter((path) => !(path in told)))) };
     if (reader.digest === digest) return new Parent({ ...reader, keys: all }, memory);
     throw new LarderError('CHANGED_ON_DISK', `${displayName(manifestPath)} changed while it was read.`);
   }

@@ -47,6 +47,8 @@ export interface ArchiveRef {
   readonly size: number | null;
   /** SHA-256 over the SHA-256 (32 bytes each) of its parts in order: frames, manifest frames, footer. Hex. */
   readonly sha256: string | null;
+  /** Its file key, hex, where it is encrypted: who can read the manifest need not work it out for each archive. */
+  readonly fileKey?: string;
 }
 
 /** One independently compressed stretch of an archive. */

@@ -54,9 +54,9 @@ interface Starts {
 
 async function startEncryption({ pool, recipients, signal }: WriteBackupOptions): Promise<Starts | undefined> {
   if (recipients === undefined) return undefined;
-  const start = (): Promise<AgeStart> => pool.run(startTask, recipients, { signal });
-  const [archive, manifest] = await Promise.all([start(), start()]);
-  return { archive, manifest };
+  // One after the other: with a passphrase each takes 256 MiB.
+  const archive = await pool.run(startTask, recipients, { signal });
+  return { archive, manifest: await pool.run(startTask, recipients, { signal }) };
 }
 
 function guard<T>(act: () => T, path: string): T {
@@ -113,7 +113,13 @@ class Run {
     collector.progress('committing');
     const body = await this.compose();
     const file = nameIn(this.archivePath);
-    const unknown: ArchiveRef = { file, format: options.format, size: null, sha256: null };
+    const unknown: ArchiveRef = {
+      file,
+      format: options.format,
+      size: null,
+      sha256: null,
+      ...(this.starts === undefined ? {} : { fileKey: Buffer.from(this.starts.archive.fileKey).toString('hex') }),
+    };
     await writeManifest(archiveOut, body, [unknown, ...collector.archives], { archive: options.format });
     const archive = await archiveOut.finish();
     this.throwIfCancelled();

@@ -2,6 +2,8 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Encryption, Store } from '../../shared/contract/index.ts';
+import { createInlinePool } from '../pool/index.ts';
+import type { Pool } from '../pool/index.ts';
 import { call, createTestStore } from './test-store.ts';
 import type { TestStore } from './test-store.ts';
 
@@ -38,8 +40,12 @@ const byPassphrase = (text = passphrase): Encryption => ({
 const list = () => here.backups.handlers.list({}, call);
 
 /** Another Larder that finds the same backups and knows no more than this store's rules. */
-async function elsewhere<T>(encryption: Encryption | null, act: (other: TestStore) => Promise<T>): Promise<T> {
-  const other = createTestStore();
+async function elsewhere<T>(
+  encryption: Encryption | null,
+  act: (other: TestStore) => Promise<T>,
+  pool: Pool = createInlinePool(),
+): Promise<T> {
+  const other = createTestStore({ pool });
   try {
     const { destination } = here.context.stores.get(here.store.id);
     other.context.stores.update(other.store.id, { destination, rules: { encryption } });
@@ -107,13 +113,16 @@ describe.each([
     encrypt(rules());
     const backup = await made();
     await here.verify(backup.id, true);
+    const [archive] = (await here.backups.open(backup)).archives;
+    const fileKey = archive?.fileKey ?? '';
+    expect(fileKey).toHaveLength(32);
     here.context.db.sqlite.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     const { destination } = here.context.stores.get(here.store.id);
     for (const directory of [here.context.home, destination]) {
       for (const entry of fs.readdirSync(directory, { recursive: true, withFileTypes: true })) {
         if (!entry.isFile()) continue;
         const bytes = fs.readFileSync(join(entry.parentPath, entry.name));
-        for (const text of [identity, passphrase]) expect(bytes.includes(text), entry.name).toBe(false);
+        for (const text of [identity, passphrase, fileKey]) expect(bytes.includes(text), entry.name).toBe(false);
       }
     }
     expect(JSON.stringify(here.context.events)).not.toContain(passphrase);
@@ -171,6 +180,33 @@ describe('encryption of a store', () => {
     });
     const { destination } = here.context.stores.get(here.store.id);
     expect(fs.existsSync(destination) ? fs.readdirSync(destination) : []).toEqual([]);
+  });
+
+  it('costs one key a backup, however many archives that draws on', async () => {
+    encrypt(byIdentity());
+    for (const content of ['one', 'two', 'three']) {
+      here.put('notes.txt', content);
+      await made();
+    }
+    const pool = createInlinePool();
+    const opened: string[] = [];
+    const watched: Pool = {
+      ...pool,
+      run(task, input, options) {
+        if (task.name === 'age.unlock') opened.push(String((input as { path?: unknown }).path));
+        return pool.run(task, input, options);
+      },
+    };
+    await elsewhere(
+      byIdentity(),
+      async ({ backups, verify }) => {
+        const [newest] = (await backups.handlers.list({}, call)).backups;
+        expect(await verify(newest?.id ?? '', true)).toMatchObject({ status: 'done' });
+      },
+      watched,
+    );
+    expect(opened.length).toBe(3);
+    expect(opened.every((path) => path.includes('.manifest.'))).toBe(true);
   });
 
   it('does not keep rotation from removing what is not needed', async () => {

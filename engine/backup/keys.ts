@@ -3,7 +3,7 @@ import { LarderError } from '../../shared/contract/index.ts';
 import type { Encryption, ErrorData, Store } from '../../shared/contract/index.ts';
 import { KeyRing, keyed, keysOf } from '../age/index.ts';
 import type { AgeKeys, FileKeys } from '../age/index.ts';
-import { openBackup } from '../archive/index.ts';
+import { openBackup, toldKeys } from '../archive/index.ts';
 import type { BackupReader } from '../archive/index.ts';
 import type { EngineContext } from '../context.ts';
 import { toLarderError } from '../fs/index.ts';
@@ -59,7 +59,9 @@ export class BackupKeys {
   async open(manifest: string, signal?: AbortSignal): Promise<BackupReader> {
     const keys = await this.of([manifest], signal);
     const reader = openBackup(keyed(this.#context, keys).fs, manifest);
-    const all = { ...keys, ...(await this.of(reader.archivePaths, signal)) };
+    const told = toldKeys(reader);
+    const others = reader.archivePaths.filter((path) => !(path in told));
+    const all = { ...keys, ...told, ...(await this.of(others, signal)) };
     return Object.keys(all).length === 0 ? reader : { ...reader, keys: all };
   }
 
