@@ -3,7 +3,7 @@ import { LarderError } from '../../shared/contract/index.ts';
 import type { ArchiveFormat, VerifyProblem } from '../../shared/contract/index.ts';
 import { reasonOf } from '../fs/index.ts';
 import { defineTask } from '../pool/index.ts';
-import { sha256 } from './codec.ts';
+import { release, sha256 } from './codec.ts';
 import { FrameReader } from './frame-reader.ts';
 import type { ArchivePlace } from './frame-reader.ts';
 import { compareManifests } from './manifest-compare.ts';
@@ -67,7 +67,7 @@ export const checkTask = defineTask<CheckInput, CheckOutput>({
       for (const { number, frame, slices } of checks) {
         context.throwIfCancelled();
         try {
-          if (slices.length === 0 && frame.plainDigest !== true) reader.stored(frame);
+          if (slices.length === 0 && frame.plainDigest !== true) release(reader.stored(frame));
           else {
             const plain = reader.get(frame);
             for (const { path, offset, length, sha256: digest } of slices) {

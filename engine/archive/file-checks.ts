@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
+import { release } from './codec.ts';
 import { emptyDigest, stretchTask } from './check-task.ts';
 import type { FrameCheck, FrameDamage, SliceCheck, StretchInput, StretchOutput } from './check-task.ts';
 import { eachFile } from './each-file.ts';
@@ -107,8 +108,10 @@ export class FileChecks {
     const frames: FrameRef[] = pieces.map(({ frame }) => frame);
     jobs.start(stretchTask, { archives: problems.placesOf(frames), pieces }, (output: StretchOutput) => {
       for (const { number } of pieces) onDecoded(number);
-      if ('bytes' in output) state.hash.update(output.bytes);
-      else {
+      if ('bytes' in output) {
+        state.hash.update(output.bytes);
+        release(output.bytes);
+      } else {
         for (const damage of output.damaged) onDamage(damage);
         state.whole = false;
       }

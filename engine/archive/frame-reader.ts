@@ -3,6 +3,7 @@ import { LarderError } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { reasonOf } from '../fs/index.ts';
+import { release } from './codec.ts';
 import { decodeFrame, plainOf, readStored } from './frames.ts';
 import type { FrameRef } from './types.ts';
 
@@ -32,7 +33,7 @@ export class FrameReader {
     this.archives = archives;
   }
 
-  /** The frame's plain bytes, checked. Throws as `decodeFrame` does, and what the system says of the archive. */
+  /** The frame's plain bytes, checked; they are only there until the next is asked for. Throws as `decodeFrame` does, and what the system says of the archive. */
   get(frame: FrameRef): Uint8Array {
     const known = this.plain.get(frame);
     if (known !== undefined) {
@@ -43,10 +44,11 @@ export class FrameReader {
     const plain = decodeFrame(this.fs, this.fd(frame.archive), frame, this.place(frame.archive).format);
     this.plain.set(frame, plain);
     this.bytes += plain.length;
-    for (const [old, { length }] of this.plain) {
+    for (const [old, bytes] of this.plain) {
       if (this.bytes <= this.keptBytes || old === frame) break;
       this.plain.delete(old);
-      this.bytes -= length;
+      this.bytes -= bytes.length;
+      release(bytes);
     }
     return plain;
   }
@@ -65,6 +67,8 @@ export class FrameReader {
   close(): void {
     for (const fd of this.open.values()) this.fs.close(fd);
     this.open.clear();
+    for (const bytes of this.plain.values()) release(bytes);
+    this.plain.clear();
   }
 
   private place(archive: number): ArchivePlace {

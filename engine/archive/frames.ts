@@ -1,7 +1,7 @@
 import { LarderError } from '../../shared/contract/index.ts';
 import type { ArchiveFormat } from '../../shared/contract/index.ts';
 import type { FileSystem } from '../fs/index.ts';
-import { decodeStored, sha256 } from './codec.ts';
+import { decodeStored, release, sha256 } from './codec.ts';
 import type { FrameRef } from './types.ts';
 
 /** Reads `length` bytes at `offset`; fewer only where the file ends before. */
@@ -50,7 +50,10 @@ export function decodeFrame(
   frame: Omit<FrameRef, 'archive'>,
   format: ArchiveFormat,
 ): Uint8Array {
-  return plainOf(readStored(fs, fd, frame), frame, format);
+  const stored = readStored(fs, fd, frame);
+  const plain = plainOf(stored, frame, format);
+  if (plain !== stored) release(stored);
+  return plain;
 }
 
 /** The plain bytes of what {@link readStored} gave, checked as in {@link decodeFrame}. */
