@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isLarderError } from '../../shared/contract/index.ts';
 import { nodeFs } from '../fs/index.ts';
 import { chunkBytes } from './chunks.ts';
 import { readLayout, withOpen } from './layout.ts';
@@ -51,6 +53,27 @@ describe('damage of an age file', () => {
         );
       }
     }
+  });
+
+  it('of any kind is an error that names the file, or does not touch what is read', () => {
+    const small = pattern(300);
+    const whole = encrypted(small);
+    const places = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(places, fc.nat(whole.length), fc.uint8Array({ maxLength: 40 }), (bytes, cut, inserted) => {
+        const changed = Buffer.concat([whole.subarray(0, cut), inserted, whole.subarray(cut)]);
+        for (const [at, byte] of bytes) changed[at] = byte;
+        const path = fileOf(folder, changed);
+        try {
+          expect(decrypted(path).equals(small)).toBe(true);
+          expect(changed.equals(whole)).toBe(true);
+        } catch (error) {
+          if (!isLarderError(error)) throw error;
+          expect(error.message).toContain(path);
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('is found wherever the file is cut off, at the border of a chunk too', () => {

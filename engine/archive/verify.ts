@@ -130,7 +130,9 @@ class Verification {
       }
     } catch (error) {
       if (error instanceof LarderError) {
-        problems.add({ archive, kind: 'structure', message: `${shown}: ${error.message}.` });
+        // An encrypted one is named by the error itself.
+        const message = error.details?.['path'] === archive ? error.message : `${shown}: ${error.message}.`;
+        problems.add({ archive, kind: 'structure', message });
         return;
       }
       this.absent.add(index);

@@ -1,5 +1,6 @@
 import { hash, createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
+import { LarderError } from '../../shared/contract/index.ts';
 import type { ArchiveFormat } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import { decodeFrame } from '../archive/index.ts';
@@ -138,7 +139,9 @@ class Frames {
       try {
         fd = this.fs.open(path, 'r');
       } catch (error) {
-        fd = new ContentFault(`The archive ${displayName(path)} ${reasonOf(error)}.`);
+        // An encrypted one is named by the error itself.
+        const isNamed = error instanceof LarderError;
+        fd = new ContentFault(isNamed ? error.message : `The archive ${displayName(path)} ${reasonOf(error)}.`);
       }
       this.open.set(index, fd);
     }

@@ -1,5 +1,6 @@
 import type { EventData, EventName } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
+import { keysOf, recipientsOf } from '../age/index.ts';
 import type { Capability } from '../context.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { toLarderError } from '../fs/index.ts';
@@ -46,7 +47,15 @@ export function createStores(options: StoresOptions): Capability<'stores'> {
         }
       },
       add: (input) => registry.add(input),
-      update: ({ store, ...change }) => registry.update(store, change),
+      update({ store, ...change }) {
+        const encryption = change.rules?.encryption;
+        if (encryption != null) {
+          // What could not be encrypted for, or opened again here, is told now and not by the next backup.
+          recipientsOf(fs, encryption);
+          keysOf(fs, encryption);
+        }
+        return registry.update(store, change);
+      },
       remove({ store }) {
         registry.remove(store);
         return { ok: true };
