@@ -214,7 +214,7 @@ function PlanShown({
             const row = rows[index];
             if (row === undefined) return null;
             const backup = names.get(row.backup);
-            const reasons = `${row.reasons.join(', ')}${row.keep ? '' : neededBy(row.backup)}`;
+            const reasons = `${row.reasons.map(reasonWords).join(', ')}${row.keep ? '' : neededBy(row.backup)}`;
             return (
               <div className={css.row}>
                 <span>
@@ -254,6 +254,11 @@ function PlanShown({
 }
 
 const archivesNamed = 5;
+
+/** The engine says of a backup that goes by name only that it was named. */
+function reasonWords(reason: string): string {
+  return reason === 'named' ? 'you chose it' : reason;
+}
 
 function nameOf(path: string): string {
   return path.slice(path.search(/[^/\\]*$/));

@@ -163,9 +163,11 @@ export function Timeline({ label, dots, chosen, onChoose, legend }: TimelineProp
               return (
                 <g key={tick.atMs}>
                   <line className={css.tick} x1={x} x2={x} y1={4} y2={bandHeight - 2} />
-                  <text className={css.tickLabel} x={Math.min(width - 28, Math.max(24, x))} y={bandHeight + 13}>
-                    {tick.label}
-                  </text>
+                  {x < 26 || x > width - 26 ? null : (
+                    <text className={css.tickLabel} x={x} y={bandHeight + 13}>
+                      {tick.label}
+                    </text>
+                  )}
                 </g>
               );
             })}

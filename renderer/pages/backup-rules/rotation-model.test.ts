@@ -42,9 +42,17 @@ describe('the rotation simulator', () => {
   it('tells what a year of daily backups leaves', () => {
     const week = { ...none, keepDaily: 7 };
     const year = inAYear(rotationNow(backups, week, moment), week, { ...moment, everyHours: 24, verified: true });
-    expect(year).toEqual({ count: 7, reachMs: 6 * day });
+    expect(year).toEqual({ count: 7, atMost: false, reachMs: 6 * day });
     const all = inAYear(rotationNow(backups, none, moment), none, { ...moment, everyHours: 24, verified: true });
-    expect(all.count).toBe(365 + 5);
+    expect(all).toEqual({ count: 365 + 5, atMost: false, reachMs: 369 * day });
+  });
+
+  it('gives a bound where there would be too many to go through', () => {
+    const hourly = { ...moment, everyHours: 1, verified: true };
+    const many = { ...none, keepLast: 5_000 };
+    expect(inAYear(rotationNow(backups, many, moment), many, hourly)).toEqual({ count: 5_002, atMost: true });
+    const within = { ...none, keepWithinDays: 100_000 };
+    expect(inAYear(rotationNow(backups, within, moment), within, hourly)).toEqual({ count: 8_765, atMost: true });
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Backup, Retention } from '../../../shared/contract/index.ts';
 import { formatQuantity } from '../../../shared/format.ts';
-import { retain, simulate, type Retained, type RetentionMoment } from '../../../shared/retention.ts';
+import { keepsEverything, retain, simulate, type Retained, type RetentionMoment } from '../../../shared/retention.ts';
 import { rotationNumbers } from '../../features/backups/index.ts';
 
 /** What the rules would do now. */
@@ -26,18 +26,41 @@ export function rotationNow(backups: readonly Backup[], rules: Retention, moment
 
 const dayMs = 86_400_000;
 
-/** How many backups there would be after a year of one every so many hours, and how far back they reach, in ms. */
+/** What a year of backups would leave. */
+export interface YearLater {
+  count: number;
+  /** The count is a bound: there are too many to go through. */
+  atMost: boolean;
+  /** How far back they reach, in ms; absent for a bound. */
+  reachMs?: number;
+}
+
+/** Backups looked at in all rotations of a year; beyond it the page would stand still for longer than a moment. */
+const mostLooks = 400_000;
+
+/** How many backups there would be after a year of one every so many hours, rotation after each. */
 export function inAYear(
   now: RotationNow,
   rules: Retention,
   { nowMs, timeZone, everyHours, verified }: RetentionMoment & { everyHours: number; verified: boolean },
-): { count: number; reachMs: number } {
+): YearLater {
   const untilMs = nowMs + 365 * dayMs;
   const start = now.decided.flatMap(({ backup, keep }) => (keep ? [backup] : []));
+  const runs = Math.floor((365 * 24) / everyHours);
+  const oldestNow = start.at(-1)?.startedAtMs;
+  if (keepsEverything(rules)) {
+    const oldest = oldestNow ?? nowMs + everyHours * 3_600_000;
+    return { count: start.length + runs, atMost: false, reachMs: untilMs - oldest };
+  }
+  const within = ((rules.keepWithinDays ?? 0) * 24) / everyHours;
+  const asked = rotationNumbers.reduce((sum, { key }) => sum + rules[key], 0) + Math.ceil(within);
+  const always = start.filter(({ pinned, startedAtMs }) => pinned || startedAtMs > nowMs).length + 2;
+  const bound = Math.min(start.length + runs, asked + always);
+  if (bound * runs > mostLooks) return { count: bound, atMost: true };
   const left = simulate(start, rules, { nowMs, timeZone, everyHours, untilMs, verified });
   const last = left.at(-1);
   const oldest = last === undefined ? untilMs : last.t === 'present' ? last.backup.startedAtMs : last.atMs;
-  return { count: left.length, reachMs: untilMs - oldest };
+  return { count: left.length, atMost: false, reachMs: untilMs - oldest };
 }
 
 /** How far back something reaches: "7 months". */

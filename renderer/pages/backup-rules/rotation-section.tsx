@@ -1,6 +1,6 @@
 import { useDeferredValue, useMemo, useState, type ReactNode } from 'react';
 import type { Backup, Retention, Store } from '../../../shared/contract/index.ts';
-import { formatBytes, formatCount, formatDateTime, formatQuantity } from '../../../shared/format.ts';
+import { formatBytes, formatCount, formatDateTime } from '../../../shared/format.ts';
 import { displayName } from '../../../shared/path-text.ts';
 import { keepsEverything, type Retained } from '../../../shared/retention.ts';
 import { errorData, useCall, useSettings } from '../../data/index.ts';
@@ -23,6 +23,7 @@ import {
   useDebounced,
   useNow,
   VirtualTable,
+  type Choice,
   type Column,
 } from '../../design/index.ts';
 import {
@@ -34,7 +35,7 @@ import {
   Timeline,
   type LookedDot,
 } from '../../features/backups/index.ts';
-import { inAYear, presets, reachWords, rotationNow, sameRules } from './rotation-model.ts';
+import { inAYear, presets, reachWords, rotationNow, sameRules, type YearLater } from './rotation-model.ts';
 import type { RulesChange } from './use-rules.ts';
 import css from './rotation-section.module.css';
 
@@ -225,6 +226,8 @@ function Simulator({ backups, rules }: { backups: readonly Backup[]; rules: Rete
   const nowMs = useNow();
   const [timeZone] = useState(() => Intl.DateTimeFormat().resolvedOptions().timeZone);
   const [chosen, setChosen] = useState<string>();
+  const [every, setEvery] = useState<Every>('24');
+  const year = useYear(backups, rules, timeZone, every);
   // Thousands of backups take a moment; the fields must not wait for it.
   const settled = useDeferredValue(rules);
   const now = useMemo(() => rotationNow(backups, settled, { nowMs, timeZone }), [backups, settled, nowMs, timeZone]);
@@ -241,13 +244,24 @@ function Simulator({ backups, rules }: { backups: readonly Backup[]; rules: Rete
   );
   return (
     <>
-      <Figures>
-        <Figure label="Stay">{formatCount(now.kept)}</Figure>
-        <Figure label="Go" note={now.removed === 0 ? undefined : `up to ${formatBytes(now.removedBytes)}`}>
-          {formatCount(now.removed)}
-        </Figure>
-        <NextYear backups={backups} rules={rules} timeZone={timeZone} />
-      </Figures>
+      <div className={css.year}>
+        <Figures>
+          <Figure label="Stay">{formatCount(now.kept)}</Figure>
+          <Figure label="Go" note={now.removed === 0 ? undefined : `up to ${formatBytes(now.removedBytes)}`}>
+            {formatCount(now.removed)}
+          </Figure>
+          <Figure
+            label={`In a year, with ${everyWords[every]} backup`}
+            note={year.reachMs === undefined ? 'at most' : `reaching back ${reachWords(year.reachMs)}`}
+          >
+            {formatCount(year.count)}
+          </Figure>
+        </Figures>
+        <span className={css.every}>
+          For the year:
+          <Select label="A backup is made" labelHidden value={every} choices={everyChoices} onChange={setEvery} />
+        </span>
+      </div>
       {backups.length === 0 ? (
         <EmptyState title="No backups to try the rules on yet">
           The figure for a year from now holds all the same.
@@ -288,49 +302,26 @@ const everyWords: Readonly<Record<Every, string>> = {
   24: 'a daily',
   168: 'a weekly',
 };
+const everyChoices: readonly Choice<Every>[] = [
+  { value: '1', label: 'Hourly' },
+  { value: '6', label: 'Every 6 h' },
+  { value: '24', label: 'Daily' },
+  { value: '168', label: 'Weekly' },
+];
 
 /** What the rules leave of a year of backups. Reckoned when the numbers rest, as it goes through hundreds of rotations. */
-function NextYear({
-  backups,
-  rules,
-  timeZone,
-}: {
-  backups: readonly Backup[];
-  rules: Retention;
-  timeZone: string;
-}): ReactNode {
-  const [every, setEvery] = useState<Every>('24');
+function useYear(backups: readonly Backup[], rules: Retention, timeZone: string, every: Every): YearLater {
   const [nowMs] = useState(() => Date.now());
   const verified = useSettings()?.verifyAfterBackup ?? true;
   const resting = useDebounced(rules, 200);
-  const year = useMemo(
+  return useMemo(
     () =>
       inAYear(rotationNow(backups, resting, { nowMs, timeZone }), resting, {
         nowMs,
         timeZone,
-        // Without rules every one stays; hourly or daily, that needs no going through them.
         everyHours: Number(every),
         verified,
       }),
     [backups, resting, nowMs, timeZone, every, verified],
-  );
-  return (
-    <Figure label={`In a year, with ${everyWords[every]} backup`} note={`reaching back ${reachWords(year.reachMs)}`}>
-      {formatQuantity(year.count, 'backup').replace(/ .*/, '')}
-      <span className={css.every}>
-        <Select
-          label="A backup is made"
-          labelHidden
-          value={every}
-          choices={[
-            { value: '1', label: 'Hourly' },
-            { value: '6', label: 'Every 6 h' },
-            { value: '24', label: 'Daily' },
-            { value: '168', label: 'Weekly' },
-          ]}
-          onChange={setEvery}
-        />
-      </span>
-    </Figure>
   );
 }

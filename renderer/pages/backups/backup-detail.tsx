@@ -54,6 +54,11 @@ export function BackupDetail({
           <h2>{formatDateTime(backup.startedAtMs)}</h2>
           <span className={css.quiet}>{backup.storeName}</span>
         </div>
+        <Menu
+          label="More to do with this backup"
+          items={items}
+          trigger={<IconButton icon={Ellipsis} size="small" label="More to do with this backup" />}
+        />
         <IconButton icon={X} label="Close details" size="small" onClick={onClose} />
       </header>
       <div className={css.noteLine}>
@@ -64,7 +69,7 @@ export function BackupDetail({
           {note === undefined || note === '' ? 'Add a note…' : 'Edit…'}
         </Button>
       </div>
-      <Actions backup={backup} items={items} openWindow={openWindow} />
+      <Actions backup={backup} openWindow={openWindow} />
       <Troubles backup={backup} />
       <Facts backup={backup} />
       <Skipped backup={backup} />
@@ -83,15 +88,7 @@ export function BackupDetail({
   );
 }
 
-function Actions({
-  backup,
-  items,
-  openWindow,
-}: {
-  backup: Backup;
-  items: MenuItem[];
-  openWindow: (request: BackupWindow) => void;
-}): ReactNode {
+function Actions({ backup, openWindow }: { backup: Backup; openWindow: (request: BackupWindow) => void }): ReactNode {
   const running = useRunningJobs().find((job) => isVerifyOf(job, backup));
   return (
     <div className={css.actions}>
@@ -105,11 +102,6 @@ function Actions({
           Verify…
         </Button>
       ) : null}
-      <Menu
-        label="More to do with this backup"
-        items={items}
-        trigger={<IconButton icon={Ellipsis} label="More to do with this backup" />}
-      />
       {running === undefined ? null : (
         <div className={css.running}>
           <RunningJob job={running} />
@@ -227,8 +219,8 @@ function Facts({ backup }: { backup: Backup }): ReactNode {
         </dd>
       </div>
       <div>
-        <dt>Secret</dt>
-        <dd>{backup.encrypted ? 'encrypted (age)' : 'not encrypted'}</dd>
+        <dt>Encrypted</dt>
+        <dd>{backup.encrypted ? 'yes, by age' : 'no'}</dd>
       </div>
       <div>
         <dt>Id</dt>

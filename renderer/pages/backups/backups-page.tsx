@@ -220,15 +220,7 @@ function Listed({
         )}
       </div>
       {request === undefined ? null : (
-        <BackupWindows
-          request={request}
-          backups={backups}
-          stores={stores}
-          onClose={() => {
-            setRequest(undefined);
-            if (request.kind === 'remove') setSelected(new Set());
-          }}
-        />
+        <BackupWindows request={request} backups={backups} stores={stores} onClose={() => setRequest(undefined)} />
       )}
     </>
   );
