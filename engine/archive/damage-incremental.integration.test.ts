@@ -68,7 +68,7 @@ function unrestorable(reader: BackupReader): string[] {
   const lost = filesOf(reader).filter(({ pieces, sha256: digest }) => {
     try {
       const content = pieces.map(({ frame, offset, length }) =>
-        frames.get(reader.frames[frame]!).subarray(offset, offset + length),
+        Buffer.from(frames.get(reader.frames[frame]!).subarray(offset, offset + length)),
       );
       return sha256(Buffer.concat(content)) !== digest;
     } catch {

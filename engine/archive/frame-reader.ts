@@ -12,12 +12,12 @@ export interface ArchivePlace {
   readonly format: ArchiveFormat;
 }
 
-/** Plain bytes to keep at a time where files are read: one of changed and unchanged stretches goes to and fro between a few frames. */
+/** Plain bytes kept where files are read: one of changed and unchanged stretches goes to and fro between a few frames. */
 const keptForFiles = 16 * 1024 * 1024;
 
 /**
- * Frames of several archives, these by their number in the manifest, read inside one task. Archives stay open and the frames decoded last are kept, so that
- * stretches that go to and fro between frames decode each once.
+ * Frames of several archives, these by their number in the manifest, read inside one task. Archives stay open and the
+ * frames decoded last are kept, so that stretches that go to and fro between frames decode each once.
  */
 export class FrameReader {
   private readonly fs: FileSystem;
@@ -33,7 +33,10 @@ export class FrameReader {
     this.archives = archives;
   }
 
-  /** The frame's plain bytes, checked; they are only there until the next is asked for. Throws as `decodeFrame` does, and what the system says of the archive. */
+  /**
+   * The frame's plain bytes, checked; they are only there until the next is asked for. Throws as `decodeFrame` does, and
+   * what the system says of the archive.
+   */
   get(frame: FrameRef): Uint8Array {
     const known = this.plain.get(frame);
     if (known !== undefined) {

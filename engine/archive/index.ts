@@ -1,5 +1,5 @@
 export { ArchiveOut } from './archive-out.ts';
-export { canCompressZstd, canDecompressZstd, makeFrame } from './codec.ts';
+export { canCompressZstd, canDecompressZstd, makeFrame, release } from './codec.ts';
 export type { StoredFrame } from './codec.ts';
 export { FrameReader, inArchive } from './frame-reader.ts';
 export type { ArchivePlace } from './frame-reader.ts';

@@ -4,7 +4,7 @@ import { LarderError, isLarderError } from '../../shared/contract/index.ts';
 import type { ArchiveFormat } from '../../shared/contract/index.ts';
 import { formatBytes } from '../../shared/format.ts';
 import { displayName } from '../../shared/path-text.ts';
-import { ArchiveOut, canCompressZstd, InOrder, makeFrame } from '../archive/index.ts';
+import { ArchiveOut, canCompressZstd, InOrder, makeFrame, release } from '../archive/index.ts';
 import type { BackupReader, FrameRef, StoredFrame } from '../archive/index.ts';
 import { isSystemError, toLarderError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
@@ -101,6 +101,7 @@ export async function exportBackup(options: ExportOptions): Promise<Exported> {
         { archives: placesOf(reader, work), format, work },
         (frame: StoredFrame) => {
           out.write(frame.stored, frame.sha256);
+          release(frame.stored);
           done.bytes += unit.bytes;
           done.files += unit.files;
           onProgress({ bytesDone: done.bytes, filesDone: done.files, current: unit.path });

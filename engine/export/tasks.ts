@@ -1,5 +1,5 @@
 import type { ArchiveFormat } from '../../shared/contract/index.ts';
-import { FrameReader, inArchive, makeFrame, paddedLength } from '../archive/index.ts';
+import { FrameReader, inArchive, makeFrame, paddedLength, release } from '../archive/index.ts';
 import type { ArchivePlace, FrameRef, StoredFrame } from '../archive/index.ts';
 import { defineTask } from '../pool/index.ts';
 import type { Task } from '../pool/index.ts';
@@ -40,8 +40,14 @@ export const frameTask = defineTask<FrameInput, StoredFrame>({
         throw inArchive(error, archives.get(frame.archive)?.path ?? '');
       }
     };
-    const copied = ({ plainLength, sha256 }: FrameRef, stored: Uint8Array): StoredFrame => {
+    const copied = ({ plainLength, sha256 }: FrameRef, stored: Uint8Array, plain = stored): StoredFrame => {
+      if (plain.buffer !== stored.buffer) release(plain);
       return { stored, plainLength, sha256 };
+    };
+    const framed = (plain: Uint8Array): StoredFrame => {
+      const frame = makeFrame(plain, format);
+      release(plain);
+      return frame;
     };
     const put = (into: Uint8Array, at: number, { frame, offset, length }: Stretch): void => {
       const plain = read(frame, () => frames.get(frame));
@@ -53,9 +59,9 @@ export const frameTask = defineTask<FrameInput, StoredFrame>({
           const { like } = work;
           if (like !== undefined) {
             const { stored, plain } = read(like, () => frames.both(like));
-            if (isGroup(plain, work)) return copied(like, stored);
+            if (isGroup(plain, work)) return copied(like, stored, plain);
           }
-          return makeFrame(group(work, put), format);
+          return framed(group(work, put));
         }
         case 'stretch': {
           const plain = new Uint8Array(work.pieces.reduce((sum, { length }) => sum + length, work.zeros));
@@ -64,7 +70,7 @@ export const frameTask = defineTask<FrameInput, StoredFrame>({
             put(plain, at, piece);
             at += piece.length;
           }
-          return makeFrame(plain, format);
+          return framed(plain);
         }
         case 'copy': {
           const { frame, length, zeros } = work;
@@ -76,10 +82,10 @@ export const frameTask = defineTask<FrameInput, StoredFrame>({
             );
           }
           const { stored, plain } = read(frame, () => frames.both(frame));
-          if (plain.subarray(length).every((byte) => byte === 0)) return copied(frame, stored);
+          if (plain.subarray(length).every((byte) => byte === 0)) return copied(frame, stored, plain);
           const own = new Uint8Array(length + zeros);
           own.set(plain.subarray(0, length));
-          return makeFrame(own, format);
+          return framed(own);
         }
       }
     } finally {
