@@ -19,7 +19,9 @@ export interface ScanBounds {
   root: string;
   /** Device of the root: a directory on another one is a mount. */
   device: bigint;
-  /** Mount points below the root, relative: bind mounts have the root's own device. */
+  /** Whether directories on other devices are entered. */
+  crossMounts: boolean;
+  /** Mount points below the root that are not entered, relative: bind mounts have the root's own device. */
   mounts: ReadonlySet<string>;
 }
 
@@ -41,6 +43,11 @@ export function placeFigures(stats: BigIntStats): Pick<DirectoryPlace, 'allocate
     inode: stats.ino,
     changedUs: Number(stats.ctimeNs / 1000n),
   };
+}
+
+/** Whether a directory below the root is a mount that is shown and not entered. */
+function isBeyond({ device, crossMounts, mounts }: ScanBounds, directoryDevice: bigint, relative: string): boolean {
+  return (directoryDevice !== device && !crossMounts) || (mounts.size > 0 && mounts.has(relative));
 }
 
 /** Errors that say "it was there a moment ago". */
@@ -100,10 +107,10 @@ export function readDirectory(
     // The methods of BigIntStats make two BigInts a question.
     const type = Number(stats.mode) & constants.S_IFMT;
     if (type === constants.S_IFDIR) {
-      if (stats.dev === bounds.device && !(bounds.mounts.size > 0 && bounds.mounts.has(joinRelative(relative, name)))) {
-        found({ name, ...placeFigures(stats) });
-      } else {
+      if (isBeyond(bounds, stats.dev, joinRelative(relative, name))) {
         writer.entry({ kind: 'mount', name, bytes: 0, blocks: 0, mtimeMs: 0, inode: 0n });
+      } else {
+        found({ name, ...placeFigures(stats) });
       }
       continue;
     }
@@ -124,7 +131,7 @@ export function readDirectory(
 
 /**
  * Reads a directory by its path alone, its own `lstat` included. One that is gone, is no directory any more, or became a
- * mount gives a record of status `gone`.
+ * mount that is not entered gives a record of status `gone`.
  */
 export function readDirectoryAt(
   fs: FileSystem,
@@ -143,7 +150,7 @@ export function readDirectoryAt(
     else writer.begin(place, recordStatus.unreadable, errno(error));
     return writer.end();
   }
-  if (!stats.isDirectory() || stats.dev !== bounds.device || bounds.mounts.has(relative)) {
+  if (!stats.isDirectory() || isBeyond(bounds, stats.dev, relative)) {
     writer.begin(place, recordStatus.gone);
     return writer.end();
   }

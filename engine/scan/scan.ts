@@ -20,6 +20,8 @@ export interface ScanProgress {
 export interface ScanOptions {
   fs: FileSystem;
   pool: Pool;
+  /** Count what other devices hold below the root; not by default. */
+  crossMounts?: boolean | undefined;
   signal?: AbortSignal | undefined;
   /** Called about ten times a second. */
   onProgress?: ((progress: ScanProgress) => void) | undefined;
@@ -44,6 +46,7 @@ export function boundsOf(
   fs: FileSystem,
   root: string,
   mounts: ReadonlySet<string>,
+  crossMounts = false,
 ): { bounds: ScanBounds; top: ScanTop } {
   let stats;
   try {
@@ -52,7 +55,7 @@ export function boundsOf(
     throw toLarderError(error, root);
   }
   if (!stats.isDirectory()) throw new LarderError('NOT_FOUND', `${displayName(root)} is not a folder.`);
-  return { bounds: { root, device: stats.dev, mounts }, top: { path: '', ...placeFigures(stats) } };
+  return { bounds: { root, device: stats.dev, crossMounts, mounts }, top: { path: '', ...placeFigures(stats) } };
 }
 
 /**
@@ -62,7 +65,7 @@ export function boundsOf(
 export async function scanBelow(
   bounds: ScanBounds,
   tops: readonly ScanTop[],
-  { pool, signal, onProgress }: Omit<ScanOptions, 'fs'>,
+  { pool, signal, onProgress }: Pick<ScanOptions, 'pool' | 'signal' | 'onProgress'>,
 ): Promise<ScanResult> {
   const memory = createSharedWork(tops.length);
   const work = new SharedWork(memory);
@@ -106,13 +109,13 @@ export async function scanBelow(
   }
 }
 
-/** Counts a whole store. Throws when its root is not there or not readable at all. */
+/** Counts a whole store, `mounts` below it left out. Throws when its root is not there or not readable at all. */
 export async function scanStore(
   root: string,
   mounts: ReadonlySet<string>,
   options: ScanOptions,
 ): Promise<{ tree: UsageTree; bounds: ScanBounds }> {
-  const { bounds, top } = boundsOf(options.fs, root, mounts);
+  const { bounds, top } = boundsOf(options.fs, root, mounts, options.crossMounts);
   const { chunks, directories } = await scanBelow(bounds, [top], options);
   return { tree: new UsageTree(chunks, directories), bounds };
 }
