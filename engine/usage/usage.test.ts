@@ -61,7 +61,7 @@ describe('usage from the command line', () => {
   it('lists a folder, largest first, and says what is not there', async () => {
     const { context, usage, root } = open();
     const { id } = context.stores.add({ path: root });
-    const input = { store: id, path: '', sort: 'bytes', offset: 0, limit: 3 } as const;
+    const input = { store: id, path: '', sort: 'bytes', reverse: false, offset: 0, limit: 3 } as const;
     const page = contract.children.output.parse(await usage.handlers.children(input, call));
     expect(page.entries.map(({ name, kind }) => [name, kind])).toEqual([
       ['ml_models', 'dir'],

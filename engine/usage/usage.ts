@@ -53,13 +53,17 @@ export function createUsage(
   let started = false;
   let detach: (() => void) | undefined;
 
-  function usageOf(store: Pick<Store, 'id' | 'path'>): StoreUsage {
+  function usageOf(store: Pick<Store, 'id' | 'path' | 'rules'>): StoreUsage {
     const known = byStore.get(store.id);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      known.crossMounts = store.rules.crossMounts;
+      return known;
+    }
     const usage = new StoreUsage({
       ...options,
       context,
       store,
+      crossMounts: store.rules.crossMounts,
       onChange(paths) {
         const summary = usage.summary();
         if (summary === undefined || byStore.get(store.id) !== usage) return;
@@ -136,7 +140,7 @@ export function createUsage(
     return { result: { ...tree.figures(0) } };
   }
 
-  /** Opens stores that are new and closes those that were removed. */
+  /** Opens stores that are new, closes those that were removed, and follows changed rules. */
   function follow(): void {
     const wanted = new Map(stores.list().map((store) => [store.id, store]));
     for (const [id, usage] of [...byStore]) {
@@ -146,8 +150,9 @@ export function createUsage(
     }
     if (!isLive) return;
     for (const store of wanted.values()) {
-      if (byStore.has(store.id)) continue;
+      const isNew = !byStore.has(store.id);
       const usage = usageOf(store);
+      if (!isNew) continue;
       opening = opening.then(async () => {
         if (!started || byStore.get(store.id) !== usage) return;
         showLongCount(store, usage);
