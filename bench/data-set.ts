@@ -113,10 +113,29 @@ function buildTree(root: string, files: number): void {
   }
 }
 
+/** *tree-wide*: a million files of which most lie in two folders, so that opening a few shows a million rows. */
+function buildWideTree(root: string): void {
+  const fill = (name: string, files: number): void => {
+    const folder = join(root, name);
+    mkdirSync(folder);
+    for (let n = 0; n < files; n++) {
+      const file = join(
+        folder,
+        `${n % 7 === 0 ? 'embedding-cache' : 'prediction'}-${n}.${n % 5 === 0 ? 'npy' : 'json'}`,
+      );
+      writeFileSync(file, n % 3 === 0 ? 'x'.repeat(n % 9_000) : '');
+    }
+  };
+  fill('predictions', 500_000);
+  fill('embeddings', 300_000);
+  for (let n = 0; n < 200; n++) fill(`run-${n}`, 1_000);
+}
+
 const builders = {
   store: buildStore,
   tree: (root: string) => buildTree(root, 300_000),
   'tree-large': (root: string) => buildTree(root, 1_000_000),
+  'tree-wide': buildWideTree,
 } as const;
 export type DataSet = keyof typeof builders;
 

@@ -15,6 +15,7 @@ import {
   RefreshCw,
   ScanSearch,
   Settings,
+  SlidersHorizontal,
   Sun,
   SunMoon,
   Trash2,
@@ -163,6 +164,18 @@ export const actions: readonly Action[] = [
     available: withStore,
     run: ({ store, openDialog }) => {
       if (store !== undefined) openDialog({ kind: 'destination', store });
+    },
+  },
+  {
+    id: 'store.settings',
+    name: 'What is counted…',
+    group: 'Store',
+    icon: SlidersHorizontal,
+    keywords: 'settings rules mounts file systems',
+    perStore: true,
+    available: withStore,
+    run: ({ store, openDialog }) => {
+      if (store !== undefined) openDialog({ kind: 'storeSettings', store });
     },
   },
   {
