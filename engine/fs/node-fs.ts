@@ -4,6 +4,8 @@ import { promisify } from 'node:util';
 import type { DirectoryEntry, FileSystem } from './port.ts';
 import { decodeName, fsPath } from './path-bytes.ts';
 
+// Taken out of the module once: it is looked up there slowly, and a count asks for every file.
+const { lstatSync } = fs;
 const fsyncAsync = promisify(fs.fsync);
 
 function kindOf(entry: Dirent | Dirent<Buffer>): DirectoryEntry['kind'] {
@@ -43,6 +45,7 @@ export const nodeFs: FileSystem = {
     }
   },
   lstat: (path) => fs.lstatSync(fsPath(path), { bigint: true }),
+  lstatNumbers: (path) => lstatSync(fsPath(path)),
   stat: (path) => fs.statSync(fsPath(path), { bigint: true }),
   fstat: (fd) => fs.fstatSync(fd, { bigint: true }),
   readDirectory(path) {

@@ -3,7 +3,7 @@ import { displayName } from '../../shared/path-text.ts';
 import { toLarderError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import type { Pool } from '../pool/index.ts';
-import { placeFigures } from './read-directory.ts';
+import { exactInode, placeFigures } from './read-directory.ts';
 import type { FoundDirectory, ScanBounds } from './read-directory.ts';
 import { createSharedWork, maxScanWorkers, SharedWork } from './shared-work.ts';
 import { scanTask } from './tasks.ts';
@@ -49,13 +49,16 @@ export function boundsOf(
   crossMounts = false,
 ): { bounds: ScanBounds; top: ScanTop } {
   let stats;
+  let inode;
   try {
-    stats = fs.lstat(root);
+    stats = fs.lstatNumbers(root);
+    inode = exactInode(fs, root, stats);
   } catch (error) {
     throw toLarderError(error, root);
   }
   if (!stats.isDirectory()) throw new LarderError('NOT_FOUND', `${displayName(root)} is not a folder.`);
-  return { bounds: { root, device: stats.dev, crossMounts, mounts }, top: { path: '', ...placeFigures(stats) } };
+  const top = { path: '', ...placeFigures(stats, BigInt(inode)) };
+  return { bounds: { root, device: BigInt(stats.dev), crossMounts, mounts }, top };
 }
 
 /**
