@@ -18,6 +18,8 @@ export class Columns {
   ownNewest: Float64Array;
   /** Oldest file of the directory itself; Infinity when it has none. */
   ownOldest: Float64Array;
+  /** Another number after each change of the directory or of anything below it. */
+  revision: Uint32Array;
 
   constructor(capacity: number) {
     this.capacity = capacity;
@@ -34,6 +36,7 @@ export class Columns {
     this.newest = new Float64Array(capacity);
     this.ownNewest = new Float64Array(capacity);
     this.ownOldest = new Float64Array(capacity).fill(Infinity);
+    this.revision = new Uint32Array(capacity);
   }
 
   grow(capacity: number): void {
@@ -89,4 +92,5 @@ const columnNames = [
   'newest',
   'ownNewest',
   'ownOldest',
+  'revision',
 ] as const;

@@ -2,8 +2,15 @@ import { comparePaths } from '../../shared/path-text.ts';
 import type { Directories } from './directories.ts';
 import { linkKey, Links } from './links.ts';
 import type { Extra, Link } from './links.ts';
-import type { LinkedShown } from './page.ts';
 import { EntryCursor, header, sparseBytes } from './record.ts';
+import type { Figures } from './figures.ts';
+import type { Steps } from './slices.ts';
+
+/** Figures of a hard-linked entry; zero where another of its names is counted. */
+export type LinkedShown = Pick<Figures, 'bytes' | 'allocated' | 'newest'>;
+
+/** Entries looked at between two steps: a link takes about a microsecond. */
+const linksAStep = 500;
 
 /** Sees that each file with several names is in the totals of a store's directories once. */
 export class CountedLinks {
@@ -129,6 +136,7 @@ export class CountedLinks {
         if (cursor.kind === 'file') oldest = Math.min(oldest, mtimeMs);
       }
     }
+    this.#directories.touch(id);
     columns.ownNewest[id] = own;
     columns.ownOldest[id] = oldest;
     for (let row = id; row >= 0; row = columns.parent[row] ?? -1) {
@@ -143,13 +151,16 @@ export class CountedLinks {
    * For a directory with hard-linked files: for each such entry, by its place in the record, its
    * figures; zero where another of its names is counted.
    */
-  shown(id: number, record = this.#directories.record(id)): ReadonlyMap<number, LinkedShown> | undefined {
-    const { buffer, at } = record;
+  *shown(
+    id: number,
+    { buffer, at }: { buffer: Buffer; at: number },
+  ): Steps<ReadonlyMap<number, LinkedShown> | undefined> {
     if (header.linked(buffer, at) === 0) return undefined;
     const shown = new Map<number, LinkedShown>();
     const first = new Map<string, { index: number; name: Buffer }>();
     const cursor = new EntryCursor(buffer, at);
     for (let index = 0; cursor.next(); index++) {
+      if (index % linksAStep === 0) yield;
       if (cursor.links === undefined) continue;
       const key = linkKey(cursor.inode, cursor.device);
       const link = this.#links.get(key);

@@ -15,6 +15,7 @@ export class Directories {
   /** Names of the directories inside a directory, for those with many; made when first asked for. */
   readonly #index = new Map<number, Map<string, number>>();
   #rows = 0;
+  #revision = 0;
 
   constructor(capacity: number) {
     this.columns = new Columns(capacity);
@@ -42,6 +43,7 @@ export class Directories {
     this.columns.clear(row);
     this.records.assign(row, chunk, at);
     if (parent >= 0) this.columns.attach(row, parent);
+    this.columns.revision[row] = ++this.#revision;
     return row;
   }
 
@@ -156,6 +158,14 @@ export class Directories {
       columns.files[at] = (columns.files[at] ?? 0) + sign * figures.files;
       columns.dirs[at] = (columns.dirs[at] ?? 0) + sign * figures.dirs;
     }
+    this.touch(id);
+  }
+
+  /** Something of a directory changed: it and all above it are no longer what they were. */
+  touch(id: number): void {
+    const { parent, revision } = this.columns;
+    const now = ++this.#revision;
+    for (let at = id; at >= 0; at = parent[at] ?? -1) revision[at] = now;
   }
 
   #childNamed(id: number, name: string): number | undefined {

@@ -207,7 +207,6 @@ export const header = {
   status: (buffer: Buffer, at: number): number => (buffer[at + 22] ?? 0) & statusMask,
   /** Whether some entry could not be looked at. */
   hasUnreadable: (buffer: Buffer, at: number): boolean => ((buffer[at + 22] ?? 0) & unreadableEntries) !== 0,
-  nameLength: (buffer: Buffer, at: number): number => buffer.readUInt16LE(at + 20),
   name: (buffer: Buffer, at: number): Buffer =>
     buffer.subarray(at + headerBytes, at + headerBytes + buffer.readUInt16LE(at + 20)),
   reason(buffer: Buffer, at: number): string {

@@ -3,13 +3,19 @@ import { decodeName, encodeName } from '../fs/index.ts';
 import { addScanned } from './add-scanned.ts';
 import type { ScannedRecords } from './add-scanned.ts';
 import { CountedLinks } from './counted-links.ts';
+import type { LinkedShown } from './counted-links.ts';
 import { Directories, rootId } from './directories.ts';
-import type { Figures, Row } from './figures.ts';
-import { pageOf } from './page.ts';
-import type { ChildrenPage, LinkedShown, SortKey } from './page.ts';
+import type { Figures } from './figures.ts';
+import type { SortKey } from './entry-order.ts';
+import { listingOf } from './listing.ts';
+import type { Listing } from './listing.ts';
+import { Pages } from './page.ts';
+import type { ChildrenPage } from './page.ts';
 import { joinRelative } from './read-directory.ts';
 import type { FoundDirectory } from './read-directory.ts';
 import { EntryCursor, header, noOldest, recordStatus, RecordWriter, sameRecord } from './record.ts';
+import { atOnce } from './slices.ts';
+import type { Steps } from './slices.ts';
 import { Snapshot } from './snapshot.ts';
 
 export interface Unreadable {
@@ -132,7 +138,7 @@ export class UsageTree {
    * another of its names is counted.
    */
   linkedShown(id: number, record = this.record(id)): ReadonlyMap<number, LinkedShown> | undefined {
-    return this.#links.shown(id, record);
+    return atOnce(this.#links.shown(id, record));
   }
 
   /** Bytes of memory held for it. */
@@ -204,23 +210,19 @@ export class UsageTree {
     return this.#troubled.size > 0;
   }
 
-  /**
-   * A directory's entries, in the order asked for (largest or newest first; names from A): `limit` of them from the one
-   * at `offset`.
-   */
+  /** What is in a directory. A change in between two steps may be in it in part: {@link revision} tells. */
+  listing(id: number): Steps<Listing> {
+    return listingOf(this.#directories, this.#links, id);
+  }
+
+  /** Another number after each change of a directory or of anything below it. */
+  revision(id: number): number {
+    return this.#directories.columns.revision[id] ?? 0;
+  }
+
+  /** A directory's entries, `limit` of them from the one at `offset`, at once: for large ones there is {@link listing}. */
   children(id: number, sort: SortKey, limit: number, offset = 0): ChildrenPage {
-    const { buffer, at } = this.record(id);
-    const directories = this.childDirectories(id).map((child): Row & { name: string } => {
-      const record = this.record(child);
-      const reason = header.reason(record.buffer, record.at);
-      return {
-        name: this.name(child),
-        kind: 'dir',
-        ...this.figures(child),
-        ...(reason === '' ? {} : { unreadable: reason }),
-      };
-    });
-    return pageOf(buffer, at, directories, this.linkedShown(id), sort, limit, offset);
+    return atOnce(new Pages(atOnce(this.listing(id))).page({ sort, limit, offset }));
   }
 
   /**
