@@ -46,6 +46,14 @@ export class Columns {
     Object.assign(this, next);
   }
 
+  /** The first `rows` rows, as they are now. */
+  copy(rows: number): Columns {
+    const copy = new Columns(0);
+    for (const name of columnNames) Object.assign(copy, { [name]: this[name].slice(0, rows) });
+    copy.capacity = rows;
+    return copy;
+  }
+
   clear(row: number): void {
     this.parent[row] = this.firstChild[row] = this.chunk[row] = -1;
     this.nextSibling[row] = this.previousSibling[row] = -1;

@@ -2,6 +2,8 @@ import { comparePaths } from '../../shared/path-text.ts';
 import type { Directories } from './directories.ts';
 import { linkKey, Links } from './links.ts';
 import type { Extra, Link } from './links.ts';
+import { decodeName } from '../fs/index.ts';
+import { joinRelative } from './read-directory.ts';
 import { EntryCursor, header, sparseBytes } from './record.ts';
 import type { Figures } from './figures.ts';
 import type { Steps } from './slices.ts';
@@ -31,6 +33,32 @@ export class CountedLinks {
   /** Names the file system counts of a file with several, as last seen; undefined when it is not known as one. */
   linkCount(key: string): number | undefined {
     return this.#links.get(key)?.links;
+  }
+
+  /** Paths of the other names of a file with several, in path order, at most `limit` of them. */
+  *otherNames(path: string, inode: bigint, device: bigint, limit: number): Steps<string[]> {
+    const found: string[] = [];
+    // Only where it is not the root's is the device part of the key.
+    for (const key of [linkKey(inode, undefined), linkKey(inode, device)]) {
+      const directories = new Set(this.#links.get(key)?.directories);
+      const named: string[] = [];
+      for (const id of directories) named.push(...(yield* this.#namesIn(id, key)));
+      if (named.includes(path)) found.push(...named.filter((name) => name !== path));
+    }
+    return found.sort(comparePaths).slice(0, limit);
+  }
+
+  *#namesIn(id: number, key: string): Steps<string[]> {
+    const { buffer, at } = this.#directories.record(id);
+    const path = this.#directories.path(id);
+    const names: string[] = [];
+    const cursor = new EntryCursor(buffer, at);
+    for (let index = 0; cursor.next(); index++) {
+      if (index % linksAStep === linksAStep - 1) yield;
+      if (cursor.links === undefined || linkKey(cursor.inode, cursor.device) !== key) continue;
+      names.push(joinRelative(path, decodeName(cursor.name)));
+    }
+    return names;
   }
 
   /** Notes what the record of a directory lists. Returns the keys of hard links met; they are in no total until settled. */

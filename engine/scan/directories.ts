@@ -36,6 +36,12 @@ export class Directories {
     return this.records.of(id);
   }
 
+  /** The same as of now, for reading only: later changes do not reach it. */
+  frozen(): Pick<Directories, 'columns' | 'record'> {
+    const columns = this.columns.copy(this.#rows);
+    return { columns, record: this.records.frozen(columns) };
+  }
+
   /** A new row below `parent` (-1 for the root) whose record lies at `at` of a chunk. Figures are left to the caller. */
   add(parent: number, chunk: number, at: number): number {
     const row = this.#free.pop() ?? this.#rows++;

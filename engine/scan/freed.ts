@@ -43,7 +43,7 @@ export function* freedBy(tree: UsageTree, paths: readonly string[]): Steps<Freed
     const id = tree.find(path);
     if (id !== undefined) {
       freed.found++;
-      snapshots.push(tree.snapshot(id));
+      snapshots.push(yield* tree.snapshot(id));
       continue;
     }
     const cut = path.lastIndexOf('/');

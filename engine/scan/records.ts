@@ -27,6 +27,16 @@ export class Records {
     return { buffer, at: this.#columns.offset[row] ?? 0 };
   }
 
+  /** Looks records up as they are now, by columns as they are now. */
+  frozen({ chunk, offset }: Pick<Columns, 'chunk' | 'offset'>): (row: number) => { buffer: Buffer; at: number } {
+    const chunks = [...this.#chunks];
+    return (row) => {
+      const buffer = chunks[chunk[row] ?? -1];
+      if (buffer === undefined) throw new RangeError(`No directory has the id ${row}.`);
+      return { buffer, at: offset[row] ?? 0 };
+    };
+  }
+
   /** Takes a chunk of records over; they belong to no row yet. Returns its number. */
   addChunk(chunk: Buffer): number {
     this.#heldBytes += chunk.length;

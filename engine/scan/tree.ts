@@ -111,16 +111,9 @@ export class UsageTree {
     return found.sort(comparePaths);
   }
 
-  /** The records of a directory and of all below it as they are now; later changes do not reach them. */
-  snapshot(id: number): Snapshot {
-    const snapshot = new Snapshot((this.#directories.columns.dirs[id] ?? 0) + 1, this.path(id));
-    const stack = [{ id, parent: -1 }];
-    for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
-      const record = this.record(at.id);
-      const index = snapshot.add(record.buffer, record.at, at.parent, at.id);
-      for (const child of this.#directories.children(at.id)) stack.push({ id: child, parent: index });
-    }
-    return snapshot;
+  /** The records and figures of a directory and of all below it as they are now; later changes do not reach them. */
+  snapshot(id: number): Steps<Snapshot> {
+    return Snapshot.of(this.#directories, id);
   }
 
   /** The record of one directory, and of none below it. */
@@ -133,12 +126,17 @@ export class UsageTree {
     return this.#links.linkCount(key);
   }
 
+  /** Paths of the other names of a file with several, in path order, at most `limit` of them. */
+  otherNames(path: string, inode: bigint, device: bigint, limit: number): Steps<string[]> {
+    return this.#links.otherNames(path, inode, device, limit);
+  }
+
   /**
    * For a directory with hard-linked files: for each such entry, by its place in the record, its figures; zero where
    * another of its names is counted.
    */
-  linkedShown(id: number, record = this.record(id)): ReadonlyMap<number, LinkedShown> | undefined {
-    return atOnce(this.#links.shown(id, record));
+  linkedShown(id: number, record = this.record(id)): Steps<ReadonlyMap<number, LinkedShown> | undefined> {
+    return this.#links.shown(id, record);
   }
 
   /** Bytes of memory held for it. */

@@ -3,29 +3,10 @@ import type { Disk, Store, StoreRules } from '../../shared/contract/index.ts';
 import { isSystemError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import type { Pool } from '../pool/index.ts';
-import { isNetworkType, mountOf, mountsBelow, parseMountInfo } from './mounts.ts';
+import { findMount, readMounts } from './mount-table.ts';
+import { isNetworkType, mountOf, mountsBelow } from './mounts.ts';
 import type { Mount } from './mounts.ts';
 import { spaceAt, spaceTask } from './tasks.ts';
-
-/** The mount table, empty where the platform has no /proc. */
-export function readMounts(fs: FileSystem): Mount[] {
-  try {
-    return parseMountInfo(fs.readFile('/proc/self/mountinfo'));
-  } catch (error) {
-    if (isSystemError(error)) return [];
-    throw error;
-  }
-}
-
-/** The mount a folder lies on, by the table where there is one, else by walking up until the device changes. */
-export function findMount(fs: FileSystem, mounts: readonly Mount[], path: string): Mount {
-  const listed = mountOf(mounts, path);
-  if (listed !== undefined) return listed;
-  const { dev } = fs.stat(path);
-  let top = path;
-  for (let above = dirname(top); above !== top && fs.stat(above).dev === dev; above = dirname(top)) top = above;
-  return { device: '', mountPoint: top, type: top.startsWith('\\\\') ? 'smbfs' : '' };
-}
 
 /** The mount a path lies on, or would lie on once its missing folders are made; undefined when nothing can be told. */
 function mountToBe(fs: FileSystem, mounts: readonly Mount[], path: string): Mount | undefined {

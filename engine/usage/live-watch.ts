@@ -4,7 +4,7 @@ import type { EngineContext } from '../context.ts';
 import type { UsageTree } from '../scan/index.ts';
 import { planWatch, queuedEventsLimit, StoreWatch, watchLimitError } from '../watch/index.ts';
 import type { OpenWatcher, WatchDirectory } from '../watch/index.ts';
-import { findMount, readMounts } from './disks.ts';
+import { findMount, readMounts } from './mount-table.ts';
 import { isNetworkType } from './mounts.ts';
 import type { MountsBelow } from './mounts.ts';
 

@@ -2,7 +2,8 @@ import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { nodeFs } from '../fs/index.ts';
 import { createInlinePool } from '../pool/index.ts';
-import { disksOf, findMount, readMounts } from './disks.ts';
+import { disksOf } from './disks.ts';
+import { findMount, readMounts } from './mount-table.ts';
 import { isNetworkType, mountOf, mountsBelow, movedMounts, parseMountInfo } from './mounts.ts';
 
 const table = Buffer.from(

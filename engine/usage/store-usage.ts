@@ -5,7 +5,7 @@ import { toLarderError } from '../fs/index.ts';
 import { scanStore } from '../scan/index.ts';
 import type { Rescanned, ScanBounds, ScanProgress, UsageTree } from '../scan/index.ts';
 import type { OpenWatcher, WatchDirectory } from '../watch/index.ts';
-import { readMounts } from './disks.ts';
+import { readMounts } from './mount-table.ts';
 import { LiveWatch } from './live-watch.ts';
 import { movedMounts, mountsBelow } from './mounts.ts';
 import type { MountsBelow } from './mounts.ts';

@@ -75,6 +75,50 @@ describe('usage from the command line', () => {
     });
   });
 
+  it('filters a folder and turns its order round', async () => {
+    const { context, usage, root } = open();
+    const { id: store } = context.stores.add({ path: root });
+    const ask = async (more: object): Promise<string[]> => {
+      const input = { store, path: '', sort: 'name', reverse: false, offset: 0, limit: 10, ...more } as const;
+      return contract.children.output.parse(await usage.handlers.children(input, call)).entries.map(({ name }) => name);
+    };
+    expect(await ask({ reverse: true })).toEqual(['unknown', 'persistent.env', 'ml_models', 'logs', 'link-to-models']);
+    expect(await ask({ filter: 'MODEL' })).toEqual(['link-to-models', 'ml_models']);
+    expect(await ask({ filter: 'model', sort: 'bytes', limit: 1 })).toEqual(['ml_models']);
+  });
+
+  it('finds entries anywhere by a part of their name', async () => {
+    const { context, usage, root } = open();
+    const { id: store } = context.stores.add({ path: root });
+    fs.mkdirSync(join(root, 'logs/App-old/deep'), { recursive: true });
+    fs.writeFileSync(join(root, 'logs/App-old/deep/app.LOG'), Buffer.alloc(200));
+    fs.linkSync(join(root, 'logs/app.log'), join(root, 'unknown/app.log'));
+    const find = async (more: object) => {
+      const input = { store, path: '', text: 'APP', sort: 'bytes', limit: 10, ...more } as const;
+      return contract.find.output.parse(await usage.handlers.find(input, call));
+    };
+    const all = await find({});
+    expect(all.total).toBe(4);
+    expect(all.entries.map(({ path, kind, bytes }) => [path, kind, bytes])).toEqual([
+      ['logs/App-old', 'dir', 200],
+      ['logs/App-old/deep/app.LOG', 'file', 200],
+      ['logs/app.log', 'file', 100],
+      ['unknown/app.log', 'file', 0],
+    ]);
+    expect(all.entries[2]).toMatchObject({ name: 'app.log', hardLinked: true });
+    const two = await find({ sort: 'name', limit: 2, path: 'logs' });
+    expect([two.total, two.entries.map(({ path }) => path)]).toEqual([
+      3,
+      ['logs/App-old', 'logs/App-old/deep/app.LOG'],
+    ]);
+    expect(await find({ text: 'nothing' })).toEqual({ entries: [], total: 0 });
+    await expect(find({ path: 'none' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const input = { store, path: '', text: 'a', sort: 'bytes', limit: 1 } as const;
+    await expect(usage.handlers.find(input, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
+  });
+
   it('answers what is in a folder in depth, as the contract has it', async () => {
     const { context, usage, root } = open();
     const { id: store } = context.stores.add({ path: root });

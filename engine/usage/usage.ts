@@ -5,7 +5,7 @@ import { toLarderError } from '../fs/index.ts';
 import { forecastFull, forecastWindowMs, History } from '../history/index.ts';
 import type { JobHandle } from '../jobs/index.ts';
 import type { ScanProgress } from '../scan/index.ts';
-import { childrenOf, DetailsAnswers, freedOf, tilesOf } from './answers.ts';
+import { ChildrenAnswers, DetailsAnswers, entryOf, foundBelow, freedOf, tilesOf } from './answers.ts';
 import { directoriesInside } from './directories-inside.ts';
 import { disksOf } from './disks.ts';
 import { StoreUsage } from './store-usage.ts';
@@ -43,6 +43,7 @@ export function createUsage(
   const { stores, jobs, emit, live: isLive } = context;
   const history = new History(context.db, context.clock);
   const details = new DetailsAnswers();
+  const children = new ChildrenAnswers();
   const byStore = new Map<string, StoreUsage>();
   /** Stores a single command has counted as a job and not asked about yet. */
   const justCounted = new Set<string>();
@@ -178,7 +179,15 @@ export function createUsage(
       },
       async children({ store, ...input }, { signal }) {
         const found = stores.get(store);
-        return childrenOf(found, await usageOf(found).ensureCounted(signal), input);
+        return children.of(found, await usageOf(found).ensureCounted(signal), input, signal);
+      },
+      async find({ store, ...input }, { signal }) {
+        const found = stores.get(store);
+        return foundBelow(found, await usageOf(found).ensureCounted(signal), input, signal);
+      },
+      async entry({ store, path }, { signal }) {
+        const found = stores.get(store);
+        return entryOf(context.pool, found, await usageOf(found).ensureCounted(signal), path, signal);
       },
       async details({ store, path, limit }, { signal }) {
         const found = stores.get(store);
@@ -254,6 +263,7 @@ export function createUsage(
       detach?.();
       for (const timer of timers) clearTimeout(timer);
       timers.clear();
+      children.stop();
       history.stop();
       await Promise.all([...byStore.values()].map((usage) => usage.stop()));
       await opening;
