@@ -43,7 +43,7 @@ export interface VirtualListProps extends Omit<HTMLAttributes<HTMLDivElement>, '
 }
 
 /** Rows beyond those in sight, on either side. */
-const overscan = 10;
+const overscan = 6;
 /** Rows the window moves by at least, so that not every pixel draws anew. */
 const stride = 4;
 
@@ -111,11 +111,13 @@ export function VirtualList({
   useLayoutEffect(() => {
     if (sizerRef.current !== null)
       setVars(sizerRef.current, { '--total': `${drawnHeight(full)}px`, '--row-height': `${rowHeight}px` });
+  }, [full, rowHeight]);
+  useLayoutEffect(() => {
     const { top } = placeRef.current;
     const kept = anchorRef.current === undefined || top === 0 ? -1 : (anchor?.indexOf(anchorRef.current) ?? -1);
     // A place keeps its pixel within the row.
     settle(placeAt(kept < 0 ? top : kept * rowHeight + (top % rowHeight), extent()), true);
-  }, [full, rowHeight, anchor, extent, settle]);
+  }, [rowHeight, anchor, extent, settle]);
   useEffect(() => {
     // The first row in sight of which it is known what it is.
     const from = Math.floor(placeRef.current.top / rowHeight);

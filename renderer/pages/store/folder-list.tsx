@@ -20,7 +20,7 @@ import {
 import { CommandDialog } from './command-dialog.tsx';
 import { exclusions } from './exclusion.ts';
 import { ListHead, ListTools, type Scope } from './folder-list-head.tsx';
-import { FolderRow, OtherRow } from './folder-row.tsx';
+import { FolderRow, OtherRow, type FolderRowProps } from './folder-row.tsx';
 import { joinPath, parentOf, roleOf } from './folder-view.ts';
 import { InspectDialog } from './inspect-dialog.tsx';
 import { mostMarked, noMarks, toggleMark } from './marks.ts';
@@ -166,6 +166,23 @@ export function FolderList(props: FolderListProps): ReactNode {
     latestRef.current.onExpand(entry.path, entry.expanded === false);
   }, []);
 
+  const rowOf = (row: EntryTreeRow, index: number): FolderRowProps => ({
+    entry: row.entry,
+    path: row.path,
+    level: row.level,
+    expanded: row.expanded,
+    withFolder: everywhere,
+    storeId: store.id,
+    role: roleOf(summary.areas, row.path),
+    share: shown.allocated === 0 ? 0 : row.entry.allocated / shown.allocated,
+    growth: growth?.of(row.path),
+    marked: marks.paths.has(row.path),
+    excludedBy: excludedBy(row.path),
+    row: index,
+    onMark,
+    onMenu,
+    onToggle,
+  });
   const sizeRef = useVars<HTMLDivElement>({
     '--rows': `${Math.min(total === 0 ? 0 : (tree?.length ?? mostRowsHigh), mostRowsHigh) * rowHeight + 1}px`,
   });
@@ -253,24 +270,8 @@ export function FolderList(props: FolderListProps): ReactNode {
             onRange={shown.onRange}
             pulsing={shown.pulsing}
             renderRow={(row, index) =>
-              row.kind === 'entry' ? (
-                <FolderRow
-                  entry={row.entry}
-                  path={row.path}
-                  level={row.level}
-                  expanded={row.expanded}
-                  withFolder={everywhere}
-                  storeId={store.id}
-                  role={roleOf(summary.areas, row.path)}
-                  share={shown.allocated === 0 ? 0 : row.entry.allocated / shown.allocated}
-                  growth={growth?.of(row.path)}
-                  marked={marks.paths.has(row.path)}
-                  excludedBy={excludedBy(row.path)}
-                  row={index}
-                  onMark={onMark}
-                  onMenu={onMenu}
-                  onToggle={onToggle}
-                />
+              row.kind === 'entry' || row.kind === 'waiting' ? (
+                <FolderRow shown={row.kind === 'entry' ? rowOf(row, index) : undefined} />
               ) : (
                 <OtherRow row={row} onRetry={(path) => model.retry(path)} />
               )

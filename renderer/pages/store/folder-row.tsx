@@ -64,8 +64,18 @@ export interface FolderRowProps {
   onToggle: (row: number) => void;
 }
 
-/** One file or folder. */
-export const FolderRow = memo(function FolderRow(props: FolderRowProps): ReactNode {
+/**
+ * One file or folder; `undefined` while it is on its way. The elements then stay those of the entry shown before, out of
+ * sight by the style of the row: to take them away and to make them again is most of the work where a list flies by.
+ */
+export const FolderRow = memo(
+  function FolderRow({ shown }: { shown: FolderRowProps | undefined }): ReactNode {
+    return shown === undefined ? null : <Cells {...shown} />;
+  },
+  (_, { shown }) => shown === undefined,
+);
+
+const Cells = memo(function Cells(props: FolderRowProps): ReactNode {
   const { entry, path, level, expanded, role, share, growth, marked, row } = props;
   const name = displayName(entry.name);
   const ref = useVars<HTMLDivElement>({ '--level': String(level - 1) });
@@ -171,20 +181,20 @@ function Tags({ entry, excludedBy }: { entry: UsageEntry; excludedBy: string | u
   );
 }
 
-/** A row that is no entry: on its way, nothing there, or not readable. */
+/** What an open folder shows that has no entries, or cannot be read. */
 export function OtherRow({
   row,
   onRetry,
 }: {
-  row: Exclude<TreeRow, { kind: 'entry' }>;
+  row: Extract<TreeRow, { kind: 'empty' | 'failed' }>;
   onRetry: (folder: string) => void;
 }): ReactNode {
   const ref = useVars<HTMLDivElement>({ '--level': String(row.level - 1) });
   return (
     <div ref={ref} role="gridcell" className={css.otherRow}>
-      {row.kind === 'waiting' ? <span className={css.bone} aria-label="Reading" role="img" /> : null}
-      {row.kind === 'empty' ? 'This folder is empty' : null}
-      {row.kind === 'failed' ? (
+      {row.kind === 'empty' ? (
+        'This folder is empty'
+      ) : (
         <>
           <span className={css.failed} title={row.error.hint}>
             {row.error.message}
@@ -193,7 +203,7 @@ export function OtherRow({
             Try again
           </button>
         </>
-      ) : null}
+      )}
     </div>
   );
 }

@@ -140,7 +140,12 @@ export function TreeGrid(props: TreeGridProps): ReactNode {
           'aria-rowindex': at + 1,
           ...(entry === undefined ? {} : { 'aria-selected': marked }),
           ...(entry?.expanded === undefined ? {} : { 'aria-expanded': entry.expanded }),
-          className: cx(marked && css.marked, entry !== undefined && props.pulsing.has(entry.path) && css.pulse),
+          ...(row.kind === 'waiting' ? { 'aria-label': 'Reading', 'aria-busy': true } : {}),
+          className: cx(
+            marked && css.marked,
+            row.kind === 'waiting' && css.waiting,
+            entry !== undefined && props.pulsing.has(entry.path) && css.pulse,
+          ),
           onClick: (event) => onClick(event, at),
           onDoubleClick: () => {
             if (entry !== undefined) props.onEnter(entry, false);

@@ -52,7 +52,7 @@ export interface TreeSnapshot {
 
 /** Rows around those in sight that are asked for with them. */
 const ahead = 100;
-/** Rows that only fly by are not asked for: looks are taken at most this often, ms. */
+/** Looks are taken at most this often, ms. */
 const lookMs = 60;
 /** Between two readings of what changed, ms; a slow engine is left at least as long as it needed. */
 const againMs = 100;
@@ -137,9 +137,14 @@ export class TreeModel {
 
   /** Tells which rows are in sight; what is not known of them is asked for. */
   show(view: TreeView, first: number, last: number): void {
-    const before = this.#inSight?.view;
+    const before = this.#inSight;
     this.#inSight = { view, first, last };
-    this.#lookSoon(before === view ? lookMs : 0);
+    if (before?.view !== view) this.#lookSoon(0);
+    else {
+      // Far away at once: the bar is being dragged, and nobody reads what only flies by.
+      if (first > before.last || last < before.first) this.#stopLooking();
+      this.#lookSoon(lookMs);
+    }
   }
 
   /** Directories of the store changed; without names, any may have. */
@@ -162,9 +167,8 @@ export class TreeModel {
 
   /** Nobody looks: nothing is asked for any more. What is known may be out of date when somebody looks again. */
   #rest(): void {
-    clearTimeout(this.#lookTimer);
+    this.#stopLooking();
     clearTimeout(this.#pulseTimer);
-    this.#lookTimer = this.#pulseTimer = undefined;
     for (const request of this.#requests.values()) request.abort.abort();
     this.#requests.clear();
     for (const folder of this.#folders.values()) for (const page of folder.pages.values()) page.stale = true;
@@ -175,11 +179,16 @@ export class TreeModel {
     for (const listener of [...this.#listeners]) listener();
   }
 
+  #stopLooking(): void {
+    clearTimeout(this.#lookTimer);
+    this.#lookTimer = undefined;
+  }
+
   #lookSoon(delayMs: number): void {
     if (this.#listeners.size === 0) return;
     if (this.#lookTimer !== undefined) {
       if (delayMs > 0) return;
-      clearTimeout(this.#lookTimer);
+      this.#stopLooking();
     }
     this.#lookTimer = setTimeout(() => {
       this.#lookTimer = undefined;
@@ -233,7 +242,7 @@ export class TreeModel {
     this.#forget();
   }
 
-  /** Open folders that changed out of sight decide how many rows there are, and the pages that hold them where they are. */
+  /** Open folders out of sight decide how many rows there are, and the pages that hold them where they are. */
   #wantOpen(view: TreeView, want: (path: string, number: number) => void): void {
     let left = mostRecounted;
     for (const path of this.#expanded) {
@@ -245,9 +254,10 @@ export class TreeModel {
         want(parentOf(path), Math.floor(at / pageSize));
         left -= 1;
       }
+      if (!isBelow(path, view.root)) continue;
       const folder = this.#folders.get(keyOf(view, path));
-      const [number, page] = folder?.pages.entries().next().value ?? [];
-      if (number !== undefined && page?.stale === true) {
+      const [number = 0, page] = folder?.pages.entries().next().value ?? [];
+      if (folder?.total === undefined || page?.stale === true) {
         want(path, number);
         left -= 1;
       }
