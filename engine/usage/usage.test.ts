@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { usage as contract } from '../../shared/contract/usage.ts';
@@ -281,5 +282,56 @@ describe('usage in a running engine', () => {
     const { id } = context.stores.add({ path: root });
     await usage.start?.();
     expect((await usage.handlers.get({ store: id }, call)).files).toBe(3);
+  });
+
+  it('tells other processes of the same home what is watched, for as long as it runs', async () => {
+    const { context, usage, root } = open({ live: true });
+    const { id } = context.stores.add({ path: root });
+    const gone = { host: hostname(), pid: 2 ** 22 + 1, bootId: 'another', startTicks: '1' };
+    const leftover = join(context.home, 'live-4194305.json');
+    fs.writeFileSync(leftover, JSON.stringify({ process: gone, stores: { [id]: { state: 'live' } } }));
+    const command = createUsage({ ...context, live: false });
+    expect(command.live(id)).toEqual({ state: 'off' });
+    await usage.start?.();
+    expect(fs.existsSync(leftover)).toBe(false);
+    await eventually(() => expect(usage.live(id)).toEqual({ state: 'live' }));
+    expect(command.live(id)).toEqual({ state: 'live' });
+    expect((await command.handlers.get({ store: id }, call)).live).toEqual({ state: 'live' });
+    expect(command.live('another')).toEqual({ state: 'off' });
+    fs.writeFileSync(join(context.home, 'live-1.json'), '{"process":');
+    expect(command.live(id)).toEqual({ state: 'live' });
+    await usage.stop?.();
+    expect(command.live(id)).toEqual({ state: 'off' });
+    expect(fs.readdirSync(context.home).filter((name) => /^live-(?!1\.json)/.test(name))).toEqual([]);
+  });
+
+  it('goes on where other processes cannot be told', async () => {
+    const { context, usage, root } = open({
+      live: true,
+      fs: {
+        ...nodeFs,
+        rename(from, to) {
+          if (to.includes('/live-')) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+          nodeFs.rename(from, to);
+        },
+      },
+    });
+    const { id } = context.stores.add({ path: root });
+    await usage.start?.();
+    await eventually(() => expect(usage.live(id)).toEqual({ state: 'live' }));
+    expect(createUsage({ ...context, live: false }).live(id)).toEqual({ state: 'off' });
+  });
+
+  it('follows a changed rule', async () => {
+    const { context, usage, root } = open({ live: true });
+    const { id } = context.stores.add({ path: root });
+    await usage.start?.();
+    await eventually(() => expect(usage.live(id)).toEqual({ state: 'live' }));
+    const counted = usage.summary(id)?.countedAtMs ?? 0;
+    context.stores.update(id, { rules: { crossMounts: true } });
+    await eventually(() => {
+      expect(usage.live(id)).toEqual({ state: 'live' });
+      expect(usage.summary(id)?.countedAtMs).toBeGreaterThan(counted);
+    });
   });
 });

@@ -8,12 +8,13 @@ import type { ScanProgress } from '../scan/index.ts';
 import { ChildrenAnswers, DetailsAnswers, entryOf, foundBelow, freedOf, tilesOf } from './answers.ts';
 import { directoriesInside } from './directories-inside.ts';
 import { disksOf } from './disks.ts';
+import { liveElsewhere, LiveNotice } from './live-notice.ts';
 import { StoreUsage } from './store-usage.ts';
 import type { StoreUsageOptions } from './store-usage.ts';
 import { reasonInWords } from './summary.ts';
 
 export interface Usage extends Capability<'usage'> {
-  /** How up to date the shown usage of a store is. */
+  /** How up to date the shown usage of a store is; in a single command, as another running Larder has it. */
   live(store: string): Live;
   /** Figures as last known; undefined before the first count. */
   summary(store: string): UsageSummary | undefined;
@@ -48,6 +49,7 @@ export function createUsage(
   /** Stores a single command has counted as a job and not asked about yet. */
   const justCounted = new Set<string>();
   const listeners = new Set<() => void>();
+  const notice = new LiveNotice(context);
   const timers = new Set<NodeJS.Timeout>();
   /** Stores are opened one after another: two at once would only take the disk from each other. */
   let opening = Promise.resolve();
@@ -72,6 +74,7 @@ export function createUsage(
         remember(store.id, usage);
       },
       onLive() {
+        tellOthers();
         for (const listener of [...listeners]) listener();
       },
     });
@@ -92,6 +95,16 @@ export function createUsage(
       // A full disk must not take the live view down with the history.
       context.log.error({ store: id, error: String(error) }, 'a usage sample could not be kept');
     }
+  }
+
+  /** Tells other processes how live each store is here. */
+  function tellOthers(): void {
+    if (started) notice.write(Object.fromEntries([...byStore].map(([id, { live }]) => [id, live])));
+  }
+
+  function liveOf(store: string): Live {
+    const own = byStore.get(store)?.live ?? { state: 'off' };
+    return isLive ? own : (liveElsewhere(context.fs, context.home, store) ?? own);
   }
 
   /** The disks as they are, which is remembered as well. */
@@ -149,6 +162,7 @@ export function createUsage(
       byStore.delete(id);
       void usage.stop();
     }
+    tellOthers();
     if (!isLive) return;
     for (const store of wanted.values()) {
       const isNew = !byStore.has(store.id);
@@ -175,7 +189,7 @@ export function createUsage(
         }
         const summary = usage.summary();
         if (summary === undefined) throw new LarderError('CANCELLED', 'The count was stopped.');
-        return summary;
+        return isLive ? summary : { ...summary, live: liveOf(found.id) };
       },
       async children({ store, ...input }, { signal }) {
         const found = stores.get(store);
@@ -238,7 +252,7 @@ export function createUsage(
         return { samples: history.samples(sinceMs, store === undefined ? undefined : stores.get(store).id) };
       },
     },
-    live: (store) => byStore.get(store)?.live ?? { state: 'off' },
+    live: liveOf,
     summary: (store) => byStore.get(store)?.summary(),
     onLive(listener) {
       listeners.add(listener);
@@ -247,6 +261,7 @@ export function createUsage(
     start() {
       if (!isLive) return;
       started = true;
+      notice.removeLeftovers();
       history.thin();
       const timer = setInterval(() => history.thin(), thinEveryMs);
       timer.unref();
@@ -259,6 +274,7 @@ export function createUsage(
       follow();
     },
     async stop() {
+      if (started) notice.remove();
       started = false;
       detach?.();
       for (const timer of timers) clearTimeout(timer);
