@@ -1,7 +1,6 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
 import { openHeadless } from '../e2e/shell.ts';
 import { launchChromium } from '../e2e/standin/chromium.ts';
 import { buildIfNeeded } from '../scripts/build.ts';
@@ -25,13 +24,22 @@ interface Frames {
   readonly longTasks: number[];
 }
 
-/** Runs `step` before each frame for `frames` frames and notes the time between them. */
-async function measure(page: Page, how: string, frames: number, step: string): Promise<void> {
+/** What is done before each frame: so many pixels on, or the bar taken to another place. */
+type Move = { by: number } | 'through' | 'about';
+const measured = 300;
+
+/** Moves before each frame and notes the time between frames. */
+async function measure(how: string, move: Move): Promise<void> {
   const taken = await page.evaluate(
-    async ([count, source]): Promise<Frames> => {
+    async ([count, asked]): Promise<Frames> => {
       const list = document.querySelector('[role="treegrid"]');
       if (list === null) throw new Error('There is no tree.');
-      const move = new Function('list', 'frame', source) as (list: Element, frame: number) => void;
+      const step = (frame: number): void => {
+        const most = list.scrollHeight - list.clientHeight;
+        if (asked === 'through') list.scrollTop = (most * frame) / (count - 1);
+        else if (asked === 'about') list.scrollTop = (most * ((frame * 7_919) % 1_000)) / 1_000;
+        else if (asked.by !== 0) list.scrollTop += asked.by;
+      };
       const longTasks: number[] = [];
       const observer = new PerformanceObserver((entries) => {
         for (const entry of entries.getEntries()) longTasks.push(entry.duration);
@@ -46,7 +54,7 @@ async function measure(page: Page, how: string, frames: number, step: string): P
             resolve();
             return;
           }
-          move(list, frame);
+          step(frame);
           frame += 1;
           requestAnimationFrame(next);
         };
@@ -55,7 +63,7 @@ async function measure(page: Page, how: string, frames: number, step: string): P
       observer.disconnect();
       return { frames: times.slice(1).map((at, index) => at - (times[index] ?? at)), longTasks };
     },
-    [frames, step] as const,
+    [measured, move] as const,
   );
   const sorted = taken.frames.toSorted((a, b) => a - b);
   const at = (share: number): string =>
@@ -104,23 +112,13 @@ try {
   console.log(`End: ${await lastRow()} after ${Math.round(performance.now() - end)} ms`);
   await page.keyboard.press('Home');
   await page.waitForTimeout(1_000);
-  await measure(page, 'standing still', 120, '');
-  await measure(page, 'slowly, 3 px a frame', 300, 'list.scrollTop += 3');
-  await measure(page, 'a wheel, 40 px a frame', 300, 'list.scrollTop += 40');
-  await measure(page, 'fast, 400 px a frame', 300, 'list.scrollTop += 400');
-  await measure(page, 'back, 400 px a frame', 300, 'list.scrollTop -= 400');
-  await measure(
-    page,
-    'the bar dragged through all',
-    300,
-    'list.scrollTop = (list.scrollHeight - list.clientHeight) * frame / 299',
-  );
-  await measure(
-    page,
-    'the bar dragged here and there',
-    300,
-    'list.scrollTop = (list.scrollHeight - list.clientHeight) * ((frame * 7919) % 1000) / 1000',
-  );
+  await measure('standing still', { by: 0 });
+  await measure('slowly, 3 px a frame', { by: 3 });
+  await measure('a wheel, 40 px a frame', { by: 40 });
+  await measure('fast, 400 px a frame', { by: 400 });
+  await measure('back, 400 px a frame', { by: -400 });
+  await measure('the bar dragged through all', 'through');
+  await measure('the bar dragged here and there', 'about');
 } finally {
   await shell.close();
   await browser.close();

@@ -122,6 +122,8 @@ export function TreeGrid(props: TreeGridProps): ReactNode {
       onRowKeyDown={onKey}
       onRange={props.onRange}
       onKeyDownCapture={(event) => {
+        // Any other key ends a name that is being typed.
+        if (event.key.length > 1 && event.key !== 'Shift') typed.current.text = '';
         // With Shift the choice grows along; the list itself then moves on.
         const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
         if (!event.shiftKey || step === 0) return;
