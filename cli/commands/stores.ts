@@ -12,6 +12,12 @@ function stateText(store: Store): string {
   return store.state === 'ok' ? 'ok' : printable(store.stateReason ?? store.state);
 }
 
+/** Whether a running Larder follows its changes. */
+function watchedText({ live }: Store): string {
+  const words = { off: 'no', starting: 'starting', live: 'yes', partial: 'partly' } as const;
+  return words[live.state];
+}
+
 /** `larder stores add|list|remove` */
 export function registerStores(program: Command, run: Run): void {
   const stores = program
@@ -69,6 +75,7 @@ export function registerStores(program: Command, run: Run): void {
                     { title: 'NAME' },
                     { title: 'PATH' },
                     { title: 'STATE' },
+                    { title: 'WATCHED' },
                     { title: 'BACKUPS GO TO' },
                     { title: 'ID' },
                   ],
@@ -76,6 +83,7 @@ export function registerStores(program: Command, run: Run): void {
                     printable(store.name),
                     printable(store.path),
                     stateText(store),
+                    watchedText(store),
                     printable(store.destination),
                     store.id,
                   ]),
