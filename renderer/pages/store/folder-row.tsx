@@ -78,6 +78,7 @@ export const FolderRow = memo(
 const Cells = memo(function Cells(props: FolderRowProps): ReactNode {
   const { entry, path, level, expanded, role, share, growth, marked, row } = props;
   const name = displayName(entry.name);
+  const title = props.withFolder ? displayName(path) : name;
   const ref = useVars<HTMLDivElement>({ '--level': String(level - 1) });
   return (
     <div ref={ref} role="presentation" className={css.cells}>
@@ -99,11 +100,11 @@ const Cells = memo(function Cells(props: FolderRowProps): ReactNode {
         <CheckMark label={`Select ${name}`} checked={marked} onToggle={() => props.onMark(row)} />
         <Icon icon={kindIcons[entry.kind]} className={css.kind} />
         {entry.kind === 'dir' ? (
-          <a tabIndex={-1} className={css.dir} href={href(pagePaths.store(props.storeId, path))} title={name}>
+          <a tabIndex={-1} className={css.dir} href={href(pagePaths.store(props.storeId, path))} title={title}>
             {name}
           </a>
         ) : (
-          <span className={css.file} title={name}>
+          <span className={css.file} title={title}>
             {name}
           </span>
         )}

@@ -71,7 +71,8 @@ function Facts({ store, entry }: { store: Store; entry: Entry }): ReactNode {
       <Fact name="On disk">{formatExactBytes(entry.allocated)}</Fact>
       {folder ? (
         <Fact name="Holds">
-          {formatQuantity(entry.files, 'file')} in {formatQuantity(entry.dirs, 'folder')}
+          {formatQuantity(entry.files, 'file')}
+          {entry.dirs === 0 ? '' : `, ${formatQuantity(entry.dirs, 'folder')}`}
         </Fact>
       ) : null}
       {folder && entry.newest !== 0 ? <Fact name="Newest change inside">{exactTime(entry.newest)}</Fact> : null}
