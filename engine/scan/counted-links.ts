@@ -8,8 +8,13 @@ import { EntryCursor, header, sparseBytes } from './record.ts';
 import type { Figures } from './figures.ts';
 import type { Steps } from './slices.ts';
 
-/** Figures of a hard-linked entry; zero where another of its names is counted. */
-export type LinkedShown = Pick<Figures, 'bytes' | 'allocated' | 'newest'>;
+/**
+ * Figures of a hard-linked entry, as the file was last seen under any of its names; zero where another of them is
+ * counted.
+ */
+export interface LinkedShown extends Pick<Figures, 'bytes' | 'allocated' | 'newest'> {
+  sparse: boolean;
+}
 
 /** Entries looked at between two steps: a link takes about a microsecond. */
 const linksAStep = 500;
@@ -30,9 +35,9 @@ export class CountedLinks {
     return this.#extra;
   }
 
-  /** Names the file system counts of a file with several, as last seen; undefined when it is not known as one. */
-  linkCount(key: string): number | undefined {
-    return this.#links.get(key)?.links;
+  /** A file with several names as last seen; undefined when it is not known as one. */
+  link(key: string): Readonly<Pick<Link, 'links' | 'allocated'>> | undefined {
+    return this.#links.get(key);
   }
 
   /** Paths of the other names of a file with several, in path order, at most `limit` of them. */
@@ -192,15 +197,18 @@ export class CountedLinks {
       if (cursor.links === undefined) continue;
       const key = linkKey(cursor.inode, cursor.device);
       const link = this.#links.get(key);
-      shown.set(index, { bytes: 0, allocated: 0, newest: link?.newest ?? cursor.mtimeMs });
+      const bytes = link?.bytes ?? cursor.bytes;
+      const sparse = cursor.kind === 'file' && sparseBytes(bytes, link?.allocated ?? cursor.blocks * 512) > 0;
+      shown.set(index, { bytes: 0, allocated: 0, newest: link?.newest ?? cursor.mtimeMs, sparse });
       if (link?.counted?.owner !== id) continue;
       const best = first.get(key);
       const { name } = cursor;
       if (best === undefined || name.compare(best.name) < 0) first.set(key, { index, name });
     }
     for (const [key, { index }] of first) {
+      const own = shown.get(index);
       const link = this.#links.get(key);
-      if (link !== undefined) shown.set(index, { bytes: link.bytes, allocated: link.allocated, newest: link.newest });
+      if (link !== undefined && own !== undefined) Object.assign(own, { bytes: link.bytes, allocated: link.allocated });
     }
     return shown;
   }

@@ -107,8 +107,9 @@ export function* findBelow(tree: UsageTree, id: number, text: string, sort: Sort
         linked = yield* tree.linkedShown(snapshot.id(directory), { buffer, at });
         looked = true;
       }
-      const figures = figuresOf(cursor, linked?.get(index));
-      if (first.wants(figures)) first.add({ entry: entryOf(cursor, figures), directory });
+      const shown = linked?.get(index);
+      const figures = figuresOf(cursor, shown);
+      if (first.wants(figures)) first.add({ entry: entryOf(cursor, figures, shown), directory });
     }
     left--;
   }
@@ -127,8 +128,8 @@ function figuresOf(cursor: EntryCursor, linked: LinkedShown | undefined): EntryF
   };
 }
 
-function entryOf(cursor: EntryCursor, figures: EntryFigures): TreeEntry {
-  const sparse = cursor.kind === 'file' && sparseBytes(cursor.bytes, cursor.blocks * 512) > 0;
+function entryOf(cursor: EntryCursor, figures: EntryFigures, linked: LinkedShown | undefined): TreeEntry {
+  const sparse = linked?.sparse ?? (cursor.kind === 'file' && sparseBytes(cursor.bytes, cursor.blocks * 512) > 0);
   return {
     name: decodeName(cursor.name),
     kind: cursor.kind,

@@ -1,5 +1,5 @@
 import { decodeName } from '../fs/index.ts';
-import type { CountedLinks } from './counted-links.ts';
+import type { CountedLinks, LinkedShown } from './counted-links.ts';
 import type { Directories } from './directories.ts';
 import type { Row } from './figures.ts';
 import { comparableNames } from './name-order.ts';
@@ -65,12 +65,7 @@ export class Listing implements Names {
   }
 
   /** Takes the entry that the cursor stands at; `nameShift` leads from its buffer to this one's. */
-  setEntry(
-    index: number,
-    cursor: EntryCursor,
-    linked: Pick<Row, 'bytes' | 'allocated' | 'newest'> | undefined,
-    nameShift: number,
-  ): void {
+  setEntry(index: number, cursor: EntryCursor, linked: LinkedShown | undefined, nameShift: number): void {
     const isFile = cursor.kind === 'file';
     const allocated = cursor.blocks * 512;
     this.start[index] = cursor.nameStart + nameShift;
@@ -82,7 +77,7 @@ export class Listing implements Names {
     this.#flags[index] =
       (isFile ? fileKind : entryKinds.indexOf(cursor.kind)) |
       (cursor.links === undefined ? 0 : hardLinked) |
-      (isFile && sparseBytes(cursor.bytes, allocated) > 0 ? sparse : 0);
+      ((linked?.sparse ?? (isFile && sparseBytes(cursor.bytes, allocated) > 0)) ? sparse : 0);
     if (cursor.unreadable !== undefined) this.#unreadable.set(index, cursor.unreadable);
   }
 

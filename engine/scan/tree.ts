@@ -4,6 +4,7 @@ import { addScanned } from './add-scanned.ts';
 import type { ScannedRecords } from './add-scanned.ts';
 import { CountedLinks } from './counted-links.ts';
 import type { LinkedShown } from './counted-links.ts';
+import type { Link } from './links.ts';
 import { Directories, rootId } from './directories.ts';
 import type { Figures } from './figures.ts';
 import type { SortKey } from './entry-order.ts';
@@ -121,9 +122,9 @@ export class UsageTree {
     return this.#directories.record(id);
   }
 
-  /** Names the file system counts of a file with several, as last seen; undefined when it is not known as one. */
-  linkCount(key: string): number | undefined {
-    return this.#links.linkCount(key);
+  /** A file with several names as last seen under any of them; undefined when it is not known as one. */
+  link(key: string): Readonly<Pick<Link, 'links' | 'allocated'>> | undefined {
+    return this.#links.link(key);
   }
 
   /** Paths of the other names of a file with several, in path order, at most `limit` of them. */
