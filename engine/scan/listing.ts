@@ -133,9 +133,12 @@ export function* listingOf(directories: Directories, links: CountedLinks, id: nu
     if (index % entriesAStep === 0) yield;
   }
   const cursor = new EntryCursor(buffer, at);
+  let left = entriesAStep;
   for (let index = 0; cursor.next(); index++) {
     listing.setEntry(children.length + index, cursor, linked?.get(index), nameBytes - at);
-    if (index % entriesAStep === 0) yield;
+    if (--left > 0) continue;
+    left = entriesAStep;
+    yield;
   }
   return listing;
 }

@@ -65,11 +65,15 @@ export class Pages {
   *#matching(filter: string): Steps<Uint32Array> {
     const { total, buffer, start, length } = this.listing;
     const matching = new Uint32Array(total);
+    if (filter === '') {
+      for (let index = 0; index < total; index++) matching[index] = index;
+      return matching;
+    }
     const matches = nameMatcher(filter);
     let found = 0;
     for (let index = 0; index < total; index++) {
       const from = start[index] ?? 0;
-      if (filter === '' || matches(buffer, from, from + (length[index] ?? 0))) matching[found++] = index;
+      if (matches(buffer, from, from + (length[index] ?? 0))) matching[found++] = index;
       if (index % entriesAStep === 0) yield;
     }
     return matching.slice(0, found);
