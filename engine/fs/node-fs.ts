@@ -58,6 +58,11 @@ export const nodeFs: FileSystem = {
       .readdirSync(fsPath(path), { withFileTypes: true, encoding: 'buffer' })
       .map((entry) => ({ name: decodeName(entry.name), kind: kindOf(entry) }));
   },
+  readNames(path) {
+    const names = fs.readdirSync(fsPath(path));
+    if (process.platform === 'win32' || !names.some((name) => name.includes('\uFFFD'))) return names;
+    return fs.readdirSync(fsPath(path), 'buffer').map(decodeName);
+  },
   readFile: (path) => fs.readFileSync(fsPath(path)),
   readLink: (path) => decodeName(fs.readlinkSync(fsPath(path), { encoding: 'buffer' })),
   realPath: (path) => decodeName(fs.realpathSync.native(fsPath(path), { encoding: 'buffer' })),

@@ -34,6 +34,8 @@ export interface FileSystem {
   stat(path: string): BigIntStats;
   fstat(fd: number): BigIntStats;
   readDirectory(path: string): DirectoryEntry[];
+  /** The names alone: of a folder with half a million files that takes 200 MB less. */
+  readNames(path: string): string[];
   readFile(path: string): Buffer;
   readLink(path: string): string;
   realPath(path: string): string;

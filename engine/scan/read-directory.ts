@@ -82,9 +82,9 @@ export function readDirectory(
   found: (directory: FoundDirectory) => void,
 ): { start: number; end: number; files: number; bytes: number } {
   const path = absolute(bounds.root, relative);
-  let listing;
+  let names;
   try {
-    listing = fs.readDirectory(path);
+    names = fs.readNames(path);
   } catch (error) {
     if (vanished(error)) writer.begin(place, recordStatus.gone);
     else writer.begin(place, recordStatus.unreadable, errno(error));
@@ -103,7 +103,7 @@ export function readDirectory(
     device: undefined,
   };
   const device = Number(bounds.device);
-  for (const { name } of listing) {
+  for (const name of names) {
     const child = prefix + name;
     let stats;
     let inode;

@@ -124,6 +124,7 @@ function faulty(replaced: Partial<FileSystem>): FileSystem {
   const faults = { ...nodeFs, ...replaced };
   return {
     ...faults,
+    readNames: (path) => faults.readDirectory(path).map(({ name }) => name),
     lstatNumbers(path) {
       const { dev, mode, nlink, ino, size, mtimeMs } = faults.lstat(path);
       const [numbers, exact] = [nodeFs.lstatNumbers(path), { dev, mode, nlink, ino, size, mtimeMs }];

@@ -204,12 +204,12 @@ describe('usage from the command line', () => {
       fs: new Proxy(nodeFs, { get: (real, key: keyof FileSystem) => broken[key] ?? real[key] }),
     });
     const { id } = context.stores.add({ path: root });
-    broken.readDirectory = (path) => {
+    broken.readNames = (path) => {
       if (path === root) throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
-      return nodeFs.readDirectory(path);
+      return nodeFs.readNames(path);
     };
     await expect(usage.handlers.get({ store: id }, call)).rejects.toMatchObject({ code: 'PERMISSION' });
-    delete broken.readDirectory;
+    delete broken.readNames;
     fs.rmSync(root, { recursive: true });
     await expect(usage.handlers.get({ store: id }, call)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
@@ -236,9 +236,9 @@ describe('usage from the command line', () => {
       filesDone: 3,
       result: { bytes: 9_103 },
     });
-    broken.readDirectory = (path) => {
+    broken.readNames = (path) => {
       if (path.endsWith('/logs')) throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
-      return nodeFs.readDirectory(path);
+      return nodeFs.readNames(path);
     };
     const second = await usage.handlers.rescan({ store: id }, call);
     expect(await context.job(second.job)).toMatchObject({ status: 'partial', warningCount: 1 });
