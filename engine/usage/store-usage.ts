@@ -2,16 +2,16 @@ import { LarderError } from '../../shared/contract/index.ts';
 import type { Live, Store, UsageSummary } from '../../shared/contract/index.ts';
 import type { EngineContext } from '../context.ts';
 import { toLarderError } from '../fs/index.ts';
-import { scanStore } from '../scan/index.ts';
 import type { Rescanned, ScanBounds, ScanProgress, UsageTree } from '../scan/index.ts';
 import type { OpenWatcher, WatchDirectory } from '../watch/index.ts';
+import { Announcer } from './announcer.ts';
+import { countStore } from './count-store.ts';
 import { readMounts } from './mount-table.ts';
 import { LiveWatch } from './live-watch.ts';
 import { movedMounts, mountsBelow } from './mounts.ts';
 import type { MountsBelow } from './mounts.ts';
 import { Rereading } from './rereading.ts';
 import { rootTrouble, summarise } from './summary.ts';
-import { Throttle } from './throttle.ts';
 import { defaultTiming, EarliestTimer } from './timing.ts';
 import type { UsageTiming } from './timing.ts';
 
@@ -32,9 +32,6 @@ export interface StoreUsageOptions {
 
 /** Reading on the engine thread may take this long at a time, ms. */
 const inlineMs = 8;
-/** Paths kept for one announcement (contract: usage.changed). */
-const announcedPaths = 50;
-
 const nothingYet: ScanProgress = { directoriesRead: 0, directoriesFound: 1, files: 0, bytes: 0 };
 
 export type CountProgress = (progress: ScanProgress) => void;
@@ -52,8 +49,7 @@ export class StoreUsage {
   readonly #watch: LiveWatch;
   readonly #rereading: Rereading;
   readonly #recount: EarliestTimer;
-  readonly #announce: Throttle;
-  readonly #changedPaths = new Set<string>();
+  readonly #announcer: Announcer;
   #tree: UsageTree | undefined;
   #bounds: ScanBounds | undefined;
   #crossMounts: boolean;
@@ -108,11 +104,7 @@ export class StoreUsage {
         this.#recountLater(1_000);
       },
     });
-    this.#announce = new Throttle(this.#timing.announceMs, () => {
-      const paths = [...this.#changedPaths];
-      this.#changedPaths.clear();
-      options.onChange(paths);
-    });
+    this.#announcer = new Announcer(this.#timing.announceMs, (paths) => options.onChange(paths));
   }
 
   get live(): Live {
@@ -163,7 +155,7 @@ export class StoreUsage {
     this.#abort.abort();
     clearInterval(this.#rootTimer);
     this.#rootTimer = undefined;
-    this.#announce.stop();
+    this.#announcer.stop();
     await this.#closeWatch();
     await Promise.allSettled([this.#opening, this.#counting, this.#rereading.ended()]);
     await this.#closeWatch();
@@ -210,7 +202,16 @@ export class StoreUsage {
     this.#progress = nothingYet;
     try {
       const any = signal === undefined ? this.#abort.signal : AbortSignal.any([this.#abort.signal, signal]);
-      const { tree, bounds, mounts } = await this.#scan(any, onProgress);
+      const { tree, bounds, mounts } = await countStore(
+        context,
+        store.path,
+        () => this.#crossMounts,
+        any,
+        (progress) => {
+          this.#progress = progress;
+          onProgress?.(progress);
+        },
+      );
       if (tree.rootTrouble !== undefined) throw rootTrouble(store.path, tree.rootTrouble);
       const replaced = this.#watch.isOpen && this.#tree?.inode(0) !== tree.inode(0);
       this.#tree = tree;
@@ -220,33 +221,11 @@ export class StoreUsage {
       for (const path of this.#dirtyMeanwhile) this.#rereading.add(path);
       if (replaced) this.#reopen();
       else for (const path of this.#watch.follow(tree)) this.#rereading.add(path);
-      this.#changed(['']);
+      this.#announcer.changed(['']);
     } finally {
       this.#dirtyMeanwhile = undefined;
       this.#lastCountMs = performance.now() - began;
       this.#recountLater();
-    }
-  }
-
-  async #scan(
-    signal: AbortSignal,
-    onProgress: CountProgress | undefined,
-  ): Promise<{ tree: UsageTree; bounds: ScanBounds; mounts: MountsBelow }> {
-    const { context, store } = this.#options;
-    for (;;) {
-      const crossMounts = this.#crossMounts;
-      const mounts = mountsBelow(readMounts(context.fs), store.path, crossMounts);
-      const scanned = await scanStore(store.path, mounts.closed, {
-        fs: context.fs,
-        pool: context.pool,
-        crossMounts,
-        signal,
-        onProgress: (progress) => {
-          this.#progress = progress;
-          onProgress?.(progress);
-        },
-      });
-      if (crossMounts === this.#crossMounts) return { ...scanned, mounts };
     }
   }
 
@@ -328,22 +307,14 @@ export class StoreUsage {
       return;
     }
     this.#watch.remove(outcome.removed);
-    if (outcome.changed.length > 0 || outcome.removed.length > 0) this.#changed(outcome.changed);
-  }
-
-  #changed(paths: readonly string[]): void {
-    for (const path of paths) {
-      if (this.#changedPaths.size >= announcedPaths) break;
-      this.#changedPaths.add(path);
-    }
-    this.#announce.request();
+    if (outcome.changed.length > 0 || outcome.removed.length > 0) this.#announcer.changed(outcome.changed);
   }
 
   #setLive(live: Live): void {
     if (this.#live.state === live.state && this.#live.reason === live.reason) return;
     this.#live = live;
     this.#options.onLive();
-    if (this.#tree !== undefined) this.#announce.request();
+    if (this.#tree !== undefined) this.#announcer.changed([]);
   }
 
   /** Counts again later: soon after a possible loss, now and then where changes are not told, else rarely. */
