@@ -99,7 +99,7 @@ function growthOf(results: readonly Result[]): string[] {
   const perFile = (row: string, name: string, size: number): string => {
     const result = growing.find((one) => one.row === row && one.files === size);
     const seconds = result?.contenders.find((one) => one.name === name)?.medianSeconds;
-    return seconds === undefined ? '' : `${time(seconds)} (${((seconds / size) * 1e6).toFixed(2)} µs)`;
+    return seconds === undefined ? '' : `${time(seconds)} (${((seconds / size) * 1e6).toPrecision(2)} µs)`;
   };
   const lines = [...names.values()].map(({ row, title, name }) => [
     title,
