@@ -116,4 +116,8 @@ test('a folder is looked at as a treemap and as its table, and by what is in it'
     .first()
     .click();
   await expect(page.getByRole('table', { name: /^Parts of models/ })).toBeVisible();
+
+  // What happens on the disk shows, and leaves the person where they are.
+  writeFileSync(join(folder, 'models', 'arrived.bin'), Buffer.alloc(700 * KiB));
+  await expect(page.getByRole('table', { name: /^Parts of models/ })).toContainText('arrived.bin');
 });

@@ -28,11 +28,9 @@ export function SettingsDialog({ store: asked, onClose }: { store: Store; onClos
           onChange={(crossMounts) => update.mutate({ store: store.id, rules: { crossMounts } })}
         />
         {mounts.length === 0 ? (
-          <p className={css.fact}>
-            {store.rules.crossMounts ? 'None is left out.' : 'No other file system is mounted in it now.'}
-          </p>
+          <p className={css.fact}>No other file system is mounted in it now.</p>
         ) : (
-          <ul>
+          <ul aria-label="Mounted in it now">
             {mounts.map((path) => (
               <li key={path} className={css.fact}>
                 <code>{displayName(path)}</code>

@@ -177,6 +177,7 @@ export function FolderList(props: FolderListProps): ReactNode {
     share: shown.allocated === 0 ? 0 : row.entry.allocated / shown.allocated,
     growth: growth?.of(row.path),
     marked: marks.paths.has(row.path),
+    mounted: summary.mounts.includes(row.path),
     excludedBy: excludedBy(row.path),
     row: index,
     onMark,

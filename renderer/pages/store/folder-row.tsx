@@ -55,6 +55,8 @@ export interface FolderRowProps {
   share: number;
   growth: Growth | undefined;
   marked: boolean;
+  /** Another file system is mounted here, and counted. */
+  mounted: boolean;
   /** The exclusion that leaves it out of backups. */
   excludedBy: string | undefined;
   row: number;
@@ -111,7 +113,7 @@ const Cells = memo(function Cells(props: FolderRowProps): ReactNode {
         {props.withFolder && path.includes('/') ? (
           <span className={css.where}>{displayName(parentOf(path))}</span>
         ) : null}
-        <Tags entry={entry} excludedBy={props.excludedBy} />
+        <Tags entry={entry} mounted={props.mounted} excludedBy={props.excludedBy} />
       </div>
       <div role="gridcell" className={css.role} title={role === undefined ? undefined : roleNames[role]}>
         {role === undefined || role === 'other' ? null : (
@@ -161,11 +163,20 @@ const Cells = memo(function Cells(props: FolderRowProps): ReactNode {
   );
 });
 
-function Tags({ entry, excludedBy }: { entry: UsageEntry; excludedBy: string | undefined }): ReactNode {
+function Tags({
+  entry,
+  mounted,
+  excludedBy,
+}: {
+  entry: UsageEntry;
+  mounted: boolean;
+  excludedBy: string | undefined;
+}): ReactNode {
   return (
     <>
       {entry.kind === 'symlink' ? <Tag>link, not followed</Tag> : null}
       {entry.kind === 'mount' ? <Tag title="Another file system is mounted here">other disk, not counted</Tag> : null}
+      {mounted && entry.kind !== 'mount' ? <Tag title="Another file system is mounted here">other disk</Tag> : null}
       {entry.hardLinked === true ? (
         <Tag title="It is counted once, at the path that sorts first">other names</Tag>
       ) : null}

@@ -139,7 +139,7 @@ function StoreTrouble({ store }: { store: Store }): ReactNode {
 }
 
 function SummaryPanel({ store, summary }: { store: Store; summary: UsageSummary }): ReactNode {
-  const asides = asideWords(summary);
+  const asides = asideWords(summary, store.rules);
   return (
     <Panel>
       <Figures>
