@@ -1,14 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { benchFolder, dataSet } from './data-set.ts';
-import type { Contender, Row, Sample } from './row.ts';
+import { benchFolder, dataSet, treeOfSize } from './data-set.ts';
 import { rows } from './rows/index.ts';
+import type { Contender, Row, Sample } from './row.ts';
+import { median, table } from './table.ts';
+import type { Result } from './table.ts';
 
 /**
- * Larder against its peers: `npm run bench -- [--rows full-zst,verify] [--runs 5] [--json [FILE]]`.
+ * Larder against its peers: `npm run bench -- [--rows full-zst,verify] [--sizes 10000,300000,1000000] [--runs 5]
+ * [--json] [--out FILE]`, or `--from FILE` to print the table of a run kept with `--out`.
  *
  * Contenders take turns, so that what else the machine does hits all alike. One run of each comes first and is not
  * counted. Medians are compared; no number decides whether a test passes.
@@ -18,40 +21,16 @@ const { values } = parseArgs({
   options: {
     rows: { type: 'string' },
     runs: { type: 'string', default: '5' },
+    sizes: { type: 'string', default: '300000' },
+    from: { type: 'string' },
     json: { type: 'boolean', default: false },
     out: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
 
-interface Result {
-  readonly row: string;
-  readonly title: string;
-  readonly contenders: readonly {
-    readonly name: string;
-    readonly missing?: string;
-    readonly medianSeconds?: number;
-    readonly samples: readonly Sample[];
-  }[];
-  readonly ratios: readonly {
-    readonly of: string;
-    readonly against: string;
-    readonly ratio: number;
-    readonly bar: number;
-    readonly moonshot?: number;
-    readonly reached: boolean;
-  }[];
-}
-
 function say(line: string): void {
   process.stderr.write(`${line}\n`);
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
 function clear(folder: string): void {
@@ -60,8 +39,9 @@ function clear(folder: string): void {
   if (process.platform !== 'win32') execFileSync('sync');
 }
 
-async function measure(row: Row, runs: number): Promise<Result> {
-  const root = dataSet(row.dataSet, say);
+/** `files` is the size of the tree, for a row that is measured on one. */
+async function measure(row: Row, files: number | undefined, runs: number): Promise<Result> {
+  const root = dataSet((files === undefined ? undefined : treeOfSize.get(files)) ?? row.dataSet, say);
   const work = mkdtempSync(join(benchFolder(), 'work-'));
   const samples = new Map<Contender, Sample[]>();
   try {
@@ -71,7 +51,9 @@ async function measure(row: Row, runs: number): Promise<Result> {
       for (const contender of present) {
         clear(work);
         const sample = await contender.run();
-        say(`${row.id} ${run === 0 ? 'warm-up' : `run ${run}`}: ${contender.name} ${sample.seconds.toFixed(2)} s`);
+        say(
+          `${row.id}${files === undefined ? '' : ` ${files}`} ${run === 0 ? 'warm-up' : `run ${run}`}: ${contender.name} ${sample.seconds.toFixed(4)} s`,
+        );
         if (run > 0) samples.set(contender, [...(samples.get(contender) ?? []), sample]);
       }
     }
@@ -90,44 +72,28 @@ async function measure(row: Row, runs: number): Promise<Result> {
       if (of === undefined || against === undefined) return [];
       return [{ ...bar, ratio: of / against, reached: of / against <= bar.bar }];
     });
-    return { row: row.id, title: row.title, contenders, ratios };
+    const limits = (row.limits ?? []).flatMap((limit) => {
+      const own = contenders.find(({ name }) => name === limit.of)?.samples ?? [];
+      const is = median(own.flatMap((sample) => sample[limit.what] ?? []));
+      return Number.isNaN(is) ? [] : [{ ...limit, is, reached: is <= limit.bar }];
+    });
+    const sized = files === undefined ? {} : { files };
+    return { row: row.id, title: row.title, ...sized, contenders, ratios, limits };
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
 }
 
-function largest(samples: readonly Sample[], of: (sample: Sample) => number | undefined): number | undefined {
-  const numbers = samples.flatMap((sample) => of(sample) ?? []);
-  return numbers.length === 0 ? undefined : Math.max(...numbers);
-}
-
-function table(results: readonly Result[]): string {
-  const lines = ['| work | who | median | runs | stored | memory |', '|---|---|---|---|---|---|'];
-  for (const { title, contenders } of results) {
-    for (const { name, missing, medianSeconds, samples } of contenders) {
-      const bytes = largest(samples, (sample) => sample.bytes);
-      const memory = largest(samples, (sample) => sample.memoryMb);
-      const time = medianSeconds === undefined ? (missing ?? '') : `${medianSeconds.toFixed(2)} s`;
-      const each = samples.map(({ seconds }) => seconds.toFixed(2)).join(' ');
-      const stored = bytes === undefined ? '' : `${(bytes / 1e6).toFixed(0)} MB`;
-      lines.push(
-        `| ${title} | ${name} | ${time} | ${each} | ${stored} | ${memory === undefined ? '' : `${memory} MB`} |`,
-      );
-    }
-  }
-  lines.push('', '| work | ratio | is | bar | moonshot | |', '|---|---|---|---|---|---|');
-  for (const { title, ratios } of results) {
-    for (const { of, against, ratio, bar, moonshot, reached } of ratios) {
-      const verdict = reached ? 'reached' : 'not reached';
-      lines.push(`| ${title} | ${of} / ${against} | ${ratio.toFixed(2)} | ${bar} | ${moonshot ?? ''} | ${verdict} |`);
-    }
-  }
-  return lines.join('\n');
-}
-
 async function main(): Promise<void> {
   if (values.help) {
-    say(`Rows: ${rows.map(({ id }) => id).join(', ')}. Options: --rows A,B  --runs N  --json  --out FILE`);
+    say(
+      `Rows: ${rows.map(({ id }) => id).join(', ')}. Options: --rows A,B  --sizes N,M  --runs N  --json  --out FILE  --from FILE`,
+    );
+    return;
+  }
+  if (values.from !== undefined) {
+    const kept = JSON.parse(readFileSync(values.from, 'utf8')) as { results: Result[] };
+    console.log(table(kept.results));
     return;
   }
   const wanted = values.rows?.split(',');
@@ -135,6 +101,9 @@ async function main(): Promise<void> {
   if (unknown.length > 0) throw new Error(`There is no row ${unknown.join(', ')}.`);
   const runs = Number(values.runs);
   if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs takes a number from 1.');
+  const sizes = values.sizes.split(',').map(Number);
+  const strange = sizes.filter((size) => !treeOfSize.has(size));
+  if (strange.length > 0) throw new Error(`--sizes takes some of ${[...treeOfSize.keys()].join(', ')}.`);
   const machine = {
     cores: availableParallelism(),
     cpu: cpus()[0]?.model ?? '',
@@ -143,7 +112,8 @@ async function main(): Promise<void> {
   };
   const results: Result[] = [];
   for (const row of rows) {
-    if (wanted === undefined || wanted.includes(row.id)) results.push(await measure(row, runs));
+    if (wanted?.includes(row.id) === false) continue;
+    for (const files of row.dataSet === 'tree' ? sizes : [undefined]) results.push(await measure(row, files, runs));
   }
   const json = JSON.stringify({ machine, runs, results }, null, 1);
   if (values.out !== undefined) writeFileSync(values.out, `${json}\n`);

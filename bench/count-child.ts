@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine } from '../engine/engine.ts';
+import { entryUrl } from '../engine/host/entry-url.ts';
 import { createClient } from '../shared/client/index.ts';
 import type { Client } from '../shared/client/index.ts';
 import type { TreeQuestion } from './count-questions.ts';
@@ -11,7 +12,7 @@ import type { TreeQuestion } from './count-questions.ts';
 export type CountRequest =
   | { readonly act: 'open'; readonly root: string; readonly live: boolean }
   | { readonly act: 'count' }
-  /** A file is written in this folder: how long until the store's new total is announced. */
+  /** A file is written in this folder (relative): how long until the store's new total is announced. */
   | { readonly act: 'change'; readonly folder: string }
   | { readonly act: 'idle'; readonly forMs: number }
   /** A question about the tree in memory. */
@@ -25,7 +26,10 @@ export interface CountReply {
 
 const home = mkdtempSync(join(tmpdir(), 'larder-bench-home-'));
 let client: Client | undefined;
+let root = '';
 let store = '';
+/** The folder with most entries. */
+let widest: { path: string; entries: number } | undefined;
 let stop: (() => Promise<void>) | undefined;
 
 function connected(): Client {
@@ -33,25 +37,30 @@ function connected(): Client {
   return client;
 }
 
-async function open(root: string, live: boolean): Promise<void> {
+async function open(path: string, live: boolean): Promise<void> {
   const engine = await createEngine({
     home,
     version: 'bench',
     live,
-    poolWorkerUrl: new URL('../engine/pool-worker.ts', import.meta.url),
+    poolWorkerUrl: entryUrl(import.meta.url, '../engine/pool-worker'),
   });
   stop = () => engine.stop();
   client = createClient(engine.connect({ paths: 'any' }));
+  root = path;
   const { promise, resolve } = Promise.withResolvers<undefined>();
   client.on('stores.changed', ({ stores }) => {
     if (['live', 'partial'].includes(stores[0]?.live.state ?? '')) resolve(undefined);
   });
-  store = (await client.call('stores.add', { path: root })).id;
+  store = (await client.call('stores.add', { path })).id;
   if (live) await promise;
 }
 
+/** Announcements come at most every 200 ms: one that has just been made must not hold up the next that is measured. */
+const quietMs = 300;
+
 async function change(folder: string): Promise<number> {
-  const file = join(folder, 'larder-bench-change');
+  await new Promise((resolve) => setTimeout(resolve, quietMs));
+  const file = join(root, folder, 'larder-bench-change');
   const announced = (): Promise<number> =>
     new Promise((resolve) => {
       const off = connected().on('usage.changed', () => {
@@ -69,26 +78,43 @@ async function change(folder: string): Promise<number> {
   return seconds;
 }
 
+/** Down the folders with most files. */
+async function findWidest(): Promise<{ path: string; entries: number }> {
+  let best = { path: '', entries: 0 };
+  for (let path = ''; ;) {
+    const { entries, total } = await connected().call('usage.children', { store, path, sort: 'files', limit: 1 });
+    if (total > best.entries) best = { path, entries: total };
+    const [first] = entries;
+    if (first?.kind !== 'dir') return best;
+    path = join(path, first.name);
+  }
+}
+
 let asked = 0;
 
-async function ask(what: TreeQuestion): Promise<void> {
+/** Gives the seconds to the answer. */
+async function ask(what: TreeQuestion): Promise<number> {
   const on = connected();
-  const { entries } = await on.call('usage.children', { store, path: '', limit: 1 });
-  const top = entries[0]?.name ?? '';
-  switch (what) {
-    case 'children':
-      await on.call('usage.children', { store, path: top, sort: 'allocated' });
-      break;
-    case 'treemap':
-      await on.call('usage.treemap', { store, path: '' });
-      break;
-    case 'details':
-      // Another number each time: the same question would be answered from memory.
-      await on.call('usage.details', { store, path: '', limit: 50 + (asked++ % 50) });
-      break;
-    case 'freed':
-      await on.call('usage.freed', { store, paths: [top] });
-  }
+  widest ??= await findWidest();
+  const { path, entries } = widest;
+  if (what.endsWith('anew')) await change(path);
+  const page = (): Promise<unknown> =>
+    on.call('usage.children', {
+      store,
+      path,
+      sort: what.includes('by size') ? 'allocated' : 'name',
+      offset: what.startsWith('middle') ? Math.floor(entries / 2) : 0,
+    });
+  if (what.endsWith('again')) await page();
+  // Another number each time where the same question would be answered from memory.
+  const number = 10 + (asked++ % 90);
+  const begin = performance.now();
+  if (what === 'treemap') await on.call('usage.treemap', { store, path: '' });
+  else if (what === 'details') await on.call('usage.details', { store, path: '', limit: number });
+  else if (what === 'find') await on.call('usage.find', { store, text: `-${number}` });
+  else if (what === 'freed') await on.call('usage.freed', { store, paths: [path] });
+  else await page();
+  return (performance.now() - begin) / 1_000;
 }
 
 async function answer(request: CountRequest): Promise<number> {
@@ -103,8 +129,7 @@ async function answer(request: CountRequest): Promise<number> {
     case 'change':
       return change(request.folder);
     case 'ask':
-      await ask(request.what);
-      break;
+      return ask(request.what);
     case 'idle': {
       const before = process.cpuUsage();
       await new Promise((resolve) => setTimeout(resolve, request.forMs));

@@ -100,25 +100,49 @@ function buildStore(root: string): void {
   for (let n = 0; n < 20; n++) writeFileSync(join(logs, `service-${n}.log`), log(n, new RandomBytes(5_000 + n)));
 }
 
-/** *tree*: many small files in 2,051 folders (50 × 40, and their parents). */
+/** *tree*: many small files, 150 a folder and 40 folders in each one above: 300,000 files make 2,051 folders. */
 function buildTree(root: string, files: number): void {
-  const each = Math.ceil(files / 2_000);
-  let left = files;
-  for (let a = 0; a < 50; a++) {
-    for (let b = 0; b < 40; b++) {
-      const folder = join(root, `area-${a}`, `part-${b}`);
-      mkdirSync(folder, { recursive: true });
-      for (let n = 0; n < each && left > 0; n++, left--) writeFileSync(join(folder, `item-${n}.txt`), `item ${n}\n`);
-    }
+  for (let n = 0; n < files; n++) {
+    const part = Math.floor(n / 150);
+    const folder = join(root, `area-${Math.floor(part / 40)}`, `part-${part % 40}`);
+    if (n % 150 === 0) mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, `item-${n % 150}.txt`), `item ${n % 150}\n`);
   }
+}
+
+/** *tree-wide*: a million files of which most lie in two folders, so that opening a few shows a million rows. */
+function buildWideTree(root: string): void {
+  const fill = (name: string, files: number): void => {
+    const folder = join(root, name);
+    mkdirSync(folder);
+    for (let n = 0; n < files; n++) {
+      const file = join(
+        folder,
+        `${n % 7 === 0 ? 'embedding-cache' : 'prediction'}-${n}.${n % 5 === 0 ? 'npy' : 'json'}`,
+      );
+      writeFileSync(file, n % 3 === 0 ? 'x'.repeat(n % 9_000) : '');
+    }
+  };
+  fill('predictions', 500_000);
+  fill('embeddings', 300_000);
+  for (let n = 0; n < 200; n++) fill(`run-${n}`, 1_000);
 }
 
 const builders = {
   store: buildStore,
   tree: (root: string) => buildTree(root, 300_000),
-  'tree-large': (root: string) => buildTree(root, 1_000_000),
+  'tree-10000': (root: string) => buildTree(root, 10_000),
+  'tree-1000000': (root: string) => buildTree(root, 1_000_000),
+  'tree-wide': buildWideTree,
 } as const;
 export type DataSet = keyof typeof builders;
+
+/** The data set of as many small files as a row that is measured at several sizes asks for. */
+export const treeOfSize: ReadonlyMap<number, DataSet> = new Map([
+  [10_000, 'tree-10000'],
+  [300_000, 'tree'],
+  [1_000_000, 'tree-1000000'],
+]);
 
 /** Folder of a data set, built first when it is not there. */
 export function dataSet(name: DataSet, say: (line: string) => void): string {

@@ -5,9 +5,11 @@ export interface Row {
   /** What `--rows` names it by. */
   readonly id: string;
   readonly title: string;
+  /** `tree` stands for the tree of each size asked for with `--sizes`. */
   readonly dataSet: DataSet;
   contenders(ground: Ground): Promise<readonly Contender[]> | readonly Contender[];
   readonly bars: readonly Bar[];
+  readonly limits?: readonly Limit[];
 }
 
 export interface Ground {
@@ -39,6 +41,14 @@ export interface Sample {
 export interface Bar {
   readonly of: string;
   readonly against: string;
+  readonly bar: number;
+  readonly moonshot?: number;
+}
+
+/** The median of `of` should be at most `bar`, whatever others need. */
+export interface Limit {
+  readonly of: string;
+  readonly what: 'seconds' | 'memoryMb';
   readonly bar: number;
   readonly moonshot?: number;
 }

@@ -1,6 +1,8 @@
 import type { Client } from '../shared/client/index.ts';
-import type { Output } from '../shared/contract/index.ts';
-import { formatBytes } from '../shared/format.ts';
+import { inferAreas } from '../engine/stores/index.ts';
+import type { Output, Role, UsageSummary } from '../shared/contract/index.ts';
+import { formatBytes, formatRelativeTime } from '../shared/format.ts';
+import { isoTime } from './iso-time.ts';
 
 const dayMs = 24 * 3_600_000;
 
@@ -18,43 +20,111 @@ export type Growth = Record<GrowthSpan, number | null>;
 
 type Series = Output<'usage.series'>['series'];
 
-/** Blocks a path took when a span began. Undefined when nobody knows. */
-function atStart(series: Series, path: string, sinceMs: number): number | undefined {
-  const first = series.find((each) => each.path === path)?.points[0];
-  const covered = (series.find((each) => each.path === '')?.points[0]?.atMs ?? Infinity) <= sinceMs;
-  if (first === undefined || !covered) return undefined;
-  if (first.atMs <= sinceMs) return first.allocated;
-  // A path that begins later begins with 0 if it was not there, and with its size if it was only not followed.
-  return first.allocated === 0 ? 0 : undefined;
+/** Growth of what lies in a store. */
+export interface StoreGrowth {
+  /** Of an area or a followed directory; `''` is the store. */
+  of(path: string, allocatedNow: number): Growth;
+  /** Of all areas of a role together; loose files in the root are of role `other`. Roles that had or have something. */
+  byRole(summary: Pick<UsageSummary, 'allocated' | 'areas'>): { role: Role; growth: Growth }[];
+  /** When the history begins, where that is within a year. */
+  readonly beganMs: number | undefined;
 }
 
-/** Looks up how much the paths of a store have grown. `''` is the store. */
+/** What is known of one span. */
+interface Span {
+  readonly key: GrowthSpan;
+  /** Whether the history reaches back to its begin. */
+  readonly covered: boolean;
+  /** Blocks at its begin, by path. */
+  readonly before: ReadonlyMap<string, number>;
+}
+
+function spanOf(key: GrowthSpan, series: Series, sinceMs: number): Span {
+  const covered = (series.find(({ path }) => path === '')?.points[0]?.atMs ?? Infinity) <= sinceMs;
+  const before = new Map<string, number>();
+  for (const { path, points } of series) {
+    const [first] = points;
+    if (first === undefined) continue;
+    if (first.atMs <= sinceMs) before.set(path, first.allocated);
+    // A path that begins later begins with 0 if it was not there, and with its size if it was only not followed.
+    else if (first.allocated === 0) before.set(path, 0);
+  }
+  return { key, covered, before };
+}
+
+/** Looks up how much a store and what is in it have grown. */
 export async function growthOf(
   client: Client,
   store: string,
   nowMs: number,
   signal: AbortSignal,
-): Promise<(path: string, allocatedNow: number) => Growth> {
+): Promise<StoreGrowth> {
+  let beganMs: number | undefined;
   const spans = await Promise.all(
     growthSpans.map(async ({ key, ms }) => {
       const sinceMs = Math.floor(nowMs - ms);
       const { series } = await client.call('usage.series', { store, sinceMs }, { signal });
-      return { key, sinceMs, series };
+      const first = series.find(({ path }) => path === '')?.points[0]?.atMs;
+      if (key === 'year' && first !== undefined && first > sinceMs) beganMs = first;
+      return spanOf(key, series, sinceMs);
     }),
   );
-  return (path, allocatedNow) => {
-    const growth: Growth = { day: null, week: null, month: null, year: null };
-    for (const { key, sinceMs, series } of spans) {
-      const before = atStart(series, path, sinceMs);
-      if (before !== undefined) growth[key] = allocatedNow - before;
-    }
-    return growth;
+  const growth = (change: (span: Span) => number | undefined): Growth => {
+    const all: Growth = { day: null, week: null, month: null, year: null };
+    for (const span of spans) if (span.covered) all[span.key] = change(span) ?? null;
+    return all;
+  };
+  return {
+    beganMs,
+    of: (path, allocatedNow) =>
+      growth(({ before }) => {
+        const then = before.get(path);
+        return then === undefined ? undefined : allocatedNow - then;
+      }),
+    byRole({ allocated, areas }) {
+      const now = new Map(areas.map((area) => [area.path, area]));
+      const areaPaths = ({ before }: Span): string[] => [...before.keys()].filter((path) => !/^$|\//.test(path));
+      const all = [...new Set([...now.keys(), ...spans.flatMap(areaPaths)])];
+      // Areas that are gone are told by their name, as the engine tells those that are there.
+      const roleOf = new Map(inferAreas(all).map(({ path, role }) => [path, now.get(path)?.role ?? role]));
+      const roles = new Set<Role>([...roleOf.values(), 'other']);
+      const changeOf = (path: string, { before }: Span): number =>
+        (now.get(path)?.allocated ?? 0) - (before.get(path) ?? 0);
+      return [...roles].map((role) => ({
+        role,
+        growth: growth((span) => {
+          const own = all.filter((path) => roleOf.get(path) === role);
+          const sum = own.reduce((total, path) => total + changeOf(path, span), 0);
+          if (role !== 'other') return sum;
+          const whole = allocated - (span.before.get('') ?? 0);
+          return sum + whole - all.reduce((total, path) => total + changeOf(path, span), 0);
+        }),
+      }));
+    },
   };
 }
 
-/** "+1.2 GiB", "-3.0 KiB", "0", or "-" where it is not known. */
+/** "+1.2 GiB", "-3.0 KiB", "0", or "–" where it is not known. */
 export function growthText(bytes: number | null): string {
-  if (bytes === null) return '-';
+  if (bytes === null) return '–';
   if (bytes === 0) return '0';
   return `${bytes > 0 ? '+' : '-'}${formatBytes(Math.abs(bytes))}`;
+}
+
+/** Why some growth is not known; undefined where all is. */
+export function growthReason({ beganMs, of }: StoreGrowth, nowMs: number): string | undefined {
+  const known = of('', 0);
+  const missing = growthSpans.filter(({ key }) => known[key] === null);
+  if (missing.length === 0) return undefined;
+  if (beganMs === undefined) return 'there is no history yet';
+  return `the history began ${formatRelativeTime(beganMs, nowMs)}`;
+}
+
+/** Growth as `--json` has it: of the whole store, and by role. */
+export function growthJson(growth: StoreGrowth, summary: Pick<UsageSummary, 'allocated' | 'areas'>): unknown {
+  return {
+    ...growth.of('', summary.allocated),
+    byRole: Object.fromEntries(growth.byRole(summary).map((each) => [each.role, each.growth])),
+    historySince: isoTime(growth.beganMs),
+  };
 }

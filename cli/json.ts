@@ -1,19 +1,16 @@
 import type { AreaUsage, Backup, Job, Store, UsageSummary } from '../shared/contract/index.ts';
-import type { Growth } from './growth.ts';
+import { growthJson } from './growth.ts';
+import type { StoreGrowth } from './growth.ts';
+import { isoTime } from './iso-time.ts';
 
 /*
  * What `--json` prints. Field names are part of the command's contract and change only with a version, so
  * they are spelt out here and not taken over from the engine's contract by accident.
  */
 
-/** ISO 8601 in UTC; null for "never". */
-export function isoTime(ms: number | undefined): string | null {
-  return ms === undefined || !Number.isFinite(ms) || Math.abs(ms) > 8.64e15 ? null : new Date(ms).toISOString();
-}
-
 export function storeJson(store: Store): Record<string, unknown> {
-  const { id, name, path, state, stateReason, destination, addedAtMs, rules } = store;
-  return { id, name, path, state, stateReason, destination, addedAt: isoTime(addedAtMs), rules };
+  const { id, name, path, state, stateReason, destination, addedAtMs, live, rules } = store;
+  return { id, name, path, state, stateReason, destination, addedAt: isoTime(addedAtMs), live, rules };
 }
 
 export function backupJson(backup: Backup): Record<string, unknown> {
@@ -54,11 +51,7 @@ function areaJson(area: AreaUsage): Record<string, unknown> {
   return { id, path, role, bytes, allocated, files, dirs, newest: newest === 0 ? null : isoTime(newest) };
 }
 
-export function usageJson(
-  store: Store,
-  summary: UsageSummary,
-  growth: (path: string, allocatedNow: number) => Growth,
-): Record<string, unknown> {
+export function usageJson(store: Store, summary: UsageSummary, growth: StoreGrowth): Record<string, unknown> {
   const { path, bytes, allocated, files, dirs, newest, oldest, atLeast, unreadable, areas, loose } = summary;
   const { hardLinks, sparse, mounts } = summary;
   return {
@@ -73,9 +66,9 @@ export function usageJson(
     oldest: oldest === 0 ? null : isoTime(oldest),
     atLeast,
     unreadable,
-    areas: areas.map((area) => ({ ...areaJson(area), growth: growth(area.path, area.allocated) })),
+    areas: areas.map((area) => ({ ...areaJson(area), growth: growth.of(area.path, area.allocated) })),
     loose,
-    growth: growth('', allocated),
+    growth: growthJson(growth, summary),
     hardLinks,
     sparse,
     mounts,

@@ -89,6 +89,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       fs,
       registry: stores,
       emit,
+      ...(options.live ? { noticeOthers: { everyMs: 2_000, log } } : {}),
       countBackups: (destination) => backups.count(destination),
     }),
     usage,

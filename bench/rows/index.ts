@@ -1,8 +1,10 @@
 import type { Row } from '../row.ts';
-import { askTree, count, watchTree } from './count.ts';
+import { askTree, askWide } from './ask.ts';
+import { count } from './count.ts';
 import { fullBackupGz, fullBackupZst } from './full-backup.ts';
 import { restoreAll, restoreOne } from './restore.ts';
 import { deepVerify } from './verify.ts';
+import { changeShown, watchIdle, watchReady } from './watch.ts';
 
 /** All rows, in the order of the table. A new one is a file of its own and a line here. */
 export const rows: readonly Row[] = [
@@ -12,6 +14,9 @@ export const rows: readonly Row[] = [
   restoreAll,
   restoreOne,
   count,
-  watchTree,
+  watchReady,
+  changeShown,
+  watchIdle,
   askTree,
+  askWide,
 ];

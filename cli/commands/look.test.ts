@@ -142,7 +142,14 @@ describe('larder usage', () => {
     const lines = out.split('\n');
     expect(lines[1]).toMatch(/FILES +24 H +NEWEST$/);
     expect(lines[2]).toMatch(/^models\/ .* 2 +-4\.0 KiB +1 min ago$/);
-    expect(lines[3]).toMatch(/^small\/ .* 1 +-$/);
+    expect(lines[3]).toMatch(/^small\/ .* 1 +–$/);
+    const growth = lines.findIndex((line) => line.startsWith('GROWTH'));
+    expect(lines.slice(growth, growth + 4)).toEqual([
+      'GROWTH      24 H  7 D  30 D  1 Y',
+      'model   -4.0 KiB    –     –    –',
+      'total   -4.0 KiB    –     –    –',
+      '– is not known yet: the history began 2 d ago.',
+    ]);
     expect(out).toContain('2 names more of files counted once (hard links): 2.0 KiB.\n');
     expect(out).toContain('1 sparse file: 4.0 KiB of their size is not on the disk.\n');
     expect(out).toContain('Not counted, other file systems: mnt.\n');
@@ -169,6 +176,101 @@ describe('larder usage', () => {
     });
     const { directories } = ran.json() as { directories: { path: string }[] };
     expect(directories.map(({ path }) => path)).toEqual(['a', 'a/c', 'b']);
+  });
+
+  it('has growth by role in its JSON, areas that are gone included', async () => {
+    const ran = await runCommand(['usage', 'project', '--json'], {
+      answers: {
+        ...answers,
+        'usage.series': ({ sinceMs }) => ({
+          series: [
+            { path: '', points: [{ atMs: sinceMs, allocated: 20_000 }] },
+            { path: 'small', points: [{ atMs: sinceMs, allocated: 8_000 }] },
+            { path: 'logs', points: [{ atMs: sinceMs, allocated: 9_000 }] },
+            { path: 'logs/run', points: [{ atMs: sinceMs, allocated: 9_000 }] },
+          ],
+        }),
+      },
+    });
+    expect((ran.json() as { growth: unknown }).growth).toMatchObject({
+      day: 8_192 - 20_000,
+      year: 8_192 - 20_000,
+      byRole: {
+        model: { day: 8_192 },
+        log: { week: -9_000 },
+        // Of the areas 192; what lies loose in the root is the rest.
+        other: { year: 8_192 - 20_000 - 8_192 + 9_000 },
+      },
+      historySince: null,
+    });
+  });
+
+  const entry = (name: string, more: object = {}) => ({ name, kind: 'file' as const, ...figures, ...more });
+  const page = (path: string, entries: object[]) => ({
+    path,
+    ...figures,
+    entries,
+    total: entries.length + 1,
+    others: { entries: 1, bytes: 10, allocated: 4_096 },
+  });
+
+  it('shows what is in one folder, by its path in the store or on the disk', async () => {
+    const engine = new ScriptedEngine({
+      ...answers,
+      'usage.children': ({ path }) =>
+        page(path, [entry('a', { kind: 'dir' }), entry('b\n', { unreadable: 'may not be accessed' })]) as never,
+    });
+    const ran = await runCommand(['usage', 'project', '--path', './logs/', '--top', '2'], { engine });
+    expect(ran.code).toBe(3);
+    expect(ran.out).toMatch(/^project {2}\/data\/project\/logs$/m);
+    expect(ran.out).toMatch(/^a\/ +2\.9 KiB +8\.0 KiB +3 +1 min ago$/m);
+    expect(ran.out).toMatch(/^b\\n +at least 2\.9 KiB .* may not be accessed$/m);
+    expect(ran.out).toContain('and 1 smaller one, 10 B in all; more of them: --top N\n');
+    const json = await runCommand(['usage', '--path', '/data/project/logs', '--json'], { engine });
+    expect(json.json()).toMatchObject({ store: 'store-1', path: 'logs', bytes: 3_000, entries: [{ name: 'a' }, {}] });
+    const inputs = engine.asked.filter(({ name }) => name === 'usage.children').map(({ input }) => input);
+    expect(inputs).toMatchObject([{ path: 'logs', limit: 2 }, { path: 'logs' }]);
+    const outside = await runCommand(['usage', '--path', '/data/other', '--json'], { engine });
+    expect(outside.json()).toMatchObject({ error: { code: 'INVALID_INPUT' } });
+    const two: Store[] = [store, { ...store, id: 'store-2', name: 'other' }];
+    const many = await runCommand(['usage', '--path', 'logs'], {
+      answers: { ...answers, 'stores.list': () => ({ stores: two }) },
+    });
+    expect(many).toMatchObject({ code: 2 });
+    expect(many.err).toContain('name it');
+  });
+
+  it('finds what has a text in its name', async () => {
+    const engine = new ScriptedEngine({
+      ...answers,
+      'usage.find': ({ text }) =>
+        text === 'none'
+          ? { entries: [], total: 0 }
+          : { entries: [{ ...entry('a.gguf'), path: 'models/a.gguf' }], total: 7 },
+    });
+    const ran = await runCommand(['usage', 'project', '--find', '.gguf', '--path', 'models'], { engine });
+    expect(ran.out).toMatch(/^models\/a\.gguf +2\.9 KiB +8\.0 KiB +1 min ago$/m);
+    expect(ran.out).toContain('and 6 smaller ones; more of them: --top N\n');
+    expect(engine.asked.find(({ name }) => name === 'usage.find')?.input).toMatchObject({
+      text: '.gguf',
+      path: 'models',
+      limit: 50,
+    });
+    const json = await runCommand(['usage', '--find', '.gguf', '--top', '3', '--json'], { engine });
+    expect(json.json()).toMatchObject({ find: '.gguf', total: 7, entries: [{ path: 'models/a.gguf', kind: 'file' }] });
+    expect((await runCommand(['usage', '--find', 'none'], { engine })).out).toContain('Nothing has none in its name.');
+    expect(await runCommand(['usage', '--find', ''], { engine })).toMatchObject({ code: 2 });
+  });
+
+  it('asks for page after page of a folder whose directories come late', async () => {
+    const all = [...Array.from({ length: 4 }, (_, index) => entry(`f${index}`)), entry('late', { kind: 'dir' })];
+    const engine = new ScriptedEngine({
+      ...answers,
+      'usage.children': ({ path, offset = 0 }) =>
+        ({ ...page(path, path === '' ? all.slice(offset, offset + 2) : []), total: path === '' ? 5 : 0 }) as never,
+    });
+    const ran = await runCommand(['usage', 'project', '--depth', '3', '--json'], { engine });
+    expect((ran.json() as { directories: unknown[] }).directories).toMatchObject([{ path: 'late' }]);
   });
 
   it('exits with 3 when something could not be read, and says what', async () => {

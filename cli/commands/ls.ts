@@ -5,7 +5,7 @@ import { absolute, backupReference, examples } from '../arguments.ts';
 import { print } from '../context.ts';
 import type { CommandContext, Run } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
-import { isoTime } from '../json.ts';
+import { isoTime } from '../iso-time.ts';
 import { table } from '../table.ts';
 import { printable } from '../text.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Backup, Disk, Forecast, Store, UsageSummary } from '../../shared/contract/index.ts';
-import { nowMs, runCommand, store } from '../testing/world.ts';
+import { makeJob, nowMs, runCommand, store } from '../testing/world.ts';
+import { alertsOf } from './alerts.ts';
 import { forecastText } from './status.ts';
 
 const dayMs = 24 * 3_600_000;
@@ -68,6 +69,7 @@ const answers = {
   'usage.disks': () => ({ disks: [disk] }),
   'usage.forecast': () => ({ forecasts: [forecast] }),
   'backups.list': () => ({ backups: [backup], problems: [], held: [] }),
+  'jobs.list': () => ({ jobs: [], more: false }),
 };
 
 describe('larder status', () => {
@@ -80,7 +82,8 @@ describe('larder status', () => {
     expect(out).toMatch(/^ {2}disk +\/data, 62 % of 100 GiB used, 38\.0 GiB free; the backups lie on it, too$/m);
     expect(out).toMatch(/^ {2}forecast +full about 28 Dec 2026 \(20 Dec 2026 to 19 Jan 2027\), at 1\.0 GiB a day\./m);
     expect(out).toMatch(/^ {2}last backup +5 h ago, verified \(deep\) 1 h ago$/m);
-    expect(out).toMatch(/^ {2}changes +not watched$/m);
+    expect(out).toMatch(/^ {2}changes +not watched: no Larder is running for it$/m);
+    expect(out).not.toContain('alerts');
     expect(out).toMatch(/^models\/ +model +2\.9 KiB +8\.0 KiB +\+8\.0 KiB +\+8\.0 KiB$/m);
     expect(out.split('\n').length).toBeLessThan(24);
   });
@@ -127,6 +130,7 @@ describe('larder status', () => {
         'usage.disks': () => ({ disks: [] }),
         'usage.forecast': () => ({ forecasts: [] }),
         'backups.list': () => ({ backups: [], problems: [], held: [] }),
+        'jobs.list': () => ({ jobs: [], more: false }),
       },
     });
     expect(ran.code).toBe(4);
@@ -144,6 +148,72 @@ describe('larder status', () => {
     expect(unread).toMatchObject({ code: 3 });
     expect(unread.out).toContain('no history yet');
     expect(unread.out).toContain('at least 2.9 KiB');
+  });
+
+  it('says what is wrong, the most urgent first', async () => {
+    const fullDisk = { ...disk, free: 5 * 2 ** 30, inodes: { total: 1_000, free: 12 } };
+    const failed = makeJob({
+      kind: 'backup',
+      status: 'failed',
+      startedAtMs: nowMs - 3_600_000,
+      finishedAtMs: nowMs - 3_500_000,
+      error: { code: 'NO_SPACE', message: 'No space left on /backups.', retryable: false },
+    });
+    const unreadable = [{ path: 'secret', reason: 'may not be accessed' }];
+    const wrong = {
+      ...answers,
+      'usage.get': () => ({ ...summary, atLeast: true, unreadable }),
+      'usage.disks': () => ({ disks: [fullDisk] }),
+      'jobs.list': () => ({ jobs: [failed], more: false }),
+    };
+    const ran = await runCommand(['status', 'project'], { answers: wrong });
+    expect(ran.out).toMatch(/^ {2}alerts +! The disk at \/data is 95 % full: 5\.0 GiB free\.$/m);
+    expect(ran.out).toMatch(/^ +! The disk at \/data takes only 12 more files\.$/m);
+    expect(ran.out).toMatch(/^ +! The last backup failed 1 h ago: No space left on \/backups\.$/m);
+    expect(ran.out).toMatch(/^ +1 path could not be read, so its size is "at least"\./m);
+    expect(ran.out.split('\n').length).toBeLessThan(24);
+    const json = (await runCommand(['status', 'project', '--json'], { answers: wrong })).json() as {
+      alerts: { kind: string; level: string }[];
+    };
+    expect(json.alerts.map(({ kind, level }) => [kind, level])).toEqual([
+      ['disk', 'error'],
+      ['inodes', 'error'],
+      ['backup', 'error'],
+      ['unreadable', 'warn'],
+    ]);
+  });
+
+  it.each([
+    [undefined, 'There is no backup yet.'],
+    [{ status: 'partial', skipped: [{}, {}] }, 'The last backup is partial: 2 paths skipped.'],
+    [{ finishedAtMs: nowMs - 2 * dayMs }, 'The last backup was made 2 d ago.'],
+    [{ verified: { mode: 'quick', atMs: nowMs, ok: false } }, 'The last backup is damaged.'],
+  ])('says what is wrong with the last backup: %j', (change, message) => {
+    const lastBackup = change === undefined ? undefined : ({ ...backup, ...change } as Backup);
+    const facts = { summary, disks: [], lastBackup, lastJob: undefined, nowMs };
+    expect(alertsOf(facts)).toMatchObject([{ kind: 'backup', message }]);
+  });
+
+  it('warns of a disk from 80 % on, urgently from 90 %', () => {
+    const levels = [0.79, 0.8, 0.9].map((used) => {
+      const disks = [{ ...disk, capacity: 1_000, free: 1_000 * (1 - used) }];
+      return alertsOf({ summary, disks, lastBackup: backup, lastJob: undefined, nowMs })[0]?.level;
+    });
+    expect(levels).toEqual([undefined, 'warn', 'error']);
+  });
+
+  it('tells what a running Larder watches, and each disk of a store that crosses mounts', async () => {
+    const more = { ...disk, mountPoint: '/data/project/more', device: '/dev/sdb1' };
+    const { out } = await runCommand(['status'], {
+      answers: {
+        ...answers,
+        'usage.get': () => ({ ...summary, live: { state: 'partial' as const, reason: 'The limit is reached.' } }),
+        'usage.disks': () => ({ disks: [more, disk] }),
+      },
+    });
+    expect(out).toMatch(/^ {2}disk +\/data, .*\n +\/data\/project\/more, /m);
+    expect(out).toMatch(/^ {2}forecast +full about/m);
+    expect(out).toMatch(/^ {2}changes +partly watched by a running Larder: The limit is reached\.$/m);
   });
 
   it('does not claim to know the future', () => {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Backup, Disk, Forecast, Store, UsageSummary } from '../../shared/contract/index.ts';
+import type { Backup, Disk, Forecast, Job, Store, UsageSummary } from '../../shared/contract/index.ts';
 import {
   formatBytes,
   formatCount,
@@ -13,22 +13,33 @@ import { print } from '../context.ts';
 import type { CommandContext, Run } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import { growthOf, growthSpans, growthText } from '../growth.ts';
-import type { Growth } from '../growth.ts';
-import { backupJson, isoTime, usageJson } from '../json.ts';
+import type { StoreGrowth } from '../growth.ts';
+import { isoTime } from '../iso-time.ts';
+import { backupJson, usageJson } from '../json.ts';
 import { facts, table } from '../table.ts';
 import { printable } from '../text.ts';
+import { alertsOf } from './alerts.ts';
+import type { Alert } from './alerts.ts';
 
 interface StoreStatus {
   readonly store: Store;
   /** Undefined when the store cannot be read. */
   readonly summary: UsageSummary | undefined;
-  readonly growth: (path: string, allocatedNow: number) => Growth;
+  readonly growth: StoreGrowth;
+  /** The one its root lies on, and those of mounts counted with it. */
   readonly disk: Disk | undefined;
+  readonly otherDisks: readonly Disk[];
   readonly forecast: Forecast | undefined;
   readonly lastBackup: Backup | undefined;
+  readonly alerts: readonly Alert[];
 }
 
-async function statusOf(context: CommandContext, store: Store): Promise<Omit<StoreStatus, 'disk' | 'forecast'>> {
+interface Looked extends Pick<StoreStatus, 'store' | 'summary' | 'growth' | 'lastBackup'> {
+  /** The last attempt to back up. */
+  readonly lastJob: Job | undefined;
+}
+
+async function lookAt(context: CommandContext, store: Store): Promise<Looked> {
   const client = await context.client();
   const { signal } = context;
   // A single command watches nothing: this counts.
@@ -37,7 +48,17 @@ async function statusOf(context: CommandContext, store: Store): Promise<Omit<Sto
   const { backups } = await client.call('backups.list', { store: store.id }, { signal });
   const usable = backups.filter(({ problem }) => problem === undefined);
   const lastBackup = usable.toSorted((a, b) => b.finishedAtMs - a.finishedAtMs)[0];
-  return { store, summary, growth, lastBackup };
+  const { jobs } = await client.call('jobs.list', { store: store.id, kind: 'backup', limit: 1 }, { signal });
+  return { store, summary, growth, lastBackup, lastJob: jobs[0] };
+}
+
+/** Disks of a store, the one its root lies on first. */
+function disksOf(store: Store, disks: readonly Disk[]): Disk[] {
+  const isOn = ({ mountPoint }: Disk): boolean =>
+    store.path === mountPoint || store.path.startsWith(mountPoint.replace(/\/*$/, '/'));
+  return disks
+    .filter((disk) => disk.stores.includes(store.id))
+    .sort((a, b) => Number(isOn(b)) - Number(isOn(a)) || b.mountPoint.length - a.mountPoint.length);
 }
 
 function forecastJson({
@@ -58,7 +79,20 @@ function forecastJson({
   };
 }
 
-function asJson({ store, summary, growth, disk, forecast, lastBackup }: StoreStatus): Record<string, unknown> {
+function diskJson(disk: Disk, store: Store): Record<string, unknown> {
+  return {
+    mountPoint: disk.mountPoint,
+    type: disk.type,
+    network: disk.network,
+    capacity: disk.capacity,
+    free: disk.free,
+    inodes: disk.inodes ?? null,
+    backupsShare: disk.backupsShare.includes(store.id),
+  };
+}
+
+function asJson(status: StoreStatus): Record<string, unknown> {
+  const { store, summary, growth, disk, otherDisks, forecast, lastBackup, alerts } = status;
   return {
     store: store.id,
     storeName: store.name,
@@ -70,17 +104,10 @@ function asJson({ store, summary, growth, disk, forecast, lastBackup }: StoreSta
     disk:
       disk === undefined
         ? null
-        : {
-            mountPoint: disk.mountPoint,
-            type: disk.type,
-            network: disk.network,
-            capacity: disk.capacity,
-            free: disk.free,
-            inodes: disk.inodes ?? null,
-            backupsShare: disk.backupsShare.includes(store.id),
-            forecast: forecast === undefined ? null : forecastJson(forecast),
-          },
+        : { ...diskJson(disk, store), forecast: forecast === undefined ? null : forecastJson(forecast) },
+    otherDisks: otherDisks.map((each) => diskJson(each, store)),
     lastBackup: lastBackup === undefined ? null : backupJson(lastBackup),
+    alerts,
   };
 }
 
@@ -121,13 +148,25 @@ export function forecastText(forecast: Forecast): string {
 }
 
 function liveText({ state, reason }: Store['live']): string {
-  const words = { off: 'not watched', starting: 'starting', live: 'live', partial: 'partly live' } as const;
-  return reason === undefined ? words[state] : `${words[state]}: ${printable(reason)}`;
+  const words = {
+    off: 'not watched: no Larder is running for it',
+    starting: 'a running Larder is about to watch it',
+    live: 'watched by a running Larder',
+    partial: 'partly watched by a running Larder',
+  } as const;
+  if (reason === undefined) return words[state];
+  return state === 'off' ? `not watched: ${printable(reason)}` : `${words[state]}: ${printable(reason)}`;
+}
+
+function diskText(disk: Disk, store: Store): string {
+  const used = formatPercent(disk.capacity - disk.free, disk.capacity);
+  const share = disk.backupsShare.includes(store.id) ? '; the backups lie on it, too' : '';
+  return `${printable(disk.mountPoint)}, ${used} of ${formatBytes(disk.capacity)} used, ${formatBytes(disk.free)} free${share}`;
 }
 
 function asText(status: StoreStatus, nowMs: number): string {
-  const { store, summary, growth, disk, forecast, lastBackup } = status;
-  const spans = growth('', summary?.allocated ?? 0);
+  const { store, summary, growth, disk, otherDisks, forecast, lastBackup, alerts } = status;
+  const spans = growth.of('', summary?.allocated ?? 0);
   const known = growthSpans.filter(({ key }) => spans[key] !== null);
   const head = facts([
     [
@@ -144,17 +183,15 @@ function asText(status: StoreStatus, nowMs: number): string {
           ? 'no history yet'
           : known.map(({ key, title }) => `${title.toLowerCase()}: ${growthText(spans[key])}`).join('   '),
     ],
-    [
-      'disk',
-      disk === undefined
-        ? undefined
-        : `${printable(disk.mountPoint)}, ${formatPercent(disk.capacity - disk.free, disk.capacity)} of ` +
-          `${formatBytes(disk.capacity)} used, ${formatBytes(disk.free)} free` +
-          (disk.backupsShare.includes(store.id) ? '; the backups lie on it, too' : ''),
-    ],
+    ['disk', disk === undefined ? undefined : diskText(disk, store)],
+    ...otherDisks.map((each) => ['', diskText(each, store)] as const),
     ['forecast', forecast === undefined ? undefined : forecastText(forecast)],
     ['last backup', backupText(lastBackup, nowMs)],
     ['changes', summary === undefined ? undefined : liveText(summary.live)],
+    ...alerts.map(
+      ({ level, message }, index) =>
+        [index === 0 ? 'alerts' : '', level === 'error' ? `! ${message}` : message] as const,
+    ),
   ]);
   const right = 'right' as const;
   const areas = summary?.areas.toSorted((a, b) => b.allocated - a.allocated) ?? [];
@@ -176,7 +213,7 @@ function asText(status: StoreStatus, nowMs: number): string {
             area.role,
             formatBytes(area.bytes),
             formatBytes(area.allocated),
-            ...known.map(({ key }) => growthText(growth(area.path, area.allocated)[key])),
+            ...known.map(({ key }) => growthText(growth.of(area.path, area.allocated)[key])),
           ]),
         )}`) +
     (more > 0 ? `and ${formatQuantity(more, 'smaller one')}; all of them: larder usage\n` : '')
@@ -188,7 +225,7 @@ export function registerStatus(program: Command, run: Run): void {
   program
     .command('status')
     .argument('[store]', 'name, id or path of the store; every store when not given')
-    .description('one screen: usage, growth, disk, last backup')
+    .description('one screen: usage, growth, disk, last backup, alerts')
     .addHelpText('after', examples('larder status', 'larder status project --json'))
     .action((name: string | undefined) =>
       run(async (context) => {
@@ -198,24 +235,27 @@ export function registerStatus(program: Command, run: Run): void {
           name === undefined
             ? (await client.call('stores.list', {}, { signal })).stores
             : [await findStore(context, name)];
-        const found: Omit<StoreStatus, 'disk' | 'forecast'>[] = [];
-        for (const store of stores) found.push(await statusOf(context, store));
+        const found: Looked[] = [];
+        for (const store of stores) found.push(await lookAt(context, store));
         const { disks } = await client.call('usage.disks', {}, { signal });
         const { forecasts } = await client.call('usage.forecast', {}, { signal });
-        const statuses = found.map((status): StoreStatus => {
-          const disk = disks.find((each) => each.stores.includes(status.store.id));
+        const nowMs = context.terminal.now();
+        const statuses = found.map(({ lastJob, ...looked }): StoreStatus => {
+          const { store, summary, lastBackup } = looked;
+          const [disk, ...otherDisks] = disksOf(store, disks);
           const forecast = forecasts.find((each) => each.mountPoint === disk?.mountPoint);
-          return { ...status, disk, forecast };
+          const own = disk === undefined ? otherDisks : [disk, ...otherDisks];
+          const alerts = alertsOf({ summary, disks: own, lastBackup, lastJob, nowMs });
+          return { ...looked, disk, otherDisks, forecast, alerts };
         });
         const [only] = statuses;
-        const now = context.terminal.now();
         print(
           context,
           () => (statuses.length === 1 && only !== undefined ? asJson(only) : { stores: statuses.map(asJson) }),
           () =>
             statuses.length === 0
               ? 'No store is registered yet. Add one: larder stores add PATH\n'
-              : statuses.map((status) => asText(status, now)).join('\n'),
+              : statuses.map((status) => asText(status, nowMs)).join('\n'),
         );
         if (name !== undefined && only?.summary === undefined) return exitCodes.notFound;
         return statuses.some(({ summary }) => summary?.atLeast !== false) ? exitCodes.partly : exitCodes.done;

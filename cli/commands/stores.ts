@@ -13,6 +13,12 @@ function stateText(store: Store): string {
   return store.state === 'ok' ? 'ok' : printable(store.stateReason ?? store.state);
 }
 
+/** Whether a running Larder follows its changes. */
+function watchedText({ live }: Store): string {
+  const words = { off: 'no', starting: 'starting', live: 'yes', partial: 'partly' } as const;
+  return words[live.state];
+}
+
 /** `larder stores add|list|set|remove` */
 export function registerStores(program: Command, run: Run): void {
   const stores = program
@@ -70,6 +76,7 @@ export function registerStores(program: Command, run: Run): void {
                     { title: 'NAME' },
                     { title: 'PATH' },
                     { title: 'STATE' },
+                    { title: 'WATCHED' },
                     { title: 'BACKUPS GO TO' },
                     { title: 'ID' },
                   ],
@@ -77,6 +84,7 @@ export function registerStores(program: Command, run: Run): void {
                     printable(store.name),
                     printable(store.path),
                     stateText(store),
+                    watchedText(store),
                     printable(store.destination),
                     store.id,
                   ]),

@@ -7,57 +7,54 @@ import { print } from '../context.ts';
 import type { CommandContext, Run } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import { followJob } from '../follow-job.ts';
-import { growthOf, growthSpans, growthText } from '../growth.ts';
-import type { Growth } from '../growth.ts';
+import { growthOf, growthReason, growthSpans, growthText } from '../growth.ts';
+import type { Growth, StoreGrowth } from '../growth.ts';
 import { skippedText } from '../job-result.ts';
-import { isoTime, usageJson } from '../json.ts';
+import { isoTime } from '../iso-time.ts';
+import { usageJson } from '../json.ts';
 import { table } from '../table.ts';
 import { printable } from '../text.ts';
-
-interface Directory {
-  readonly path: string;
-  readonly bytes: number;
-  readonly allocated: number;
-  readonly files: number;
-  readonly dirs: number;
-  readonly newest: number;
-}
+import { entriesOf, folder, found, pathIn } from './usage-below.ts';
+import type { Answer, Directory } from './usage-below.ts';
 
 interface StoreUsage {
   readonly store: Store;
   readonly summary: UsageSummary;
   /** Only with `--depth`. */
   readonly directories: readonly Directory[] | undefined;
-  readonly growth: (path: string, allocatedNow: number) => Growth;
+  readonly growth: StoreGrowth;
 }
 
 interface UsageOptions {
   readonly depth?: number;
   readonly top?: number;
+  readonly path?: string;
+  readonly find?: string;
 }
 
-/** The directories down to `depth` levels, each before what is in it, largest first, at most `top` of each. */
+/** The directories from `path` down to `depth` levels, each before what is in it, largest first, at most `top` of each. */
 async function directoriesOf(
   context: CommandContext,
   store: Store,
+  path: string,
   options: { depth: number; top: number },
 ): Promise<Directory[]> {
-  const client = await context.client();
   const found: Directory[] = [];
-  const visit = async (path: string, level: number): Promise<void> => {
-    const { entries } = await client.call('usage.children', { store: store.id, path }, { signal: context.signal });
-    for (const entry of entries.filter(({ kind }) => kind === 'dir').slice(0, options.top)) {
-      const { name, bytes, allocated, files, dirs, newest } = entry;
-      const own = path === '' ? name : `${path}/${name}`;
+  const visit = async (below: string, level: number): Promise<void> => {
+    let left = options.top;
+    for await (const { name, kind, bytes, allocated, files, dirs, newest } of entriesOf(context, store, below)) {
+      if (kind !== 'dir') continue;
+      if (left-- === 0) break;
+      const own = below === '' ? name : `${below}/${name}`;
       found.push({ path: own, bytes, allocated, files, dirs, newest });
       if (level < options.depth) await visit(own, level + 1);
     }
   };
-  if (options.depth > 0) await visit('', 1);
+  if (options.depth > 0) await visit(path, 1);
   return found;
 }
 
-async function count(context: CommandContext, store: Store, options: UsageOptions): Promise<StoreUsage> {
+async function recount(context: CommandContext, store: Store): Promise<void> {
   if (store.state !== 'ok') {
     const code = store.state === 'missing' ? 'NOT_FOUND' : 'PERMISSION';
     throw new LarderError(code, store.stateReason ?? `${printable(store.path)} cannot be read.`, {
@@ -66,12 +63,16 @@ async function count(context: CommandContext, store: Store, options: UsageOption
   }
   // A single command watches nothing, so what was counted before may be out of date.
   await followJob(context, (client) => client.call('usage.rescan', { store: store.id }));
+}
+
+async function count(context: CommandContext, store: Store, options: UsageOptions): Promise<StoreUsage> {
+  await recount(context, store);
   const client = await context.client();
   const summary = await client.call('usage.get', { store: store.id }, { signal: context.signal });
   const directories =
     options.depth === undefined
       ? undefined
-      : await directoriesOf(context, store, { depth: options.depth, top: options.top ?? Infinity });
+      : await directoriesOf(context, store, '', { depth: options.depth, top: options.top ?? Infinity });
   const growth = await growthOf(client, store.id, context.terminal.now(), context.signal);
   return { store, summary, directories, growth };
 }
@@ -82,7 +83,7 @@ function asJson({ store, summary, directories, growth }: StoreUsage): Record<str
     directories: directories?.map(({ newest, ...directory }) => ({
       ...directory,
       newest: newest === 0 ? null : isoTime(newest),
-      growth: growth(directory.path, directory.allocated),
+      growth: growth.of(directory.path, directory.allocated),
     })),
   };
 }
@@ -90,7 +91,7 @@ function asJson({ store, summary, directories, growth }: StoreUsage): Record<str
 function asText(context: CommandContext, usage: StoreUsage, options: UsageOptions): string {
   const { store, summary, directories, growth } = usage;
   const now = context.terminal.now();
-  const whole = growth('', summary.allocated);
+  const whole = growth.of('', summary.allocated);
   // A history that has just begun would show columns without a figure.
   const spans = growthSpans.filter(({ key }) => whole[key] !== null);
   const row = (name: string, role: string, figures: Omit<Directory, 'path'>, path?: string): string[] => [
@@ -99,7 +100,7 @@ function asText(context: CommandContext, usage: StoreUsage, options: UsageOption
     formatBytes(figures.bytes),
     formatBytes(figures.allocated),
     formatCount(figures.files),
-    ...spans.map(({ key }) => (path === undefined ? '' : growthText(growth(path, figures.allocated)[key]))),
+    ...spans.map(({ key }) => (path === undefined ? '' : growthText(growth.of(path, figures.allocated)[key]))),
     figures.newest === 0 ? '' : formatRelativeTime(figures.newest, now),
   ];
   const roles = new Map(summary.areas.map((area) => [area.path, area.role as string]));
@@ -128,14 +129,29 @@ function asText(context: CommandContext, usage: StoreUsage, options: UsageOption
       ],
       lines,
     ) +
+    growthTable(usage, now) +
     (summary.atLeast ? 'Not everything could be read, so each figure is "at least".\n' : '') +
     skippedText(summary.unreadable) +
-    notes(summary)
+    notes(store, summary)
   );
 }
 
+/** How much each role has grown; nothing before there is a history of a day. */
+function growthTable({ summary, growth }: StoreUsage, nowMs: number): string {
+  const reason = growthReason(growth, nowMs);
+  const why = reason === undefined ? '' : `– is not known yet: ${reason}.\n`;
+  const right = 'right' as const;
+  const cells = (own: Growth): string[] => growthSpans.map(({ key }) => growthText(own[key]));
+  const rows = growth
+    .byRole(summary)
+    .filter((each) => growthSpans.some(({ key }) => (each.growth[key] ?? 0) !== 0))
+    .map((each) => [each.role, ...cells(each.growth)]);
+  const total = ['total', ...cells(growth.of('', summary.allocated))];
+  return `\n${table([{ title: 'GROWTH' }, ...growthSpans.map(({ title }) => ({ title, align: right }))], [...rows, total])}${why}`;
+}
+
 /** What makes the figures other than a sum of file sizes. */
-function notes({ hardLinks, sparse, mounts }: UsageSummary): string {
+function notes({ rules }: Store, { hardLinks, sparse, mounts }: UsageSummary): string {
   const lines: string[] = [];
   if (hardLinks.names > 0) {
     const names = formatQuantity(hardLinks.names, 'name');
@@ -145,8 +161,25 @@ function notes({ hardLinks, sparse, mounts }: UsageSummary): string {
     const files = formatQuantity(sparse.files, 'sparse file');
     lines.push(`${files}: ${formatBytes(sparse.bytes)} of their size is not on the disk.`);
   }
-  if (mounts.length > 0) lines.push(`Not counted, other file systems: ${mounts.map(printable).join(', ')}.`);
+  if (mounts.length > 0) {
+    const what = rules.crossMounts ? 'Counted as far as they hold data' : 'Not counted';
+    lines.push(`${what}, other file systems: ${mounts.map(printable).join(', ')}.`);
+  }
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** What is asked of each store: by area, or below one folder, or what has a text in its name. */
+async function answer(context: CommandContext, store: Store, options: UsageOptions): Promise<Answer> {
+  if (options.path === undefined && options.find === undefined) {
+    const usage = await count(context, store, options);
+    return { json: asJson(usage), text: asText(context, usage, options), atLeast: usage.summary.atLeast };
+  }
+  await recount(context, store);
+  const path = options.path === undefined ? '' : pathIn(store, options.path);
+  if (options.find !== undefined) return found(context, store, path, options.find, options.top);
+  const { depth, top = Infinity } = options;
+  const directories = depth === undefined ? undefined : await directoriesOf(context, store, path, { depth, top });
+  return folder(context, store, path, options.top, directories);
 }
 
 /** `larder usage [STORE]` */
@@ -156,8 +189,18 @@ export function registerUsage(program: Command, run: Run): void {
     .argument('[store]', 'name, id or path of the store; every store when not given')
     .option('--depth <levels>', 'show directories down to this many levels', wholeNumber(0, 100))
     .option('--top <n>', 'show only the largest of each directory', wholeNumber(1))
-    .description('where the space goes: size, size on disk and files, by area')
-    .addHelpText('after', examples('larder usage project --depth 2 --top 5', 'larder usage project --json'))
+    .option('--path <path>', 'show what is in this folder of the store')
+    .option('--find <text>', 'show what has this in its name, anywhere below, largest first')
+    .description('where the space goes: size, size on disk, files and growth, by area')
+    .addHelpText(
+      'after',
+      examples(
+        'larder usage project --depth 2 --top 5',
+        'larder usage project --path ml_models --top 10',
+        'larder usage project --find .gguf',
+        'larder usage project --json',
+      ),
+    )
     .action((name: string | undefined, options: UsageOptions) =>
       run(async (context) => {
         const client = await context.client();
@@ -165,19 +208,24 @@ export function registerUsage(program: Command, run: Run): void {
           name === undefined
             ? (await client.call('stores.list', {}, { signal: context.signal })).stores
             : [await findStore(context, name)];
-        const usages: StoreUsage[] = [];
-        for (const store of stores) usages.push(await count(context, store, options));
-        const [only] = usages;
+        if (options.path !== undefined && stores.length > 1) {
+          throw new LarderError('INVALID_INPUT', '--path is about one store; name it.', {
+            hint: 'For example: larder usage STORE --path PATH',
+          });
+        }
+        const answers: Answer[] = [];
+        for (const store of stores) answers.push(await answer(context, store, options));
+        const [only] = answers;
         print(
           context,
           // Where there is but one store, it is the one meant.
-          () => (usages.length === 1 && only !== undefined ? asJson(only) : { stores: usages.map(asJson) }),
+          () => (answers.length === 1 && only !== undefined ? only.json : { stores: answers.map(({ json }) => json) }),
           () =>
-            usages.length === 0
+            answers.length === 0
               ? 'No store is registered yet. Add one: larder stores add PATH\n'
-              : usages.map((usage) => asText(context, usage, options)).join('\n'),
+              : answers.map(({ text }) => text).join('\n'),
         );
-        return usages.some(({ summary }) => summary.atLeast) ? exitCodes.partly : exitCodes.done;
+        return answers.some(({ atLeast }) => atLeast) ? exitCodes.partly : exitCodes.done;
       }),
     );
 }

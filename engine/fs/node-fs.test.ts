@@ -26,6 +26,7 @@ it.skipIf(process.platform !== 'linux')('lists, opens and reads links of names t
       { name: 'link', kind: 'symlink' },
     ]),
   );
+  expect(nodeFs.readNames(folder.path).sort()).toEqual(['link', name]);
   expect(nodeFs.readFile(path).toString()).toBe('x');
   expect(nodeFs.readLink(join(folder.path, 'link'))).toBe(name);
 });

@@ -4,6 +4,8 @@ import { promisify } from 'node:util';
 import type { DirectoryEntry, FileSystem } from './port.ts';
 import { decodeName, fsPath } from './path-bytes.ts';
 
+// Taken out of the module once: it is looked up there slowly, and a count asks for every file.
+const { lstatSync } = fs;
 const fsyncAsync = promisify(fs.fsync);
 
 function kindOf(entry: Dirent | Dirent<Buffer>): DirectoryEntry['kind'] {
@@ -43,6 +45,7 @@ export const nodeFs: FileSystem = {
     }
   },
   lstat: (path) => fs.lstatSync(fsPath(path), { bigint: true }),
+  lstatNumbers: (path) => lstatSync(fsPath(path)),
   stat: (path) => fs.statSync(fsPath(path), { bigint: true }),
   fstat: (fd) => fs.fstatSync(fd, { bigint: true }),
   readDirectory(path) {
@@ -54,6 +57,11 @@ export const nodeFs: FileSystem = {
     return fs
       .readdirSync(fsPath(path), { withFileTypes: true, encoding: 'buffer' })
       .map((entry) => ({ name: decodeName(entry.name), kind: kindOf(entry) }));
+  },
+  readNames(path) {
+    const names = fs.readdirSync(fsPath(path));
+    if (process.platform === 'win32' || !names.some((name) => name.includes('\uFFFD'))) return names;
+    return fs.readdirSync(fsPath(path), 'buffer').map(decodeName);
   },
   readFile: (path) => fs.readFileSync(fsPath(path)),
   readLink: (path) => decodeName(fs.readlinkSync(fsPath(path), { encoding: 'buffer' })),

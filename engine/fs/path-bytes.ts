@@ -63,8 +63,11 @@ export function encodeName(text: string): Buffer {
   return Buffer.concat(parts);
 }
 
+// Read once: this property of `process` is slow, and a count asks for every file.
+const isWindows = process.platform === 'win32';
+
 /** What to give to `node:fs` for a path: the string itself, or bytes where a string cannot say it. */
 export function fsPath(text: string): string | Buffer {
-  if (process.platform === 'win32' || !hasRawBytes(text)) return text;
+  if (isWindows || !hasRawBytes(text)) return text;
   return encodeName(text);
 }

@@ -1,4 +1,4 @@
-import type { BigIntStats, StatsFs } from 'node:fs';
+import type { BigIntStats, Stats, StatsFs } from 'node:fs';
 
 /** One name in a directory, with its type as the directory itself tells it (no `stat`). */
 export interface DirectoryEntry {
@@ -29,9 +29,13 @@ export interface FileSystem {
   fsyncDirectory(path: string): void;
 
   lstat(path: string): BigIntStats;
+  /** The same in numbers, which costs less: an inode or device from 2^53 comes out rounded. */
+  lstatNumbers(path: string): Stats;
   stat(path: string): BigIntStats;
   fstat(fd: number): BigIntStats;
   readDirectory(path: string): DirectoryEntry[];
+  /** The names alone: of a folder with half a million files that takes 200 MB less. */
+  readNames(path: string): string[];
   readFile(path: string): Buffer;
   readLink(path: string): string;
   realPath(path: string): string;

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { createInlinePool, createThreadPool, defineTask } from './index.ts';
 import { echoTask } from '../system/tasks.ts';
 
@@ -48,6 +48,17 @@ describe('thread pool', () => {
     await expect(dying).rejects.toMatchObject({ code: 'INTERNAL' });
     await expect(ahead).resolves.toBe('ahead');
     await pool.close();
+  });
+
+  it('keeps a worker for the next task, and ends one that had none for a while', async () => {
+    const url = new URL('./testing/mortal-worker.ts', import.meta.url);
+    const mortal = defineTask<string, string>({ name: 'any', run: (input) => input });
+    const [patient, hasty] = [createThreadPool(url, 1), createThreadPool(url, 1, 0)];
+    const kept = await patient.run(mortal, 'who');
+    const first = await hasty.run(mortal, 'who');
+    await vi.waitFor(async () => expect(await hasty.run(mortal, 'who')).not.toBe(first));
+    expect(await patient.run(mortal, 'who')).toBe(kept);
+    await Promise.all([patient.close(), hasty.close()]);
   });
 
   it('refuses work after close and fails what waits', async () => {

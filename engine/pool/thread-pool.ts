@@ -30,6 +30,8 @@ interface Pending {
 
 interface Slot {
   worker: Worker | undefined;
+  /** Runs while its worker has nothing to do. */
+  rest: NodeJS.Timeout | undefined;
   /** What its worker was given and has not answered, oldest first. */
   readonly given: Pending[];
 }
@@ -40,12 +42,19 @@ interface Slot {
  */
 const maxGiven = 2;
 
+/** A worker without work for this long is ended: each holds about 30 MB, and starting one takes some 50 ms. */
+const longestRestMs = 60_000;
+
 /**
- * A pool of worker threads running `workerUrl`. Workers start when first needed and are kept. A worker that dies fails
- * only the task it ran; a new one takes its place.
+ * A pool of worker threads running `workerUrl`. Workers start when needed and end after `restMs` without work. A worker
+ * that dies fails only the task it ran; a new one takes its place.
  */
-export function createThreadPool(workerUrl: URL, size = Math.max(2, availableParallelism())): Pool {
-  const slots: Slot[] = Array.from({ length: size }, () => ({ worker: undefined, given: [] }));
+export function createThreadPool(
+  workerUrl: URL,
+  size = Math.max(2, availableParallelism()),
+  restMs = longestRestMs,
+): Pool {
+  const slots: Slot[] = Array.from({ length: size }, () => ({ worker: undefined, rest: undefined, given: [] }));
   const waiting: Pending[] = [];
   let nextId = 1;
   let closed = false;
@@ -53,12 +62,24 @@ export function createThreadPool(workerUrl: URL, size = Math.max(2, availablePar
   function settle(slot: Slot, id: number, act: (pending: Pending) => void): void {
     const index = slot.given.findIndex((pending) => pending.request.id === id);
     const [pending] = index < 0 ? [] : slot.given.splice(index, 1);
-    if (slot.given.length === 0) slot.worker?.unref();
+    if (slot.given.length === 0) rest(slot);
     if (pending !== undefined) {
       pending.detach();
       act(pending);
     }
     next();
+  }
+
+  function rest(slot: Slot): void {
+    const { worker } = slot;
+    if (worker === undefined) return;
+    worker.unref();
+    clearTimeout(slot.rest);
+    slot.rest = setTimeout(() => {
+      slot.worker = undefined;
+      void worker.terminate();
+    }, restMs);
+    slot.rest.unref();
   }
 
   function start(slot: Slot): Worker {
@@ -74,6 +95,7 @@ export function createThreadPool(workerUrl: URL, size = Math.max(2, availablePar
     const died = (reason: string): void => {
       if (slot.worker !== worker) return;
       slot.worker = undefined;
+      clearTimeout(slot.rest);
       const [running, ...untouched] = slot.given.splice(0);
       // What it had not begun is done by another.
       waiting.unshift(...untouched);
@@ -99,6 +121,7 @@ export function createThreadPool(workerUrl: URL, size = Math.max(2, availablePar
   }
 
   function give(slot: Slot, pending: Pending): void {
+    clearTimeout(slot.rest);
     slot.given.push(pending);
     const worker = slot.worker ?? start(slot);
     worker.ref();
@@ -159,6 +182,7 @@ export function createThreadPool(workerUrl: URL, size = Math.max(2, availablePar
       await Promise.all(
         slots.map(async (slot) => {
           const { worker } = slot;
+          clearTimeout(slot.rest);
           if (worker === undefined) return;
           for (const pending of slot.given) Atomics.store(new Int32Array(pending.request.cancel), 0, 1);
           await worker.terminate();

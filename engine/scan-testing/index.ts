@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { encodeName, nodeFs } from '../fs/index.ts';
+import type { FileSystem } from '../fs/index.ts';
 import { createInlinePool } from '../pool/index.ts';
 import { scanStore } from '../scan/index.ts';
 import type { UsageTree } from '../scan/index.ts';
@@ -24,9 +25,24 @@ export function dump(tree: UsageTree): Record<string, unknown> {
   return found;
 }
 
-/** A fresh count on this thread. */
-export async function freshTree(root: string): Promise<UsageTree> {
-  return (await scanStore(root, new Set(), { fs: nodeFs, pool: createInlinePool(nodeFs, 1) })).tree;
+/** A fresh count on this thread; of other mounts, too, when asked. */
+export async function freshTree(root: string, fileSystem = nodeFs, crossMounts = false): Promise<UsageTree> {
+  const pool = createInlinePool(fileSystem, 1);
+  return (await scanStore(root, new Set(), { fs: fileSystem, pool, crossMounts })).tree;
+}
+
+/** The real file system, where directories of some names are told as mounts of another device. */
+export function withOtherDevice(isMount: (name: string) => boolean): FileSystem {
+  return {
+    ...nodeFs,
+    lstat(path) {
+      const stats = nodeFs.lstat(path);
+      const names = path.split('/');
+      if (!stats.isDirectory()) names.pop();
+      if (names.some(isMount)) stats.dev += 1n;
+      return stats;
+    },
+  };
 }
 
 /** `du -sx` in bytes: blocks of everything, hard links once, other file systems left out. */
@@ -90,11 +106,18 @@ export function seededRandom(seed: number): (below: number) => number {
 export class Storm {
   readonly #root: string;
   readonly #random: (below: number) => number;
+  readonly #writesLinked: boolean;
   #made = 0;
 
-  constructor(root: string, seed: number) {
+  /**
+   * A file with several names is written to only with `writesLinked`: written to under a name that is made and gone again
+   * before anyone looked, it changes without a trace where its other names lie, and only the next whole count can tell.
+   * Whoever looks after each step may have it.
+   */
+  constructor(root: string, seed: number, { writesLinked = false } = {}) {
     this.#root = fs.realpathSync(root);
     this.#random = seededRandom(seed);
+    this.#writesLinked = writesLinked;
   }
 
   step(): string[] {
@@ -104,13 +127,13 @@ export class Storm {
     const directory = this.#pick(directories) ?? '';
     const file = this.#pick(files);
     const fresh = `${['n', 'name with space', 'ünï', 'Ω\n', 'x.json'][this.#random(5)] ?? 'n'}${this.#made++}`;
-    switch (this.#random(12)) {
+    switch (this.#random(13)) {
       case 0:
       case 1:
       case 2:
         return this.#write(directory, fresh, this.#random(20_000));
       case 3:
-        if (file === undefined || this.#isLinked(file)) return [];
+        if (file === undefined || this.#isLeftAlone(file)) return [];
         fs.appendFileSync(this.#at(file), Buffer.alloc(this.#random(9_000)));
         return [parent(file)];
       case 4:
@@ -149,19 +172,20 @@ export class Storm {
       case 10:
         fs.symlinkSync(['.', '..', 'nowhere'][this.#random(3)] ?? '.', this.#at(join(directory, fresh)));
         return [directory];
+      case 11:
+        if (file === undefined || this.#isLeftAlone(file)) return [];
+        // A hole at its end.
+        fs.truncateSync(this.#at(file), 20_000 + this.#random(200_000));
+        return [parent(file)];
       default:
-        if (file === undefined || this.#isLinked(file)) return [];
+        if (file === undefined || this.#isLeftAlone(file)) return [];
         fs.truncateSync(this.#at(file), this.#random(5_000));
         return [parent(file)];
     }
   }
 
-  /**
-   * A file with several names is not written to: written to under a name that is made and gone again before anyone looked,
-   * it changes without a trace where its other names lie, and only the next whole count can tell.
-   */
-  #isLinked(file: string): boolean {
-    return fs.lstatSync(this.#at(file)).nlink > 1;
+  #isLeftAlone(file: string): boolean {
+    return !this.#writesLinked && fs.lstatSync(this.#at(file)).nlink > 1;
   }
 
   #write(directory: string, name: string, size: number): string[] {

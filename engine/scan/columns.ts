@@ -18,6 +18,8 @@ export class Columns {
   ownNewest: Float64Array;
   /** Oldest file of the directory itself; Infinity when it has none. */
   ownOldest: Float64Array;
+  /** Another number after each change of the directory or of anything below it. */
+  revision: Uint32Array;
 
   constructor(capacity: number) {
     this.capacity = capacity;
@@ -34,6 +36,7 @@ export class Columns {
     this.newest = new Float64Array(capacity);
     this.ownNewest = new Float64Array(capacity);
     this.ownOldest = new Float64Array(capacity).fill(Infinity);
+    this.revision = new Uint32Array(capacity);
   }
 
   grow(capacity: number): void {
@@ -41,6 +44,14 @@ export class Columns {
     const next = new Columns(Math.max(capacity, Math.ceil(this.capacity * 1.5)));
     for (const name of columnNames) (next[name] as Float64Array).set(this[name]);
     Object.assign(this, next);
+  }
+
+  /** The first `rows` rows, as they are now. */
+  copy(rows: number): Columns {
+    const copy = new Columns(0);
+    for (const name of columnNames) Object.assign(copy, { [name]: this[name].slice(0, rows) });
+    copy.capacity = rows;
+    return copy;
   }
 
   clear(row: number): void {
@@ -89,4 +100,5 @@ const columnNames = [
   'newest',
   'ownNewest',
   'ownOldest',
+  'revision',
 ] as const;

@@ -1,5 +1,6 @@
 import { comparePaths } from '../../shared/path-text.ts';
 import { decodeName } from '../fs/index.ts';
+import type { LinkedShown } from './counted-links.ts';
 import { joinRelative } from './read-directory.ts';
 import { EntryCursor, header, sparseBytes } from './record.ts';
 import { entriesAStep } from './slices.ts';
@@ -145,7 +146,7 @@ class Largest {
 
 /** Largest files below a directory, and the sums of files by type and by age at `nowMs`. */
 export function* detailsOf(tree: UsageTree, id: number, limit: number, nowMs: number): Steps<Details> {
-  const snapshot = tree.snapshot(id);
+  const snapshot = yield* tree.snapshot(id);
   const types = new Types();
   const largest = new Largest(limit);
   const ages = ageGroups.map(({ age, upToMs }) => ({ age, upToMs, share: noShare() }));
@@ -169,8 +170,8 @@ export function* detailsOf(tree: UsageTree, id: number, limit: number, nowMs: nu
     const buffer = snapshot.buffer(directory);
     const at = snapshot.at(directory);
     const cursor = new EntryCursor(buffer, at);
-    let linked: ReturnType<UsageTree['linkedShown']>;
-    if (header.linked(buffer, at) > 0) linked = tree.linkedShown(snapshot.id(directory), { buffer, at });
+    let linked: ReadonlyMap<number, LinkedShown> | undefined;
+    if (header.linked(buffer, at) > 0) linked = yield* tree.linkedShown(snapshot.id(directory), { buffer, at });
     for (let index = 0; cursor.next(); index++) {
       if (--left <= 0) {
         left = entriesAStep;

@@ -28,12 +28,10 @@ export function* freedBy(tree: UsageTree, paths: readonly string[]): Steps<Freed
     const key = linkKey(cursor.inode, cursor.device);
     const known = links.get(key);
     if (known !== undefined) known.names++;
-    else
-      links.set(key, {
-        names: 1,
-        links: tree.linkCount(key) ?? cursor.links ?? 1,
-        allocated: cursor.blocks * 512,
-      });
+    else {
+      const { links: all, allocated } = tree.link(key) ?? { links: cursor.links ?? 1, allocated: cursor.blocks * 512 };
+      links.set(key, { names: 1, links: all, allocated });
+    }
   };
   const snapshots: Snapshot[] = [];
   /** Wanted entries by directory. Names as bytes, one character a byte, to compare without decoding. */
@@ -43,7 +41,7 @@ export function* freedBy(tree: UsageTree, paths: readonly string[]): Steps<Freed
     const id = tree.find(path);
     if (id !== undefined) {
       freed.found++;
-      snapshots.push(tree.snapshot(id));
+      snapshots.push(yield* tree.snapshot(id));
       continue;
     }
     const cut = path.lastIndexOf('/');

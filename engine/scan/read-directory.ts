@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import type { BigIntStats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { encodeName, isSystemError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import type { DirectoryPlace, RecordEntry, RecordWriter } from './record.ts';
@@ -19,9 +19,14 @@ export interface ScanBounds {
   root: string;
   /** Device of the root: a directory on another one is a mount. */
   device: bigint;
-  /** Mount points below the root, relative: bind mounts have the root's own device. */
+  /** Whether directories on other devices are entered. */
+  crossMounts: boolean;
+  /** Mount points below the root that are not entered, relative: bind mounts have the root's own device. */
   mounts: ReadonlySet<string>;
 }
+
+// Taken out once: looking a constant up among them is slow, and a count does it for every file.
+const { S_IFMT: typeMask, S_IFDIR: directoryType, S_IFREG: fileType, S_IFLNK: symlinkType } = constants;
 
 /** Times beyond the year 33,000 (some file systems hand out nonsense) are taken as that, so that differences stay exact. */
 const farMs = 1e15;
@@ -35,12 +40,22 @@ export function absolute(root: string, relative: string): string {
   return root.endsWith('/') ? root + relative : `${root}/${relative}`;
 }
 
-export function placeFigures(stats: BigIntStats): Pick<DirectoryPlace, 'allocated' | 'inode' | 'changedUs'> {
-  return {
-    allocated: Number(stats.blocks) * 512,
-    inode: stats.ino,
-    changedUs: Number(stats.ctimeNs / 1000n),
-  };
+/** A directory's figures. All of them come from {@link FileSystem.lstatNumbers}, so that change times can be compared. */
+export function placeFigures(
+  { blocks, ctimeMs }: Stats,
+  inode: bigint,
+): Pick<DirectoryPlace, 'allocated' | 'inode' | 'changedUs'> {
+  return { allocated: blocks * 512, inode, changedUs: Math.round(ctimeMs * 1_000) };
+}
+
+/** An inode as it is: one from 2^53 is asked for again. Throws as `lstat` does. */
+export function exactInode(fs: FileSystem, path: string, { ino }: Stats): number | bigint {
+  return Number.isSafeInteger(ino) ? ino : fs.lstat(path).ino;
+}
+
+/** Whether a directory below the root is a mount that is shown and not entered. */
+function isBeyond({ device, crossMounts, mounts }: ScanBounds, directoryDevice: number, relative: string): boolean {
+  return (directoryDevice !== Number(device) && !crossMounts) || (mounts.size > 0 && mounts.has(relative));
 }
 
 /** Errors that say "it was there a moment ago". */
@@ -67,9 +82,9 @@ export function readDirectory(
   found: (directory: FoundDirectory) => void,
 ): { start: number; end: number; files: number; bytes: number } {
   const path = absolute(bounds.root, relative);
-  let listing;
+  let names;
   try {
-    listing = fs.readDirectory(path);
+    names = fs.readNames(path);
   } catch (error) {
     if (vanished(error)) writer.begin(place, recordStatus.gone);
     else writer.begin(place, recordStatus.unreadable, errno(error));
@@ -83,40 +98,43 @@ export function readDirectory(
     bytes: 0,
     blocks: 0,
     mtimeMs: 0,
-    inode: 0n,
+    inode: 0,
     links: undefined,
     device: undefined,
   };
-  for (const { name } of listing) {
+  const device = Number(bounds.device);
+  for (const name of names) {
+    const child = prefix + name;
     let stats;
+    let inode;
     try {
-      stats = fs.lstat(prefix + name);
+      stats = fs.lstatNumbers(child);
+      inode = exactInode(fs, child, stats);
     } catch (error) {
       if (vanished(error)) continue;
       const unreadable = errno(error);
-      writer.entry({ kind: 'other', name, bytes: 0, blocks: 0, mtimeMs: 0, inode: 0n, unreadable });
+      writer.entry({ kind: 'other', name, bytes: 0, blocks: 0, mtimeMs: 0, inode: 0, unreadable });
       continue;
     }
-    // The methods of BigIntStats make two BigInts a question.
-    const type = Number(stats.mode) & constants.S_IFMT;
-    if (type === constants.S_IFDIR) {
-      if (stats.dev === bounds.device && !(bounds.mounts.size > 0 && bounds.mounts.has(joinRelative(relative, name)))) {
-        found({ name, ...placeFigures(stats) });
+    const type = stats.mode & typeMask;
+    if (type === directoryType) {
+      if (isBeyond(bounds, stats.dev, joinRelative(relative, name))) {
+        writer.entry({ kind: 'mount', name, bytes: 0, blocks: 0, mtimeMs: 0, inode: 0 });
       } else {
-        writer.entry({ kind: 'mount', name, bytes: 0, blocks: 0, mtimeMs: 0, inode: 0n });
+        found({ name, ...placeFigures(stats, BigInt(inode)) });
       }
       continue;
     }
-    const isFile = type === constants.S_IFREG;
-    entry.kind = isFile ? 'file' : type === constants.S_IFLNK ? 'symlink' : 'other';
+    const isFile = type === fileType;
+    entry.kind = isFile ? 'file' : type === symlinkType ? 'symlink' : 'other';
     entry.name = name;
-    entry.bytes = isFile ? Number(stats.size) : 0;
-    entry.blocks = Number(stats.blocks);
-    entry.mtimeMs = Math.max(-farMs, Math.min(farMs, Number(stats.mtimeMs)));
-    entry.inode = stats.ino;
+    entry.bytes = isFile ? stats.size : 0;
+    entry.blocks = stats.blocks;
+    entry.mtimeMs = Math.max(-farMs, Math.min(farMs, Math.floor(stats.mtimeMs)));
+    entry.inode = inode;
     // A symlink or socket may have several names too, and du counts its blocks once.
-    entry.links = stats.nlink === 1n ? undefined : Number(stats.nlink);
-    entry.device = stats.dev === bounds.device ? undefined : stats.dev;
+    entry.links = stats.nlink === 1 ? undefined : stats.nlink;
+    entry.device = stats.dev === device ? undefined : BigInt(stats.dev);
     writer.entry(entry);
   }
   return writer.end();
@@ -124,7 +142,7 @@ export function readDirectory(
 
 /**
  * Reads a directory by its path alone, its own `lstat` included. One that is gone, is no directory any more, or became a
- * mount gives a record of status `gone`.
+ * mount that is not entered gives a record of status `gone`.
  */
 export function readDirectoryAt(
   fs: FileSystem,
@@ -135,17 +153,20 @@ export function readDirectoryAt(
 ): { start: number; end: number } {
   const name = encodeName(relative.slice(relative.lastIndexOf('/') + 1));
   const place = { id: 0, parent: -1, name, allocated: 0, inode: 0n, changedUs: -1 };
+  const path = absolute(bounds.root, relative);
   let stats;
+  let inode;
   try {
-    stats = fs.lstat(absolute(bounds.root, relative));
+    stats = fs.lstatNumbers(path);
+    inode = exactInode(fs, path, stats);
   } catch (error) {
     if (vanished(error)) writer.begin(place, recordStatus.gone);
     else writer.begin(place, recordStatus.unreadable, errno(error));
     return writer.end();
   }
-  if (!stats.isDirectory() || stats.dev !== bounds.device || bounds.mounts.has(relative)) {
+  if (!stats.isDirectory() || isBeyond(bounds, stats.dev, relative)) {
     writer.begin(place, recordStatus.gone);
     return writer.end();
   }
-  return readDirectory(fs, bounds, relative, { ...place, ...placeFigures(stats) }, writer, found);
+  return readDirectory(fs, bounds, relative, { ...place, ...placeFigures(stats, BigInt(inode)) }, writer, found);
 }

@@ -62,7 +62,8 @@ export interface RecordEntry {
   /** Blocks of 512 bytes. */
   blocks: number;
   mtimeMs: number;
-  inode: bigint;
+  /** Exact: a bigint from 2^53. */
+  inode: number | bigint;
   /** Set for a file with more than one name. */
   links?: number | undefined;
   /** Device, where it is not the store's (overlay file systems); part of a hard link's identity. */
@@ -142,7 +143,7 @@ export class RecordWriter {
     this.#lastMtime = entry.mtimeMs;
     if (wide) {
       out.reserve(8);
-      out.buffer.writeBigUInt64LE(BigInt.asUintN(64, entry.inode), out.at);
+      out.buffer.writeBigUInt64LE(BigInt.asUintN(64, BigInt(entry.inode)), out.at);
       out.at += 8;
     } else {
       out.signed(inode - this.#lastInode);

@@ -2,8 +2,10 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { nodeFs } from '../fs/index.ts';
+import type { FileSystem } from '../fs/index.ts';
 import { createInlinePool } from '../pool/index.ts';
-import { dump, freshTree, Storm } from '../scan-testing/index.ts';
+import type { Pool } from '../pool/index.ts';
+import { dump, freshTree, Storm, withOtherDevice } from '../scan-testing/index.ts';
 import { temporaryFolder } from '../testing/index.ts';
 import { rescan, scanStore } from './index.ts';
 import type { ScanBounds, UsageTree } from './index.ts';
@@ -13,9 +15,15 @@ afterAll(() => temporary.remove());
 
 const pool = createInlinePool();
 
-async function settle(tree: UsageTree, bounds: ScanBounds, dirty: Iterable<string>, inlineMs: number): Promise<void> {
+async function settle(
+  tree: UsageTree,
+  bounds: ScanBounds,
+  dirty: Iterable<string>,
+  inlineMs: number,
+  using: { fs: FileSystem; pool: Pool } = { fs: nodeFs, pool },
+): Promise<void> {
   for (let next = [...new Set(dirty)]; next.length > 0;) {
-    const outcome = await rescan(tree, bounds, next, { fs: nodeFs, pool, inlineMs });
+    const outcome = await rescan(tree, bounds, next, { fs: using.fs, pool: using.pool, inlineMs });
     expect(outcome.rootLost).toBe(false);
     next = [...new Set(outcome.next)];
   }
@@ -35,6 +43,29 @@ describe('reading again only what changed', () => {
       expect(dump(tree)).toEqual(dump(await freshTree(root)));
     }
   });
+
+  it.each([
+    [21, false],
+    [22, false],
+    [23, true],
+    [24, true],
+  ])(
+    'does so after each step, files with several names written to (storm %i, other mounts: %s)',
+    async (seed, cross) => {
+      const root = join(temporary.path, `steps-${seed}`);
+      fs.mkdirSync(root);
+      const storm = new Storm(root, seed, { writesLinked: true });
+      for (let step = 0; step < 30; step++) storm.step();
+      const fileSystem = withOtherDevice((name) => /^(?:n|x)\D*[0-9]*[05]/.test(name));
+      const options = { fs: fileSystem, pool: createInlinePool(fileSystem), crossMounts: cross };
+      const { tree, bounds } = await scanStore(root, new Set(), options);
+      for (let step = 0; step < 120; step++) {
+        await settle(tree, bounds, storm.step(), step % 2 === 0 ? 1_000 : 0, options);
+        expect(dump(tree)).toEqual(dump(await freshTree(root, fileSystem, cross)));
+      }
+      if (cross) expect(tree.mounts()).toEqual([]);
+    },
+  );
 
   it('finds the first name of a file whose second name appears elsewhere', async () => {
     const root = join(temporary.path, 'late-link');

@@ -3,7 +3,7 @@ import { displayName } from '../../shared/path-text.ts';
 import { toLarderError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import type { Pool } from '../pool/index.ts';
-import { placeFigures } from './read-directory.ts';
+import { exactInode, placeFigures } from './read-directory.ts';
 import type { FoundDirectory, ScanBounds } from './read-directory.ts';
 import { createSharedWork, maxScanWorkers, SharedWork } from './shared-work.ts';
 import { scanTask } from './tasks.ts';
@@ -20,6 +20,8 @@ export interface ScanProgress {
 export interface ScanOptions {
   fs: FileSystem;
   pool: Pool;
+  /** Count what other devices hold below the root; not by default. */
+  crossMounts?: boolean | undefined;
   signal?: AbortSignal | undefined;
   /** Called about ten times a second. */
   onProgress?: ((progress: ScanProgress) => void) | undefined;
@@ -44,15 +46,19 @@ export function boundsOf(
   fs: FileSystem,
   root: string,
   mounts: ReadonlySet<string>,
+  crossMounts = false,
 ): { bounds: ScanBounds; top: ScanTop } {
   let stats;
+  let inode;
   try {
-    stats = fs.lstat(root);
+    stats = fs.lstatNumbers(root);
+    inode = exactInode(fs, root, stats);
   } catch (error) {
     throw toLarderError(error, root);
   }
   if (!stats.isDirectory()) throw new LarderError('NOT_FOUND', `${displayName(root)} is not a folder.`);
-  return { bounds: { root, device: stats.dev, mounts }, top: { path: '', ...placeFigures(stats) } };
+  const top = { path: '', ...placeFigures(stats, BigInt(inode)) };
+  return { bounds: { root, device: BigInt(stats.dev), crossMounts, mounts }, top };
 }
 
 /**
@@ -62,7 +68,7 @@ export function boundsOf(
 export async function scanBelow(
   bounds: ScanBounds,
   tops: readonly ScanTop[],
-  { pool, signal, onProgress }: Omit<ScanOptions, 'fs'>,
+  { pool, signal, onProgress }: Pick<ScanOptions, 'pool' | 'signal' | 'onProgress'>,
 ): Promise<ScanResult> {
   const memory = createSharedWork(tops.length);
   const work = new SharedWork(memory);
@@ -106,13 +112,13 @@ export async function scanBelow(
   }
 }
 
-/** Counts a whole store. Throws when its root is not there or not readable at all. */
+/** Counts a whole store, `mounts` below it left out. Throws when its root is not there or not readable at all. */
 export async function scanStore(
   root: string,
   mounts: ReadonlySet<string>,
   options: ScanOptions,
 ): Promise<{ tree: UsageTree; bounds: ScanBounds }> {
-  const { bounds, top } = boundsOf(options.fs, root, mounts);
+  const { bounds, top } = boundsOf(options.fs, root, mounts, options.crossMounts);
   const { chunks, directories } = await scanBelow(bounds, [top], options);
   return { tree: new UsageTree(chunks, directories), bounds };
 }

@@ -3,6 +3,7 @@ import { decodeName } from '../fs/index.ts';
 import type { Share } from './details.ts';
 import { joinRelative } from './read-directory.ts';
 import { EntryCursor, header } from './record.ts';
+import { atOnce } from './slices.ts';
 import type { UsageTree } from './tree.ts';
 
 export interface TreeTile extends Share {
@@ -82,7 +83,7 @@ function partsOf(tree: UsageTree, of: Part, smallest: number, limit: number): { 
   const { buffer, at } = tree.record(of.id);
   // A hundred thousand small files need not be looked at.
   if (header.largest(buffer, at) >= smallest || header.linked(buffer, at) > 0) {
-    const linked = tree.linkedShown(of.id);
+    const linked = atOnce(tree.linkedShown(of.id));
     const cursor = new EntryCursor(buffer, at);
     for (let index = 0; cursor.next(); index++) {
       if (cursor.kind !== 'file') continue;

@@ -1,7 +1,7 @@
 import type { EventData, EventName } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import { keysOf, recipientsOf } from '../age/index.ts';
-import type { Capability } from '../context.ts';
+import type { Capability, Log } from '../context.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { toLarderError } from '../fs/index.ts';
 import { inferAreas } from './roles.ts';
@@ -12,6 +12,8 @@ export interface StoresOptions {
   readonly fs: FileSystem;
   readonly registry: Stores;
   readonly emit: <N extends EventName>(name: N, data: EventData<N>) => void;
+  /** Look every so many ms for what other processes changed; not at all in a single command. */
+  readonly noticeOthers?: { readonly everyMs: number; readonly log: Log } | undefined;
   /** How many whole backups lie in a destination. */
   readonly countBackups: (destination: string) => Promise<number>;
 }
@@ -19,6 +21,7 @@ export interface StoresOptions {
 /** The `stores` domain over the registry. */
 export function createStores(options: StoresOptions): Capability<'stores'> {
   const { registry, fs } = options;
+  let timer: NodeJS.Timeout | undefined;
   registry.onChange(() => options.emit('stores.changed', { stores: registry.list() }));
   return {
     handlers: {
@@ -61,5 +64,20 @@ export function createStores(options: StoresOptions): Capability<'stores'> {
         return { ok: true };
       },
     },
+    start() {
+      if (options.noticeOthers === undefined) return;
+      const { everyMs, log } = options.noticeOthers;
+      const look = (): void => {
+        try {
+          registry.noticeOthers();
+        } catch (error) {
+          log.warn({ error: toLarderError(error).message }, 'what other processes changed could not be read');
+        }
+      };
+      look();
+      timer = setInterval(look, everyMs);
+      timer.unref();
+    },
+    stop: () => clearInterval(timer),
   };
 }

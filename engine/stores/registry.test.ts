@@ -1,12 +1,14 @@
 import { mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { defaultStoreRules } from '../../shared/contract/index.ts';
 import type { Encryption } from '../../shared/contract/index.ts';
 import { nodeFs } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { createTestContext } from '../testing/index.ts';
+import { until } from '../testing/conformance.ts';
 import type { TestContext } from '../testing/index.ts';
 import { createStores, inferAreas, inferRole, Stores } from './index.ts';
 import { isInside, overlap } from './overlap.ts';
@@ -44,6 +46,51 @@ describe('Stores', () => {
     context.stores.update(id, { rules: { crossMounts: true } });
     expect(context.stores.get(id).rules).toMatchObject({ exclude: ['*.tmp'], crossMounts: true, encryption });
     expect(context.stores.update(id, { rules: { encryption: null } }).rules).not.toHaveProperty('encryption');
+  });
+
+  it('notices what another process changed, once, and nothing it did itself', () => {
+    let changes = 0;
+    context.stores.onChange(() => changes++);
+    context.stores.noticeOthers();
+    const { id } = context.stores.add({ path: join(folder, 'a') });
+    context.stores.noticeOthers();
+    expect(changes).toBe(1);
+    const other = new DatabaseSync(join(context.home, 'larder.db'));
+    other.prepare("UPDATE stores SET name = 'renamed' WHERE id = ?").run(id);
+    context.stores.noticeOthers();
+    context.stores.noticeOthers();
+    expect(changes).toBe(2);
+    expect(context.stores.get(id).name).toBe('renamed');
+    // Something else was written, such as the log of its jobs.
+    other.exec("INSERT INTO settings VALUES ('x', '1')");
+    other.close();
+    context.stores.noticeOthers();
+    expect(changes).toBe(2);
+  });
+
+  it('looks for what others did as long as it is live', async () => {
+    const { stores } = context;
+    const said: string[] = [];
+    const log = { info() {}, warn: (_: object, text: string) => void said.push(text), error() {} };
+    const events: string[] = [];
+    const capability = createStores({
+      fs: context.fs,
+      registry: stores,
+      emit: (name) => void events.push(name),
+      countBackups: () => Promise.resolve(0),
+      noticeOthers: { everyMs: 2, log },
+    });
+    await capability.start?.();
+    const other = new DatabaseSync(join(context.home, 'larder.db'));
+    other
+      .prepare('INSERT INTO stores (id, name, path, destination, added_at_ms) VALUES (?, ?, ?, ?, 1)')
+      .run('i', 'from-elsewhere', JSON.stringify(join(folder, 'a')), JSON.stringify(join(folder, 'b')));
+    await until(() => events.length > 0);
+    expect(events).toEqual(['stores.changed']);
+    other.exec('DROP TABLE stores');
+    other.close();
+    await until(() => said.length > 0);
+    await capability.stop?.();
   });
 
   it("uses the folder's own backups area as destination", () => {

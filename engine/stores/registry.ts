@@ -61,6 +61,8 @@ type StoreRecord = Pick<Store, 'id' | 'name' | 'path' | 'addedAtMs' | 'destinati
 export class Stores implements StoreRegistry {
   private readonly options: RegistryOptions;
   private readonly listeners = new Set<() => void>();
+  /** The database as this process last knew it; moves when another process writes to it. */
+  private seen: { version: number; records: string } | undefined;
 
   constructor(options: RegistryOptions) {
     this.options = options;
@@ -158,6 +160,16 @@ export class Stores implements StoreRegistry {
     return () => this.listeners.delete(listener);
   }
 
+  /** Notices what another process changed: a command beside a running Larder. Cheap where nobody wrote anything. */
+  noticeOthers(): void {
+    const version = Number(this.options.db.sqlite.prepare('PRAGMA data_version').get()?.['data_version']);
+    if (this.seen?.version === version) return;
+    const before = this.seen?.records;
+    const records = JSON.stringify(this.records());
+    this.seen = { version, records };
+    if (before !== undefined && before !== records) this.changed();
+  }
+
   /** Where backups of a store go unless told otherwise: its `backups/` area when it has one, a folder beside it if not. */
   defaultDestination(path: string): string {
     const own = this.options.fs
@@ -231,6 +243,7 @@ export class Stores implements StoreRegistry {
   }
 
   private changed(): void {
+    if (this.seen !== undefined) this.seen.records = JSON.stringify(this.records());
     for (const listener of [...this.listeners]) listener();
   }
 }

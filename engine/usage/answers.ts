@@ -1,9 +1,11 @@
 import { LarderError } from '../../shared/contract/index.ts';
-import type { Output, Role, Store } from '../../shared/contract/index.ts';
+import type { Output, Role, Store, UsageEntry } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
-import { detailsOf, freedBy, inSlices, treemapOf } from '../scan/index.ts';
-import type { SortKey, UsageTree } from '../scan/index.ts';
+import type { Pool } from '../pool/index.ts';
+import { detailsOf, findBelow, freedBy, inSlices, PagesKept, sparseBytes, treemapOf } from '../scan/index.ts';
+import type { PageQuery, SortKey, TreeEntry, UsageTree } from '../scan/index.ts';
 import { areasOf, reasonInWords } from './summary.ts';
+import { lookTask } from './tasks.ts';
 
 type Named = Pick<Store, 'name'>;
 
@@ -19,26 +21,83 @@ function directoryAt(store: Named, tree: UsageTree, path: string): number {
   return id;
 }
 
-/** A folder's entries, one page of them. */
-export function childrenOf(
+function shown({ unreadable, hardLinked, sparse, ...entry }: TreeEntry): UsageEntry {
+  return {
+    ...entry,
+    ...(unreadable === undefined ? {} : { unreadable: reasonInWords(unreadable) }),
+    ...(hardLinked === true ? { hardLinked } : {}),
+    ...(sparse === true ? { sparse } : {}),
+  };
+}
+
+/** Kept orders of large folders are given up once nobody has asked for this long, ms. */
+const pagesKeptMs = 60_000;
+
+/** Pages of folders. */
+export class ChildrenAnswers {
+  readonly #kept = new PagesKept();
+  #timer: NodeJS.Timeout | undefined;
+
+  async of(
+    store: Named,
+    tree: UsageTree,
+    { path, ...query }: PageQuery & { path: string },
+    signal: AbortSignal,
+  ): Promise<Output<'usage.children'>> {
+    const id = directoryAt(store, tree, path);
+    const figures = tree.figures(id);
+    const { entries, total, others } = await inSlices(this.#kept.page(tree, id, query), signal);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#kept.clear(), pagesKeptMs);
+    this.#timer.unref();
+    return { path, ...figures, entries: entries.map(shown), total, others };
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#kept.clear();
+  }
+}
+
+/** Entries anywhere below a folder by a part of their name. */
+export async function foundBelow(
   store: Named,
   tree: UsageTree,
-  { path, sort, limit, offset }: { path: string; sort: SortKey; limit: number; offset: number },
-): Output<'usage.children'> {
-  const id = directoryAt(store, tree, path);
-  const { entries, total, others } = tree.children(id, sort, limit, offset);
+  { path, text, sort, limit }: { path: string; text: string; sort: SortKey; limit: number },
+  signal: AbortSignal,
+): Promise<Output<'usage.find'>> {
+  const found = await inSlices(findBelow(tree, directoryAt(store, tree, path), text, sort, limit), signal);
+  return { entries: found.entries.map((entry) => ({ ...shown(entry), path: entry.path })), total: found.total };
+}
+
+/** Names listed of one file. */
+const listedNames = 100;
+
+/** What one entry is: the disk tells of itself, the tree of what is below it and of its other names. */
+export async function entryOf(
+  pool: Pool,
+  store: Pick<Store, 'path'>,
+  tree: UsageTree,
+  path: string,
+  signal: AbortSignal,
+): Promise<Output<'usage.entry'>> {
+  const { inode, device, ...looked } = await pool.run(lookTask, { root: store.path, path }, { signal });
+  const own = { bytes: looked.bytes, allocated: looked.allocated, files: 0, dirs: 0, newest: looked.mtimeMs };
+  const id = looked.kind === 'dir' ? tree.find(path) : undefined;
+  const names = looked.links > 1 ? await inSlices(tree.otherNames(path, inode, device, listedNames), signal) : [];
   return {
     path,
-    ...tree.figures(id),
-    entries: entries.map(({ unreadable, hardLinked, sparse, ...entry }) => ({
-      ...entry,
-      ...(unreadable === undefined ? {} : { unreadable: reasonInWords(unreadable) }),
-      ...(hardLinked === true ? { hardLinked } : {}),
-      ...(sparse === true ? { sparse } : {}),
-    })),
-    total,
-    others,
+    ...looked,
+    ...(id === undefined ? { ...own, files: looked.kind === 'file' ? 1 : 0 } : tree.figures(id)),
+    otherNames: names,
+    sparse: looked.kind === 'file' && sparseBytes(looked.bytes, looked.allocated) > 0,
+    role: roleOf(tree, path),
   };
+}
+
+function roleOf(tree: UsageTree, path: string): Role {
+  const area = path.split('/')[0] ?? '';
+  return areasOf(tree).find((each) => each.path === area)?.role ?? 'other';
 }
 
 /** A folder as rectangles. */

@@ -1,31 +1,12 @@
 import { dirname } from 'node:path';
-import type { Disk, Store } from '../../shared/contract/index.ts';
+import type { Disk, Store, StoreRules } from '../../shared/contract/index.ts';
 import { isSystemError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import type { Pool } from '../pool/index.ts';
-import { isNetworkType, mountOf, parseMountInfo } from './mounts.ts';
+import { findMount, readMounts } from './mount-table.ts';
+import { isNetworkType, mountOf, mountsBelow } from './mounts.ts';
 import type { Mount } from './mounts.ts';
 import { spaceAt, spaceTask } from './tasks.ts';
-
-/** The mount table, empty where the platform has no /proc. */
-export function readMounts(fs: FileSystem): Mount[] {
-  try {
-    return parseMountInfo(fs.readFile('/proc/self/mountinfo'));
-  } catch (error) {
-    if (isSystemError(error)) return [];
-    throw error;
-  }
-}
-
-/** The mount a folder lies on, by the table where there is one, else by walking up until the device changes. */
-export function findMount(fs: FileSystem, mounts: readonly Mount[], path: string): Mount {
-  const listed = mountOf(mounts, path);
-  if (listed !== undefined) return listed;
-  const { dev } = fs.stat(path);
-  let top = path;
-  for (let above = dirname(top); above !== top && fs.stat(above).dev === dev; above = dirname(top)) top = above;
-  return { device: '', mountPoint: top, type: top.startsWith('\\\\') ? 'smbfs' : '' };
-}
 
 /** The mount a path lies on, or would lie on once its missing folders are made; undefined when nothing can be told. */
 function mountToBe(fs: FileSystem, mounts: readonly Mount[], path: string): Mount | undefined {
@@ -47,25 +28,31 @@ function sameFileSystem(a: Mount, b: Mount): boolean {
   return a.device.startsWith('/') && a.device === b.device && a.type === b.type;
 }
 
-/** The file systems these stores lie on. A store that is not there is on none. */
+/** The file systems these stores lie on, crossed mounts included. A store that is not there is on none. */
 export async function disksOf(
   fs: FileSystem,
   pool: Pool,
-  stores: readonly Pick<Store, 'id' | 'path' | 'state' | 'destination'>[],
+  stores: readonly (Pick<Store, 'id' | 'path' | 'state' | 'destination'> & {
+    rules: Pick<StoreRules, 'crossMounts'>;
+  })[],
 ): Promise<Disk[]> {
   const mounts = readMounts(fs);
   const byPoint = new Map<string, Mount & { stores: string[]; backupsShare: string[] }>();
-  for (const { id, path, state, destination } of stores) {
+  for (const { id, path, state, destination, rules } of stores) {
     if (state === 'missing') continue;
-    const mount = findMount(fs, mounts, path);
-    let known = byPoint.get(mount.mountPoint);
-    if (known === undefined) {
-      known = { ...mount, stores: [], backupsShare: [] };
-      byPoint.set(mount.mountPoint, known);
-    }
-    known.stores.push(id);
     const backups = mountToBe(fs, mounts, destination);
-    if (backups !== undefined && sameFileSystem(mount, backups)) known.backupsShare.push(id);
+    for (const mount of [
+      findMount(fs, mounts, path),
+      ...mountsBelow(mounts, path, rules.crossMounts).crossed.values(),
+    ]) {
+      let known = byPoint.get(mount.mountPoint);
+      if (known === undefined) {
+        known = { ...mount, stores: [], backupsShare: [] };
+        byPoint.set(mount.mountPoint, known);
+      }
+      known.stores.push(id);
+      if (backups !== undefined && sameFileSystem(mount, backups)) known.backupsShare.push(id);
+    }
   }
   const disks: Disk[] = [];
   for (const { device, mountPoint, type, stores: on, backupsShare } of byPoint.values()) {

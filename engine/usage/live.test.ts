@@ -223,6 +223,36 @@ describe('limits of the machine', () => {
     expect(live.live).toMatchObject({ state: 'partial', reason: expect.stringMatching(/max_user_watches/) as string });
   });
 
+  it('watches one by one what chokidar could not, once the limit allows, and is live again', async () => {
+    fs.mkdirSync(join(root, 'ordinary/sub'), { recursive: true });
+    let allowed = false;
+    const opened: ReturnType<typeof chokidarWatch>[] = [];
+    const live = watchIt({
+      timing: { rootCheckMs: 30, pollMs: 30 },
+      openWatcher(paths, options) {
+        const watcher = chokidarWatch(paths, options);
+        opened.push(watcher);
+        return watcher;
+      },
+      watchDirectory(path, listener) {
+        if (!allowed) throw limit();
+        return watchDirectory(path, listener);
+      },
+    });
+    await live.start();
+    opened[0]?.emit('error', limit());
+    expect(live.live.state).toBe('partial');
+    const first = live.summary()?.countedAtMs ?? 0;
+    await eventually(() => expect(live.summary()?.countedAtMs).toBeGreaterThan(first));
+    expect(live.live.state).toBe('partial');
+    allowed = true;
+    await eventually(() => expect(live.live).toEqual({ state: 'live' }));
+    expect(opened[0]?.closed).toBe(true);
+    expect(live.watched).toBe(3);
+    fs.writeFileSync(join(root, 'ordinary/sub/file'), Buffer.alloc(5));
+    await equalsFresh(live);
+  });
+
   it('counts again when events may have been lost', async () => {
     fs.mkdirSync(join(root, 'ordinary'));
     const live = watchIt({
@@ -280,5 +310,59 @@ describe('limits of the machine', () => {
     expect(live.tree?.children(live.tree.find('a') ?? 0, 'name', 5).entries[0]).toMatchObject({ kind: 'mount' });
     mounted = false;
     await eventually(() => expect(live.summary()?.files).toBe(1));
+  });
+
+  it('counts a mount below when asked, follows it as it comes and goes, and follows the rule', async () => {
+    fs.mkdirSync(join(root, 'a/mnt/sub'), { recursive: true });
+    fs.writeFileSync(join(root, 'a/mnt/sub/file'), 'one');
+    let table = '36 35 8:1 / / rw - ext4 /dev/vda rw\n';
+    const mount = `37 36 8:2 / ${root}/a/mnt rw - xfs /dev/vdb rw\n`;
+    const live = watchIt({
+      crossMounts: true,
+      fileSystem: {
+        ...nodeFs,
+        readFile: (path) => (path === '/proc/self/mountinfo' ? Buffer.from(table) : nodeFs.readFile(path)),
+      },
+    });
+    table += mount;
+    await live.start();
+    expect(live.summary()).toMatchObject({ files: 1, mounts: ['a/mnt'], live: { state: 'live' } });
+    fs.writeFileSync(join(root, 'a/mnt/sub/more'), 'two');
+    await eventually(() => expect(live.summary()?.files).toBe(2));
+    live.crossMounts = false;
+    await eventually(() => expect(live.summary()).toMatchObject({ files: 0, mounts: ['a/mnt'] }));
+    live.crossMounts = true;
+    await eventually(() => expect(live.summary()?.files).toBe(2));
+    await eventually(() => expect(live.live).toEqual({ state: 'live' }));
+    table = table.replace(mount, '');
+    const counted = live.summary()?.countedAtMs ?? 0;
+    await eventually(() => {
+      expect(live.summary()).toMatchObject({ files: 2, mounts: [], live: { state: 'live' } });
+      expect(live.summary()?.countedAtMs).toBeGreaterThan(counted);
+    });
+  });
+
+  it('does not watch a network file system below, says so and polls it', async () => {
+    fs.mkdirSync(join(root, 'nas/sub'), { recursive: true });
+    fs.mkdirSync(join(root, 'own'));
+    const live = watchIt({
+      crossMounts: true,
+      timing: { rootCheckMs: 30, pollMs: 20 },
+      fileSystem: {
+        ...nodeFs,
+        readFile: (path) =>
+          path === '/proc/self/mountinfo'
+            ? Buffer.from(`36 35 8:1 / / rw - ext4 /dev/vda rw\n37 36 0:9 / ${root}/nas rw - nfs4 server:/x rw\n`)
+            : nodeFs.readFile(path),
+      },
+    });
+    await live.start();
+    expect(live.live).toMatchObject({ state: 'partial', reason: expect.stringMatching(/nas \(nfs4\)/) as string });
+    expect(live.watched).toBe(2);
+    fs.writeFileSync(join(root, 'nas/sub/from-elsewhere'), Buffer.alloc(5));
+    await equalsFresh(live);
+    fs.mkdirSync(join(root, 'nas/new'));
+    await equalsFresh(live);
+    expect(live.watched).toBe(2);
   });
 });

@@ -2,8 +2,9 @@ import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { nodeFs } from '../fs/index.ts';
 import { createInlinePool } from '../pool/index.ts';
-import { disksOf, findMount, readMounts } from './disks.ts';
-import { isNetworkType, mountOf, mountsBelow, parseMountInfo } from './mounts.ts';
+import { disksOf } from './disks.ts';
+import { findMount, readMounts } from './mount-table.ts';
+import { isNetworkType, mountOf, mountsBelow, movedMounts, parseMountInfo } from './mounts.ts';
 
 const table = Buffer.from(
   [
@@ -22,7 +23,12 @@ describe('the mount table', () => {
   const mounts = parseMountInfo(table);
 
   it('is read with escapes undone and optional fields skipped', () => {
-    expect(mounts).toContainEqual({ mountPoint: '/mnt/my disk', type: 'xfs', device: '/dev/disk/by-label' });
+    expect(mounts).toContainEqual({
+      mountPoint: '/mnt/my disk',
+      type: 'xfs',
+      device: '/dev/disk/by-label',
+      shows: { fileSystem: '8:17', folder: '/' },
+    });
     expect(mounts).toHaveLength(5);
   });
 
@@ -38,8 +44,38 @@ describe('the mount table', () => {
   });
 
   it('tells what is mounted below a folder', () => {
-    expect(mountsBelow(mounts, '/mnt')).toEqual(new Set(['my disk', 'my disk/inner']));
-    expect(mountsBelow(mounts, '/mnt/my disk')).toEqual(new Set(['inner']));
+    expect(mountsBelow(mounts, '/mnt', false).closed).toEqual(new Set(['my disk', 'my disk/inner']));
+    expect(mountsBelow(mounts, '/mnt/my disk', false)).toEqual({ closed: new Set(['inner']), crossed: new Map() });
+  });
+
+  it('tells which mounts a store that crosses them counts', () => {
+    const table = parseMountInfo(
+      Buffer.from(
+        [
+          '21 1 8:1 / / rw - ext4 /dev/sda1 rw',
+          '22 21 0:50 / /store/ram rw - tmpfs tmpfs rw',
+          '23 22 8:1 /store/own /store/ram/again rw - ext4 /dev/sda1 rw',
+          '24 21 8:1 /elsewhere /store/bound rw - ext4 /dev/sda1 rw',
+          '25 21 0:51 / /store/chroot/proc rw - proc proc rw',
+          '26 25 0:52 / /store/chroot/proc/inside rw - tmpfs tmpfs rw',
+          '27 21 8:2 /a /store/one rw - xfs /dev/sdb rw',
+          '28 21 8:2 /a/b /store/inside-one rw - xfs /dev/sdb rw',
+          '29 21 8:2 /ab /store/two rw - xfs /dev/sdb rw',
+        ].join('\n'),
+      ),
+    );
+    const { closed, crossed } = mountsBelow(table, '/store', true);
+    expect([...crossed.keys()].sort()).toEqual(['bound', 'one', 'ram', 'two']);
+    expect([...closed].sort()).toEqual(['chroot/proc', 'chroot/proc/inside', 'inside-one', 'ram/again']);
+    expect(mountsBelow(table, '/store', false).closed.size).toBe(8);
+  });
+
+  it('tells which mounts came, went or changed', () => {
+    const [first, second] = [mounts.slice(0, 3), mounts.slice(1)];
+    expect(movedMounts(mounts, parseMountInfo(table))).toEqual([]);
+    expect(movedMounts(first, second).sort()).toEqual(['/', '/mnt/my disk/inner', '/srv/nas']);
+    const swapped = mounts.map((mount) => (mount.mountPoint === '/' ? { ...mount, type: 'xfs' } : mount));
+    expect(movedMounts(mounts, swapped)).toEqual(['/']);
   });
 
   it('knows network types', () => {
@@ -53,10 +89,11 @@ describe('disks', () => {
 
   it('are those the stores lie on, with what is free', async () => {
     const path = fs.realpathSync('.');
+    const rules = { crossMounts: false };
     const stores = [
-      { id: 'a', path, state: 'ok', destination: `${path}/not/there/yet` },
-      { id: 'b', path, state: 'ok', destination: '/proc' },
-      { id: 'gone', path: `${path}/no`, state: 'missing', destination: path },
+      { id: 'a', rules, path, state: 'ok', destination: `${path}/not/there/yet` },
+      { id: 'b', rules, path, state: 'ok', destination: '/proc' },
+      { id: 'gone', rules, path: `${path}/no`, state: 'missing', destination: path },
     ] as const;
     const disks = await disksOf(nodeFs, pool, stores);
     expect(disks).toHaveLength(1);
@@ -65,6 +102,25 @@ describe('disks', () => {
     const { files } = fs.statfsSync(path);
     expect(disks[0]?.inodes?.total ?? 0).toBe(files);
     expect(disks[0]?.free).toBeGreaterThan(0);
+  });
+
+  it('are all those a store that crosses mounts lies on', async () => {
+    const fake = {
+      ...nodeFs,
+      readFile: () =>
+        Buffer.from(
+          '21 1 8:1 / / rw - ext4 /dev/sda1 rw\n22 21 8:2 / /data/more rw - xfs /dev/sdb rw\n23 21 0:3 / /data/proc rw - proc proc rw\n',
+        ),
+      statfs: () => nodeFs.statfs('/'),
+    };
+    const store = { id: 'a', path: '/data', state: 'ok', destination: '/data/more/backups' } as const;
+    const across = await disksOf(fake, pool, [{ ...store, rules: { crossMounts: true } }]);
+    expect(across.map(({ mountPoint, stores, backupsShare }) => [mountPoint, stores, backupsShare])).toEqual([
+      ['/', ['a'], []],
+      ['/data/more', ['a'], ['a']],
+    ]);
+    const within = await disksOf(fake, pool, [{ ...store, rules: { crossMounts: false } }]);
+    expect(within.map(({ mountPoint }) => mountPoint)).toEqual(['/']);
   });
 
   it('are found without a mount table by walking up', () => {
@@ -88,7 +144,8 @@ describe('disks', () => {
         throw Object.assign(new Error('EIO'), { code: 'EIO' });
       },
     };
-    const stores = [{ id: 'a', path: fs.realpathSync('.'), state: 'ok', destination: '/' }] as const;
+    const rules = { crossMounts: false };
+    const stores = [{ id: 'a', rules, path: fs.realpathSync('.'), state: 'ok', destination: '/' }] as const;
     await expect(disksOf(failing, pool, stores)).rejects.toMatchObject({ code: 'CORRUPT' });
   });
 });

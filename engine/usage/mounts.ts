@@ -4,6 +4,8 @@ export interface Mount {
   device: string;
   mountPoint: string;
   type: string;
+  /** Which file system it shows, `major:minor`, and which folder of that one; absent where there is no mount table. */
+  shows?: { fileSystem: string; folder: string } | undefined;
 }
 
 /** File systems whose changes other machines (or a host outside this one) make unseen by inotify. */
@@ -18,6 +20,13 @@ const networkTypes = new Set(
 export function isNetworkType(type: string): boolean {
   return networkTypes.has(type);
 }
+
+/** File systems that show what the kernel or a program knows and hold no data: never counted. */
+const pseudoTypes = new Set(
+  `autofs binfmt_misc bpf cgroup cgroup2 configfs debugfs devfs devpts devtmpfs efivarfs fdescfs fusectl hugetlbfs mqueue
+   nfsd nsfs proc procfs pstore resctrl rpc_pipefs securityfs selinuxfs smackfs sysfs tracefs fuse.gvfsd-fuse fuse.lxcfs
+   fuse.portal`.split(/\s+/),
+);
 
 /** Undoes the octal escapes of /proc/self/mountinfo (space, tab, newline, backslash, `#`). */
 function unescape(field: Buffer): string {
@@ -41,14 +50,30 @@ export function parseMountInfo(text: Buffer): Mount[] {
   for (const line of text.toString('latin1').split('\n')) {
     const fields = line.split(' ');
     const dash = fields.indexOf('-', 6);
-    const [point, type, device] = [fields[4], fields[dash + 1], fields[dash + 2]];
-    if (dash < 0 || point === undefined || type === undefined || device === undefined) continue;
-    const mountPoint = unescape(Buffer.from(point, 'latin1'));
+    const [fileSystem, folder, point, type, device] = [
+      fields[2],
+      fields[3],
+      fields[4],
+      fields[dash + 1],
+      fields[dash + 2],
+    ];
+    if (
+      dash < 0 ||
+      fileSystem === undefined ||
+      folder === undefined ||
+      point === undefined ||
+      type === undefined ||
+      device === undefined
+    )
+      continue;
+    const text = (field: string): string => unescape(Buffer.from(field, 'latin1'));
+    const mountPoint = text(point);
     mounts.delete(mountPoint);
     mounts.set(mountPoint, {
       mountPoint,
-      type: unescape(Buffer.from(type, 'latin1')),
-      device: unescape(Buffer.from(device, 'latin1')),
+      type: text(type),
+      device: text(device),
+      shows: { fileSystem, folder: text(folder) },
     });
   }
   return [...mounts.values()];
@@ -68,12 +93,65 @@ export function mountOf(mounts: readonly Mount[], path: string): Mount | undefin
   return found;
 }
 
-/** Mount points strictly below a path, relative to it. */
-export function mountsBelow(mounts: readonly Mount[], path: string): Set<string> {
+/** What is mounted strictly below a store's root. Paths are relative to it. */
+export interface MountsBelow {
+  /** Shown, not counted. */
+  closed: Set<string>;
+  /** Counted with the store. */
+  crossed: Map<string, Mount>;
+}
+
+/**
+ * Divides what is mounted below a folder. Even where other mounts are to be crossed, some stay closed: those that hold no
+ * data, and those that show again what is counted already (bind mounts), which would count it twice.
+ */
+export function mountsBelow(mounts: readonly Mount[], path: string, cross: boolean): MountsBelow {
   const prefix = path.endsWith('/') ? path : `${path}/`;
-  return new Set(
-    mounts
-      .filter(({ mountPoint }) => mountPoint.startsWith(prefix))
-      .map(({ mountPoint }) => mountPoint.slice(prefix.length)),
-  );
+  const below: MountsBelow = { closed: new Set(), crossed: new Map() };
+  const counted: Place[] = [];
+  const own = mountOf(mounts, path);
+  if (own !== undefined) counted.push(...placeOf(own, path));
+  const inside = mounts.filter(({ mountPoint }) => mountPoint.startsWith(prefix));
+  for (const mount of inside.sort((a, b) => a.mountPoint.length - b.mountPoint.length)) {
+    const relative = mount.mountPoint.slice(prefix.length);
+    const places = placeOf(mount, mount.mountPoint);
+    const again = places.some((place) => counted.some((known) => overlaps(known, place)));
+    const hidden = [...below.closed].some((closed) => isBelow(relative, closed));
+    if (!cross || again || hidden || pseudoTypes.has(mount.type)) {
+      below.closed.add(relative);
+      continue;
+    }
+    counted.push(...places);
+    below.crossed.set(relative, mount);
+  }
+  return below;
+}
+
+/** Mount points that came, went or show something else than before. */
+export function movedMounts(before: readonly Mount[], now: readonly Mount[]): string[] {
+  const key = ({ mountPoint, type, device, shows }: Mount): string =>
+    JSON.stringify([mountPoint, type, device, shows?.fileSystem, shows?.folder]);
+  const [old, fresh] = [
+    new Map(before.map((each) => [key(each), each])),
+    new Map(now.map((each) => [key(each), each])),
+  ];
+  const moved = new Set<string>();
+  for (const [own, { mountPoint }] of old) if (!fresh.has(own)) moved.add(mountPoint);
+  for (const [own, { mountPoint }] of fresh) if (!old.has(own)) moved.add(mountPoint);
+  return [...moved];
+}
+
+/** A folder by the file system it really lies on. */
+type Place = NonNullable<Mount['shows']>;
+
+/** Where a path on this mount really lies; empty where the platform does not tell. */
+function placeOf({ mountPoint, shows }: Mount, path: string): Place[] {
+  if (shows === undefined) return [];
+  const inside = path.slice(mountPoint === '/' ? 0 : mountPoint.length).replace(/^\/+/, '');
+  const folder = inside === '' ? shows.folder : `${shows.folder.replace(/\/$/, '')}/${inside}`;
+  return [{ fileSystem: shows.fileSystem, folder }];
+}
+
+function overlaps(a: Place, b: Place): boolean {
+  return a.fileSystem === b.fileSystem && (isBelow(a.folder, b.folder) || isBelow(b.folder, a.folder));
 }

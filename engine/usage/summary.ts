@@ -1,5 +1,5 @@
 import type { AreaUsage, Live, Store, UsageSummary } from '../../shared/contract/index.ts';
-import { displayName } from '../../shared/path-text.ts';
+import { comparePaths, displayName } from '../../shared/path-text.ts';
 import { LarderError } from '../../shared/contract/index.ts';
 import { reasonOf } from '../fs/index.ts';
 import type { UsageTree } from '../scan/index.ts';
@@ -20,10 +20,11 @@ export function areasOf(tree: UsageTree): AreaUsage[] {
   return inferAreas([...ids.keys()]).map((area) => ({ ...area, ...tree.figures(ids.get(area.path) ?? root) }));
 }
 
-/** What a store takes, as the contract tells it. */
+/** What a store takes, as the contract tells it. `crossed` are mounts counted with it, as far as they can be reached. */
 export function summarise(
   store: Pick<Store, 'id' | 'path'>,
   tree: UsageTree,
+  crossed: Iterable<string>,
   countedAtMs: number,
   live: Live,
 ): UsageSummary {
@@ -39,7 +40,7 @@ export function summarise(
     oldest: tree.oldest,
     hardLinks: tree.hardLinks,
     sparse: tree.sparse,
-    mounts: tree.mounts(),
+    mounts: [...tree.mounts(), ...[...crossed].filter((path) => tree.find(path) !== undefined)].sort(comparePaths),
     countedAtMs,
     live,
   };

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { usage as contract } from '../../shared/contract/usage.ts';
@@ -61,7 +62,7 @@ describe('usage from the command line', () => {
   it('lists a folder, largest first, and says what is not there', async () => {
     const { context, usage, root } = open();
     const { id } = context.stores.add({ path: root });
-    const input = { store: id, path: '', sort: 'bytes', offset: 0, limit: 3 } as const;
+    const input = { store: id, path: '', sort: 'bytes', reverse: false, offset: 0, limit: 3 } as const;
     const page = contract.children.output.parse(await usage.handlers.children(input, call));
     expect(page.entries.map(({ name, kind }) => [name, kind])).toEqual([
       ['ml_models', 'dir'],
@@ -72,6 +73,50 @@ describe('usage from the command line', () => {
     await expect(usage.handlers.children({ ...input, path: 'ml_models/none' }, call)).rejects.toMatchObject({
       code: 'NOT_FOUND',
       message: expect.stringContaining('ml_models/none') as string,
+    });
+  });
+
+  it('filters a folder and turns its order round', async () => {
+    const { context, usage, root } = open();
+    const { id: store } = context.stores.add({ path: root });
+    const ask = async (more: object): Promise<string[]> => {
+      const input = { store, path: '', sort: 'name', reverse: false, offset: 0, limit: 10, ...more } as const;
+      return contract.children.output.parse(await usage.handlers.children(input, call)).entries.map(({ name }) => name);
+    };
+    expect(await ask({ reverse: true })).toEqual(['unknown', 'persistent.env', 'ml_models', 'logs', 'link-to-models']);
+    expect(await ask({ filter: 'MODEL' })).toEqual(['link-to-models', 'ml_models']);
+    expect(await ask({ filter: 'model', sort: 'bytes', limit: 1 })).toEqual(['ml_models']);
+  });
+
+  it('finds entries anywhere by a part of their name', async () => {
+    const { context, usage, root } = open();
+    const { id: store } = context.stores.add({ path: root });
+    fs.mkdirSync(join(root, 'logs/App-old/deep'), { recursive: true });
+    fs.writeFileSync(join(root, 'logs/App-old/deep/app.LOG'), Buffer.alloc(200));
+    fs.linkSync(join(root, 'logs/app.log'), join(root, 'unknown/app.log'));
+    const find = async (more: object) => {
+      const input = { store, path: '', text: 'APP', sort: 'bytes', limit: 10, ...more } as const;
+      return contract.find.output.parse(await usage.handlers.find(input, call));
+    };
+    const all = await find({});
+    expect(all.total).toBe(4);
+    expect(all.entries.map(({ path, kind, bytes }) => [path, kind, bytes])).toEqual([
+      ['logs/App-old', 'dir', 200],
+      ['logs/App-old/deep/app.LOG', 'file', 200],
+      ['logs/app.log', 'file', 100],
+      ['unknown/app.log', 'file', 0],
+    ]);
+    expect(all.entries[2]).toMatchObject({ name: 'app.log', hardLinked: true });
+    const two = await find({ sort: 'name', limit: 2, path: 'logs' });
+    expect([two.total, two.entries.map(({ path }) => path)]).toEqual([
+      3,
+      ['logs/App-old', 'logs/App-old/deep/app.LOG'],
+    ]);
+    expect(await find({ text: 'nothing' })).toEqual({ entries: [], total: 0 });
+    await expect(find({ path: 'none' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const input = { store, path: '', text: 'a', sort: 'bytes', limit: 1 } as const;
+    await expect(usage.handlers.find(input, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'CANCELLED',
     });
   });
 
@@ -159,12 +204,12 @@ describe('usage from the command line', () => {
       fs: new Proxy(nodeFs, { get: (real, key: keyof FileSystem) => broken[key] ?? real[key] }),
     });
     const { id } = context.stores.add({ path: root });
-    broken.readDirectory = (path) => {
+    broken.readNames = (path) => {
       if (path === root) throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
-      return nodeFs.readDirectory(path);
+      return nodeFs.readNames(path);
     };
     await expect(usage.handlers.get({ store: id }, call)).rejects.toMatchObject({ code: 'PERMISSION' });
-    delete broken.readDirectory;
+    delete broken.readNames;
     fs.rmSync(root, { recursive: true });
     await expect(usage.handlers.get({ store: id }, call)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
@@ -191,9 +236,9 @@ describe('usage from the command line', () => {
       filesDone: 3,
       result: { bytes: 9_103 },
     });
-    broken.readDirectory = (path) => {
+    broken.readNames = (path) => {
       if (path.endsWith('/logs')) throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
-      return nodeFs.readDirectory(path);
+      return nodeFs.readNames(path);
     };
     const second = await usage.handlers.rescan({ store: id }, call);
     expect(await context.job(second.job)).toMatchObject({ status: 'partial', warningCount: 1 });
@@ -237,5 +282,56 @@ describe('usage in a running engine', () => {
     const { id } = context.stores.add({ path: root });
     await usage.start?.();
     expect((await usage.handlers.get({ store: id }, call)).files).toBe(3);
+  });
+
+  it('tells other processes of the same home what is watched, for as long as it runs', async () => {
+    const { context, usage, root } = open({ live: true });
+    const { id } = context.stores.add({ path: root });
+    const gone = { host: hostname(), pid: 2 ** 22 + 1, bootId: 'another', startTicks: '1' };
+    const leftover = join(context.home, 'live-4194305.json');
+    fs.writeFileSync(leftover, JSON.stringify({ process: gone, stores: { [id]: { state: 'live' } } }));
+    const command = createUsage({ ...context, live: false });
+    expect(command.live(id)).toEqual({ state: 'off' });
+    await usage.start?.();
+    expect(fs.existsSync(leftover)).toBe(false);
+    await eventually(() => expect(usage.live(id)).toEqual({ state: 'live' }));
+    expect(command.live(id)).toEqual({ state: 'live' });
+    expect((await command.handlers.get({ store: id }, call)).live).toEqual({ state: 'live' });
+    expect(command.live('another')).toEqual({ state: 'off' });
+    fs.writeFileSync(join(context.home, 'live-1.json'), '{"process":');
+    expect(command.live(id)).toEqual({ state: 'live' });
+    await usage.stop?.();
+    expect(command.live(id)).toEqual({ state: 'off' });
+    expect(fs.readdirSync(context.home).filter((name) => /^live-(?!1\.json)/.test(name))).toEqual([]);
+  });
+
+  it('goes on where other processes cannot be told', async () => {
+    const { context, usage, root } = open({
+      live: true,
+      fs: {
+        ...nodeFs,
+        rename(from, to) {
+          if (to.includes('/live-')) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+          nodeFs.rename(from, to);
+        },
+      },
+    });
+    const { id } = context.stores.add({ path: root });
+    await usage.start?.();
+    await eventually(() => expect(usage.live(id)).toEqual({ state: 'live' }));
+    expect(createUsage({ ...context, live: false }).live(id)).toEqual({ state: 'off' });
+  });
+
+  it('follows a changed rule', async () => {
+    const { context, usage, root } = open({ live: true });
+    const { id } = context.stores.add({ path: root });
+    await usage.start?.();
+    await eventually(() => expect(usage.live(id)).toEqual({ state: 'live' }));
+    const counted = usage.summary(id)?.countedAtMs ?? 0;
+    context.stores.update(id, { rules: { crossMounts: true } });
+    await eventually(() => {
+      expect(usage.live(id)).toEqual({ state: 'live' });
+      expect(usage.summary(id)?.countedAtMs).toBeGreaterThan(counted);
+    });
   });
 });

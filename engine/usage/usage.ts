@@ -5,15 +5,16 @@ import { toLarderError } from '../fs/index.ts';
 import { forecastFull, forecastWindowMs, History } from '../history/index.ts';
 import type { JobHandle } from '../jobs/index.ts';
 import type { ScanProgress } from '../scan/index.ts';
-import { childrenOf, DetailsAnswers, freedOf, tilesOf } from './answers.ts';
+import { ChildrenAnswers, DetailsAnswers, entryOf, foundBelow, freedOf, tilesOf } from './answers.ts';
 import { directoriesInside } from './directories-inside.ts';
 import { disksOf } from './disks.ts';
+import { liveElsewhere, LiveNotice } from './live-notice.ts';
 import { StoreUsage } from './store-usage.ts';
 import type { StoreUsageOptions } from './store-usage.ts';
 import { reasonInWords } from './summary.ts';
 
 export interface Usage extends Capability<'usage'> {
-  /** How up to date the shown usage of a store is. */
+  /** How up to date the shown usage of a store is; in a single command, as another running Larder has it. */
   live(store: string): Live;
   /** Figures as last known; undefined before the first count. */
   summary(store: string): UsageSummary | undefined;
@@ -43,23 +44,29 @@ export function createUsage(
   const { stores, jobs, emit, live: isLive } = context;
   const history = new History(context.db, context.clock);
   const details = new DetailsAnswers();
+  const children = new ChildrenAnswers();
   const byStore = new Map<string, StoreUsage>();
   /** Stores a single command has counted as a job and not asked about yet. */
   const justCounted = new Set<string>();
   const listeners = new Set<() => void>();
+  const notice = new LiveNotice(context);
   const timers = new Set<NodeJS.Timeout>();
   /** Stores are opened one after another: two at once would only take the disk from each other. */
   let opening = Promise.resolve();
   let started = false;
   let detach: (() => void) | undefined;
 
-  function usageOf(store: Pick<Store, 'id' | 'path'>): StoreUsage {
+  function usageOf(store: Pick<Store, 'id' | 'path' | 'rules'>): StoreUsage {
     const known = byStore.get(store.id);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      known.crossMounts = store.rules.crossMounts;
+      return known;
+    }
     const usage = new StoreUsage({
       ...options,
       context,
       store,
+      crossMounts: store.rules.crossMounts,
       onChange(paths) {
         const summary = usage.summary();
         if (summary === undefined || byStore.get(store.id) !== usage) return;
@@ -67,6 +74,7 @@ export function createUsage(
         remember(store.id, usage);
       },
       onLive() {
+        tellOthers();
         for (const listener of [...listeners]) listener();
       },
     });
@@ -87,6 +95,16 @@ export function createUsage(
       // A full disk must not take the live view down with the history.
       context.log.error({ store: id, error: String(error) }, 'a usage sample could not be kept');
     }
+  }
+
+  /** Tells other processes how live each store is here. */
+  function tellOthers(): void {
+    if (started) notice.write(Object.fromEntries([...byStore].map(([id, { live }]) => [id, live])));
+  }
+
+  function liveOf(store: string): Live {
+    const own = byStore.get(store)?.live ?? { state: 'off' };
+    return isLive ? own : (liveElsewhere(context.fs, context.home, store) ?? own);
   }
 
   /** The disks as they are, which is remembered as well. */
@@ -136,7 +154,7 @@ export function createUsage(
     return { result: { ...tree.figures(0) } };
   }
 
-  /** Opens stores that are new and closes those that were removed. */
+  /** Opens stores that are new, closes those that were removed, and follows changed rules. */
   function follow(): void {
     const wanted = new Map(stores.list().map((store) => [store.id, store]));
     for (const [id, usage] of [...byStore]) {
@@ -144,10 +162,12 @@ export function createUsage(
       byStore.delete(id);
       void usage.stop();
     }
+    tellOthers();
     if (!isLive) return;
     for (const store of wanted.values()) {
-      if (byStore.has(store.id)) continue;
+      const isNew = !byStore.has(store.id);
       const usage = usageOf(store);
+      if (!isNew) continue;
       opening = opening.then(async () => {
         if (!started || byStore.get(store.id) !== usage) return;
         showLongCount(store, usage);
@@ -169,11 +189,19 @@ export function createUsage(
         }
         const summary = usage.summary();
         if (summary === undefined) throw new LarderError('CANCELLED', 'The count was stopped.');
-        return summary;
+        return isLive ? summary : { ...summary, live: liveOf(found.id) };
       },
       async children({ store, ...input }, { signal }) {
         const found = stores.get(store);
-        return childrenOf(found, await usageOf(found).ensureCounted(signal), input);
+        return children.of(found, await usageOf(found).ensureCounted(signal), input, signal);
+      },
+      async find({ store, ...input }, { signal }) {
+        const found = stores.get(store);
+        return foundBelow(found, await usageOf(found).ensureCounted(signal), input, signal);
+      },
+      async entry({ store, path }, { signal }) {
+        const found = stores.get(store);
+        return entryOf(context.pool, found, await usageOf(found).ensureCounted(signal), path, signal);
       },
       async details({ store, path, limit }, { signal }) {
         const found = stores.get(store);
@@ -224,7 +252,7 @@ export function createUsage(
         return { samples: history.samples(sinceMs, store === undefined ? undefined : stores.get(store).id) };
       },
     },
-    live: (store) => byStore.get(store)?.live ?? { state: 'off' },
+    live: liveOf,
     summary: (store) => byStore.get(store)?.summary(),
     onLive(listener) {
       listeners.add(listener);
@@ -233,6 +261,7 @@ export function createUsage(
     start() {
       if (!isLive) return;
       started = true;
+      notice.removeLeftovers();
       history.thin();
       const timer = setInterval(() => history.thin(), thinEveryMs);
       timer.unref();
@@ -245,10 +274,12 @@ export function createUsage(
       follow();
     },
     async stop() {
+      if (started) notice.remove();
       started = false;
       detach?.();
       for (const timer of timers) clearTimeout(timer);
       timers.clear();
+      children.stop();
       history.stop();
       await Promise.all([...byStore.values()].map((usage) => usage.stop()));
       await opening;

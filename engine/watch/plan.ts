@@ -12,6 +12,15 @@ export interface WatchedTree {
   name(id: number): string;
 }
 
+const rootId = 0;
+
+/** Whether a relative path is one of these, or lies below one. */
+export function isAtOrBelow(path: string, of: ReadonlySet<string>): boolean {
+  if (of.size === 0) return false;
+  for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) if (of.has(at)) return true;
+  return false;
+}
+
 export interface WatchPlan {
   /** Directories for chokidar: the root and ordinary subtrees. */
   ordinary: Set<string>;
@@ -26,9 +35,9 @@ export const ordinaryEntries = 4_000;
 
 /**
  * Which directories of a store chokidar watches, and which are dense and watched one by one (design: architecture,
- * Processes). The smallest subtrees are ordinary, up to a bound for all of them.
+ * Processes). Nothing in or below `unwatched` is. The smallest subtrees are ordinary, up to a bound for all of them.
  */
-export function planWatch(tree: WatchedTree, rootId = 0): WatchPlan {
+export function planWatch(tree: WatchedTree, unwatched: ReadonlySet<string> = new Set()): WatchPlan {
   const ordinary = new Set<string>();
   const dense: string[] = [];
   let left = ordinaryEntries;
@@ -47,7 +56,7 @@ export function planWatch(tree: WatchedTree, rootId = 0): WatchPlan {
     .sort((a, b) => a.entries - b.entries);
   for (const { id, entries } of subtrees) {
     const paths: string[] = [];
-    for (const { path } of tree.walk(id)) paths.push(path);
+    for (const { path } of tree.walk(id)) if (!isAtOrBelow(path, unwatched)) paths.push(path);
     // chokidar takes paths as strings, which cannot say a name that is not UTF-8.
     const isOrdinary =
       ordinary.has('') && entries <= Math.min(denseEntries, left) && !paths.some((path) => hasRawBytes(path));

@@ -4,12 +4,15 @@ import type { WatchDirectory } from './directories.ts';
 import { isWatchLimit } from './limits.ts';
 import { openOrdinaryWatch } from './ordinary.ts';
 import type { OpenWatcher, OrdinaryWatch } from './ordinary.ts';
+import { isAtOrBelow } from './plan.ts';
 import type { WatchPlan } from './plan.ts';
 
 export interface StoreWatchOptions {
   /** Absolute path of the store. */
   root: string;
   plan: WatchPlan;
+  /** Directories (relative) that are not to be watched, nor what is below them. */
+  unwatched?: ReadonlySet<string> | undefined;
   /** Events the kernel queues before it drops some. */
   queuedEvents: number;
   /**
@@ -39,6 +42,7 @@ export class StoreWatch {
   #limited = false;
   /** chokidar hit the limit: it cannot be asked to try again. */
   #ordinaryLimited = false;
+  #closing: Promise<void> | undefined;
   #burst = 0;
 
   constructor(options: StoreWatchOptions) {
@@ -64,10 +68,19 @@ export class StoreWatch {
     return this.#limited;
   }
 
-  /** Lets {@link ensure} try again after a limit was reached. True when it had been. */
+  /**
+   * Lets {@link ensure} try again after a limit was reached. True when it had been. What chokidar was to watch is watched
+   * one by one from then on, which takes fewer watches.
+   */
   retry(): boolean {
     const was = this.#limited;
-    this.#limited = this.#ordinaryLimited;
+    this.#limited = false;
+    if (this.#ordinaryLimited && this.#chokidar !== undefined) {
+      this.#ordinaryLimited = false;
+      this.#ordinary.clear();
+      this.#closing = this.#chokidar.close();
+      this.#chokidar = undefined;
+    }
     return was;
   }
 
@@ -103,7 +116,9 @@ export class StoreWatch {
 
   /** Sees that a directory is watched. True when it was not before, so that it must be read (again). */
   ensure(path: string): boolean {
-    if (this.#closed || this.#limited || this.#ordinary.has(absolute(this.#options.root, path))) return false;
+    const { root, unwatched } = this.#options;
+    if (this.#closed || this.#limited || this.#ordinary.has(absolute(root, path))) return false;
+    if (unwatched !== undefined && isAtOrBelow(path, unwatched)) return false;
     return this.#single.ensure(path);
   }
 
@@ -122,6 +137,7 @@ export class StoreWatch {
     this.#single.close();
     await this.#chokidar?.close();
     this.#chokidar = undefined;
+    await this.#closing;
   }
 
   #relative(directory: string): string | undefined {

@@ -2,7 +2,13 @@ import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
 import { BackupDialog } from '../features/backup-dialog/index.ts';
 import { PaletteDialog, ShortcutsDialog } from '../features/palette/index.ts';
-import { AddStoreDialog, DestinationDialog, ForgetDialog, RenameDialog } from '../features/store-dialogs/index.ts';
+import {
+  AddStoreDialog,
+  DestinationDialog,
+  ForgetDialog,
+  RenameDialog,
+  SettingsDialog,
+} from '../features/store-dialogs/index.ts';
 import type { DialogRequest } from './actions/index.ts';
 import { useChosenStore } from './chosen-store.tsx';
 import { pagePaths } from './paths.ts';
@@ -32,6 +38,8 @@ export function ActionDialog({ request, onClose }: { request: DialogRequest; onC
       return <RenameDialog store={request.store} onClose={onClose} />;
     case 'destination':
       return <DestinationDialog store={request.store} onClose={onClose} />;
+    case 'storeSettings':
+      return <SettingsDialog store={request.store} onClose={onClose} />;
     case 'forget':
       return (
         <ForgetDialog

@@ -14,6 +14,7 @@ const followsUsage: readonly ProcedureName[] = [
   'usage.treemap',
   'usage.details',
   'usage.freed',
+  'usage.find',
   'usage.series',
   'usage.changes',
   'usage.forecast',

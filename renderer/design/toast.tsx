@@ -67,7 +67,8 @@ export function useToast(): (message: ToastMessage) => void {
       description: text,
       // High priority would be said from an element hidden from assistive technology that can still be focused.
       priority: 'low',
-      timeout: tone === 'bad' ? 0 : tone === 'warn' ? 12_000 : 6_000,
+      // What can be done about it must be reached in time.
+      timeout: tone === 'bad' ? 0 : tone === 'warn' || action !== undefined ? 12_000 : 6_000,
       ...(action === undefined
         ? {}
         : {

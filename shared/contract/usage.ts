@@ -15,7 +15,7 @@ import { nothing, procedure } from './procedure.ts';
 
 /**
  * `bytes` is the apparent size of files. `allocated` is blocks on disk of files and directories, as `du` counts.
- * Hard links count once. Symlinks are never followed; other mounts are not crossed.
+ * Hard links count once. Symlinks are never followed; other mounts are crossed only when the store's rules say so.
  */
 export const areaUsageSchema = z.strictObject({
   id: z.string(),
@@ -59,7 +59,7 @@ export const usageSummarySchema = z.strictObject({
   hardLinks: z.strictObject({ names: count, bytes: count }),
   /** Files with fewer blocks than their size needs, and the bytes they do not take. */
   sparse: z.strictObject({ files: count, bytes: count }),
-  /** Other file systems mounted inside, which are not counted. */
+  /** Other file systems mounted inside; they are counted only when the store's rules say so. */
   mounts: z.array(relativePath),
   /** When the whole tree was last counted; absent while the first count runs. */
   countedAtMs: epochMs.optional(),
@@ -78,6 +78,9 @@ export const usageEntrySchema = z.strictObject({
   sparse: z.boolean().optional(),
 });
 export type UsageEntry = z.infer<typeof usageEntrySchema>;
+
+export const usageSortSchema = z.enum(['bytes', 'allocated', 'files', 'name', 'newest']);
+export type UsageSort = z.infer<typeof usageSortSchema>;
 
 /** How long ago a file was last changed: within a day, a week, 30 days, 90 days, a year, or longer. */
 export const ageSchema = z.enum(['day', 'week', 'month', 'quarter', 'year', 'older']);
@@ -137,7 +140,11 @@ export const usage = {
     input: z.strictObject({
       store: storeId,
       path: relativePath,
-      sort: z.enum(['bytes', 'allocated', 'files', 'name', 'newest']).default('bytes'),
+      sort: usageSortSchema.default('bytes'),
+      /** Turns the order of `sort` round: largest and newest come first without it, names from A. */
+      reverse: z.boolean().default(false),
+      /** Only entries with this in their name, whatever the case. */
+      filter: z.string().max(200).optional(),
       /** Entries to leave out at the front, to page through a long folder. */
       offset: count.default(0),
       limit: z.number().int().min(1).max(5_000).default(500),
@@ -146,10 +153,58 @@ export const usage = {
       path: relativePath,
       ...areaUsageFields,
       entries: z.array(usageEntrySchema),
-      /** How many entries there are in all. */
+      /** How many entries there are in all, of those that pass `filter`. */
       total: count,
       /** Entries beyond `limit`, folded. */
       others: z.strictObject({ entries: count, bytes: count, allocated: count }),
+    }),
+  }),
+  find: procedure({
+    effect: 'read',
+    summary: 'Entries anywhere below a folder by a part of their name',
+    input: z.strictObject({
+      store: storeId,
+      path: relativePath.default(''),
+      text: z.string().min(1).max(200),
+      sort: usageSortSchema.default('bytes'),
+      limit: z.number().int().min(1).max(5_000).default(1_000),
+    }),
+    output: z.strictObject({
+      /** The first `limit` in the order of `sort`. */
+      entries: z.array(usageEntrySchema.extend({ path: relativePath })),
+      /** How many there are in all. */
+      total: count,
+    }),
+  }),
+  entry: procedure({
+    effect: 'read',
+    summary: 'What one file or folder is, as the disk says now',
+    input: z.strictObject({ store: storeId, path: relativePath }),
+    output: z.strictObject({
+      path: relativePath,
+      kind: z.enum(['dir', 'file', 'symlink', 'other']),
+      ...areaUsageFields,
+      mtimeMs: epochMs,
+      ctimeMs: epochMs,
+      /** The low twelve bits. */
+      mode: count,
+      uid: count,
+      gid: count,
+      /** Names of the owner and group where the system knows them. */
+      owner: z.string().optional(),
+      group: z.string().optional(),
+      /** How many names a file has, and those of them that lie in this store (at most 100), itself left out. */
+      links: count,
+      otherNames: z.array(relativePath),
+      sparse: z.boolean(),
+      role: roleSchema,
+      /** Of a symbolic link, as it stands there, and whether it leads anywhere. */
+      target: z.string().optional(),
+      dangling: z.boolean().optional(),
+      /** Why it could not be read. */
+      unreadable: z.string().optional(),
+      mountPoint: absolutePath,
+      fileSystem: z.string(),
     }),
   }),
   details: procedure({

@@ -1,8 +1,9 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, threadId } from 'node:worker_threads';
 import type { TaskReply, TaskRequest } from '../index.ts';
 
-/** A worker that ends when it is told to, for the test of what the pool then does. */
+/** A worker that ends when it is told to and tells which one it is, for the tests of what the pool then does. */
 parentPort?.on('message', (request: TaskRequest) => {
   if (request.input === 'die') process.exit(9);
-  parentPort?.postMessage({ t: 'done', id: request.id, output: request.input } satisfies TaskReply);
+  const output = request.input === 'who' ? String(threadId) : request.input;
+  parentPort?.postMessage({ t: 'done', id: request.id, output } satisfies TaskReply);
 });

@@ -179,6 +179,18 @@ export const actions: readonly Action[] = [
     },
   },
   {
+    id: 'store.settings',
+    name: 'What is counted…',
+    group: 'Store',
+    icon: SlidersHorizontal,
+    keywords: 'settings rules mounts file systems',
+    perStore: true,
+    available: withStore,
+    run: ({ store, openDialog }) => {
+      if (store !== undefined) openDialog({ kind: 'storeSettings', store });
+    },
+  },
+  {
     id: 'store.forget',
     name: 'Remove from Larder…',
     group: 'Store',

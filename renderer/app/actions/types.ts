@@ -10,6 +10,7 @@ export type DialogRequest =
   | { kind: 'backup'; store: Store }
   | { kind: 'rename'; store: Store }
   | { kind: 'destination'; store: Store }
+  | { kind: 'storeSettings'; store: Store }
   | { kind: 'forget'; store: Store };
 
 /** What an action may look at and use. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Forecast } from '../../../shared/contract/index.ts';
-import { forecastWords, spanWords } from './forecast-words.ts';
+import type { Disk, Forecast } from '../../../shared/contract/index.ts';
+import { firstFull, forecastWords, spanWords } from './forecast-words.ts';
 
 const day = 86_400_000;
 const now = Date.UTC(2026, 10, 20, 12);
@@ -45,5 +45,23 @@ describe('a forecast in words', () => {
       '3 months',
       '3 years',
     ]);
+  });
+
+  it('are about the disk that is full first, of those a store lies on', () => {
+    const disk = (mountPoint: string, stores: string[]): Disk => ({
+      device: '',
+      mountPoint,
+      type: 'ext4',
+      capacity: 1,
+      free: 1,
+      network: false,
+      stores,
+      backupsShare: [],
+    });
+    const disks = [disk('/', ['a']), disk('/data', ['b']), disk('/quiet', ['c'])];
+    const forecasts = [forecast(), forecast({ mountPoint: '/data', fullAtMs: now + day })];
+    expect(firstFull(forecasts, disks, undefined)?.disk.mountPoint).toBe('/data');
+    expect(firstFull(forecasts, disks, 'a')?.disk.mountPoint).toBe('/');
+    expect(firstFull(forecasts, disks, 'c')).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import type { Forecast } from '../../../shared/contract/index.ts';
+import type { Disk, Forecast } from '../../../shared/contract/index.ts';
 import { formatBytes, formatDate } from '../../../shared/format.ts';
 
 const dayMs = 86_400_000;
@@ -34,6 +34,21 @@ export function forecastWords(forecast: Forecast | undefined, nowMs: number): Fo
     reason === '' ? undefined : `rests on ${reason}`,
   ].filter((each) => each !== undefined);
   return { short, detail: detail.join(' · ') };
+}
+
+/** The forecast of the disk that is full first, of all or of those a store lies on. */
+export function firstFull(
+  forecasts: readonly Forecast[],
+  disks: readonly Disk[],
+  store: string | undefined,
+): { forecast: Forecast; disk: Disk } | undefined {
+  return disks
+    .filter((disk) => store === undefined || disk.stores.includes(store))
+    .flatMap((disk) => {
+      const forecast = forecasts.find((each) => each.mountPoint === disk.mountPoint);
+      return forecast?.fullAtMs === undefined ? [] : [{ forecast, disk, at: forecast.fullAtMs }];
+    })
+    .toSorted((a, b) => a.at - b.at)[0];
 }
 
 function rangeWords(earliestMs: number | undefined, latestMs: number | undefined): string | undefined {

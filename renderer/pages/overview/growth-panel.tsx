@@ -13,6 +13,8 @@ import {
   useNow,
   type Choice,
 } from '../../design/index.ts';
+import { diskName } from './disk-warnings.ts';
+import { firstFull, forecastWords } from './forecast-words.ts';
 import { byteStep, growth, growthSpans, type GrowthSpan } from './growth.ts';
 import css from './growth-panel.module.css';
 
@@ -69,6 +71,7 @@ export function GrowthPanel({ store }: { store: Store | undefined }): ReactNode 
               ? `in ${formatDuration(roundSpan(shown.to - shown.from))}; the history begins on ${formatDate(shown.from)}`
               : `since ${formatDate(shown.from)}`}
           </p>
+          <FullWords store={store} now={now} />
           <TimeChart
             label="Used space by role over time"
             times={shown.times}
@@ -83,6 +86,21 @@ export function GrowthPanel({ store }: { store: Store | undefined }): ReactNode 
         </>
       )}
     </Panel>
+  );
+}
+
+/** When the first of the disks it lies on will be full, and how sure that is. */
+function FullWords({ store, now }: { store: Store | undefined; now: number }): ReactNode {
+  const disks = useCall('usage.disks', {}).data?.disks ?? [];
+  const forecasts = useCall('usage.forecast', {}).data?.forecasts ?? [];
+  const first = firstFull(forecasts, disks, store?.id);
+  const words = forecastWords(first?.forecast, now);
+  if (first === undefined || words === undefined) return null;
+  return (
+    <p className={css.words}>
+      {disks.length > 1 ? `${diskName(first.disk)} is ` : 'The disk is '}
+      <b>{words.short}</b> <span className={css.sure}>{words.detail}</span>
+    </p>
   );
 }
 

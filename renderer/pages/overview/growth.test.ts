@@ -42,6 +42,8 @@ describe('growth', () => {
     expect(timeTicks(0, 4 * hour, 3).map((tick) => tick.atMs)).toEqual([0, 2 * hour, 4 * hour]);
     expect(timeTicks(0, 4 * hour, 3)[0]?.label).toMatch(/^\d\d:\d\d$/);
     expect(timeTicks(0, 240 * hour, 3)[1]?.label).toMatch(/^\d+ \w+$/);
+    // Two minutes have three names.
+    expect(timeTicks(0, 120_000, 5)).toHaveLength(3);
   });
 
   it('steps the axis evenly in binary units', () => {

@@ -82,16 +82,18 @@ function total(byRole: ReadonlyMap<Role, number>): number {
   return [...byRole.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
 
-/** `count` even moments from `from` to `to`, named by day, or by time of day when they lie within two days. */
+/** Up to `count` even moments from `from` to `to`, named by day, or by time of day when they lie within two days. */
 export function timeTicks(from: number, to: number, count: number): { atMs: number; label: string }[] {
   const within = to - from;
   const options: Intl.DateTimeFormatOptions =
     within <= 86_400_000 * 2 ? { hour: '2-digit', minute: '2-digit' } : { day: 'numeric', month: 'short' };
   const format = new Intl.DateTimeFormat('en-GB', options);
-  return Array.from({ length: count }, (_, index) => {
+  const ticks = Array.from({ length: count }, (_, index) => {
     const atMs = from + (within * index) / (count - 1);
     return { atMs, label: format.format(atMs) };
   });
+  // In a short history several fall into the same minute.
+  return ticks.filter(({ label }, index) => label !== ticks[index - 1]?.label);
 }
 
 /** An even step for a value axis up to `max` bytes: 1, 2 or 5 times a power of two-to-the-ten's tens. */

@@ -2,35 +2,48 @@ import type { ReactNode } from 'react';
 import { ArrowDown, ArrowUp, Search, X } from 'lucide-react';
 import { formatBytes, formatCount, formatQuantity } from '../../../shared/format.ts';
 import { errorData, useCall } from '../../data/index.ts';
-import { Button, Checkbox, cx, Icon, IconButton, useDebounced, VisuallyHidden } from '../../design/index.ts';
+import {
+  Button,
+  Checkbox,
+  cx,
+  Icon,
+  IconButton,
+  SegmentedControl,
+  useDebounced,
+  VisuallyHidden,
+  type Choice,
+} from '../../design/index.ts';
 import type { ListOrder } from './folder-list.tsx';
 import { freedWords } from './folder-view.ts';
-import { joinPath } from './folder-view.ts';
 import type { Marks } from './marks.ts';
-import type { SortKey } from './use-folder.ts';
+import type { SortKey } from './tree-model.ts';
 import css from './folder-list.module.css';
 
+/** Where the filter looks. */
+export type Scope = 'here' | 'below';
+const scopes: readonly Choice<Scope>[] = [
+  { value: 'here', label: 'This folder' },
+  { value: 'below', label: 'Everywhere below' },
+];
+
 /** The filter, and what the chosen entries would free. */
-export function ListTools({
-  store,
-  folder,
-  total,
-  shown,
-  filter,
-  onFilter,
-  marks,
-  onClear,
-}: {
+export function ListTools(props: {
   store: string;
-  folder: string;
-  total: number;
-  /** How many the filter leaves. */
-  shown: number | undefined;
+  /** How many entries there are, of those that pass the filter. */
+  total: number | undefined;
+  /** How many of them are listed, where not all are. */
+  shownOf: number | undefined;
+  filtered: boolean;
   filter: string;
   onFilter: (filter: string) => void;
+  scope: Scope;
+  onScope: (scope: Scope) => void;
+  /** The keyboard goes on to the list. */
+  onLeave: () => void;
   marks: Marks;
   onClear: () => void;
 }): ReactNode {
+  const { total, shownOf, filter, onFilter, marks } = props;
   return (
     <div className={css.tools}>
       <div className={css.filter}>
@@ -41,46 +54,53 @@ export function ListTools({
           placeholder="Filter by name"
           autoComplete="off"
           spellCheck={false}
+          maxLength={200}
           className={css.filterInput}
           value={filter}
           onChange={(event) => onFilter(event.currentTarget.value)}
           onKeyDown={(event) => {
             if (event.key === 'Escape') onFilter('');
+            else if (event.key === 'ArrowDown') props.onLeave();
+            else return;
+            event.preventDefault();
           }}
         />
         {filter === '' ? null : (
           <IconButton icon={X} label="Clear the filter" size="small" onClick={() => onFilter('')} />
         )}
       </div>
+      {filter === '' ? null : (
+        <SegmentedControl
+          label="Where to look"
+          size="small"
+          value={props.scope}
+          choices={scopes}
+          onChange={props.onScope}
+        />
+      )}
       <p className={css.count} role="status">
-        {shown === undefined
-          ? formatQuantity(total, 'entry', 'entries')
-          : `${formatCount(shown)} of ${formatQuantity(total, 'entry', 'entries')}`}
+        {total === undefined
+          ? ''
+          : shownOf !== undefined && shownOf < total
+            ? `The first ${formatCount(shownOf)} of ${formatCount(total)} found`
+            : props.filtered
+              ? `${formatCount(total)} found`
+              : formatQuantity(total, 'entry', 'entries')}
       </p>
-      {marks.names.size === 0 ? null : <Chosen store={store} folder={folder} marks={marks} onClear={onClear} />}
+      {marks.paths.size === 0 ? null : <Chosen store={props.store} marks={marks} onClear={props.onClear} />}
     </div>
   );
 }
 
-function Chosen({
-  store,
-  folder,
-  marks,
-  onClear,
-}: {
-  store: string;
-  folder: string;
-  marks: Marks;
-  onClear: () => void;
-}): ReactNode {
-  const names = useDebounced(marks.names, 120);
+function Chosen({ store, marks, onClear }: { store: string; marks: Marks; onClear: () => void }): ReactNode {
+  const paths = useDebounced(marks.paths, 120);
   const freed = useCall(
     'usage.freed',
-    { store, paths: [...names].map((name) => joinPath(folder, name)) },
-    { enabled: names.size > 0, fresh: true, keepPrevious: true },
+    { store, paths: [...paths] },
+    { enabled: paths.size > 0, fresh: true, keepPrevious: true },
   );
-  const current = names === marks.names && !freed.isPlaceholderData ? freed.data : undefined;
-  const size = formatCount(marks.names.size);
+  const current = paths === marks.paths && !freed.isPlaceholderData ? freed.data : undefined;
+  const size = formatCount(marks.paths.size);
   return (
     <div className={css.chosen}>
       <p role="status">

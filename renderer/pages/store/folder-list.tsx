@@ -1,22 +1,13 @@
-import {
-  useCallback,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-  type KeyboardEvent,
-  type ReactNode,
-  type RefObject,
-} from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from 'react';
 import { Folder, SearchX } from 'lucide-react';
-import type { Store, UsageEntry, UsageSummary } from '../../../shared/contract/index.ts';
+import type { Store, UsageSummary } from '../../../shared/contract/index.ts';
 import { formatCount } from '../../../shared/format.ts';
 import { displayName } from '../../../shared/path-text.ts';
 import { href, pagePaths } from '../../app/paths.ts';
-import { errorData, useClient } from '../../data/index.ts';
+import { errorData, useCall, useClient } from '../../data/index.ts';
 import {
+  Button,
   ButtonLink,
-  cx,
   EmptyState,
   ErrorState,
   MenuAt,
@@ -24,17 +15,22 @@ import {
   useDebounced,
   useToast,
   useVars,
-  VirtualList,
   type MenuPlace,
 } from '../../design/index.ts';
 import { CommandDialog } from './command-dialog.tsx';
-import { ListHead, ListTools } from './folder-list-head.tsx';
-import { FolderRow } from './folder-row.tsx';
+import { exclusions } from './exclusion.ts';
+import { ListHead, ListTools, type Scope } from './folder-list-head.tsx';
+import { FolderRow, OtherRow, type FolderRowProps } from './folder-row.tsx';
 import { joinPath, parentOf, roleOf } from './folder-view.ts';
-import { markRange, mostMarked, noMarks, toggleMark } from './marks.ts';
+import { InspectDialog } from './inspect-dialog.tsx';
+import { mostMarked, noMarks, toggleMark } from './marks.ts';
+import { readFolder } from './read-folder.ts';
+import { rowHeight, TreeGrid } from './tree-grid.tsx';
+import type { SortKey, TreeModel } from './tree-model.ts';
+import { flatTree, type EntryTreeRow } from './tree-rows.ts';
 import { useEntryMenu } from './use-entry-menu.ts';
-import { readWholeFolder, useFolder, useWholeFolder, type SortKey } from './use-folder.ts';
 import { useGrowth } from './use-growth.ts';
+import { useTree } from './use-tree.ts';
 import css from './folder-list.module.css';
 
 export interface ListOrder {
@@ -46,6 +42,8 @@ export interface ListOrder {
 export interface FolderListProps {
   store: Store;
   summary: UsageSummary;
+  model: TreeModel;
+  /** Folder whose entries stand at the top. */
   folder: string;
   order: ListOrder;
   onOrder: (order: ListOrder) => void;
@@ -54,130 +52,147 @@ export interface FolderListProps {
   onOpen: (path: string, keyboard?: boolean) => void;
 }
 
-const rowHeight = 30;
 const mostRowsHigh = 18;
-/** Rows beyond those in sight that are read with them, and the steps in which that moves. */
-const ahead = 250;
-const rangeStep = 100;
-const settleMs = 60;
+/** Found entries that are shown. */
+const mostFound = 1_000;
 
-/** A folder's entries as a grid of any length. */
+/** A store's folders from one on down, as a tree of any length. */
 export function FolderList(props: FolderListProps): ReactNode {
-  const { store, summary, folder, order, takesFocusRef, onOpen } = props;
-  const place = useMemo(() => ({ store: store.id, path: folder }), [store.id, folder]);
+  const { store, summary, model, folder, order, takesFocusRef, onOpen } = props;
   const client = useClient();
   const toast = useToast();
-  const [inSight, setInSight] = useState({ first: 0, last: 0 });
   const [filter, setFilter] = useState('');
+  const [scope, setScope] = useState<Scope>('here');
   const [marks, setMarks] = useState(noMarks);
-  const [active, setActive] = useState(0);
-  const [menu, setMenu] = useState<{ at: MenuPlace; entry: UsageEntry; names: readonly string[] }>();
+  const [active, setActive] = useState<string>();
+  const [shownFolder, setShownFolder] = useState(folder);
+  if (shownFolder !== folder) {
+    // Another folder: on the way up the keyboard stands where it came from.
+    setShownFolder(folder);
+    setActive(shownFolder.startsWith(folder) ? childOn(folder, shownFolder) : undefined);
+    setMarks(noMarks);
+    setFilter('');
+  }
+  const [menu, setMenu] = useState<{ at: MenuPlace; entry: EntryTreeRow; paths: readonly string[] }>();
   const [command, setCommand] = useState<string>();
+  const [inspected, setInspected] = useState<string>();
   const boxRef = useRef<HTMLDivElement>(null);
-  const grid = (): HTMLElement | null => boxRef.current?.querySelector<HTMLElement>('[role="grid"]') ?? null;
+  const grid = (): HTMLElement | null => boxRef.current?.querySelector<HTMLElement>('[role="treegrid"]') ?? null;
 
-  const rows = useFolder(place, order, inSight);
-  const settled = useDebounced(filter.trim().toLowerCase(), 150);
-  const wanted = filter.trim() === '' ? '' : settled;
-  const whole = useWholeFolder(place, order.sort, { enabled: wanted !== '', stamp: rows.stamp });
-  const found = useMemo(() => {
-    if (wanted === '' || whole.entries === undefined) return undefined;
-    const fitting = whole.entries.filter((entry) => displayName(entry.name).toLowerCase().includes(wanted));
-    return order.reversed ? fitting.toReversed() : fitting;
-  }, [wanted, whole.entries, order.reversed]);
-  const searching = wanted !== '';
-  const count = searching ? found?.length : rows.count;
-  const entryAt = (row: number): UsageEntry | undefined => (searching ? found?.[row] : rows.entryAt(row));
-  const nameAt = (row: number): string | undefined => entryAt(row)?.name;
+  const settled = useDebounced(filter.trim(), 150);
+  const text = filter.trim() === '' ? '' : settled;
+  const everywhere = scope === 'below' && text !== '';
+  const shown = useTree(model, {
+    root: folder,
+    sort: order.sort,
+    reverse: order.reversed,
+    filter: everywhere ? '' : text,
+  });
+  const find = useCall(
+    'usage.find',
+    { store: store.id, path: folder, text, sort: order.sort, limit: mostFound },
+    { enabled: everywhere, keepPrevious: true },
+  );
+  const found = everywhere ? find.data : undefined;
+  const foundTree = useMemo(
+    () => (found === undefined ? undefined : flatTree(order.reversed ? found.entries.toReversed() : found.entries)),
+    [found, order.reversed],
+  );
+  const tree = everywhere ? foundTree : shown.tree;
+  const total = everywhere ? found?.total : shown.total;
   const growth = useGrowth(store.id);
-  const items = useEntryMenu(store, folder, {
+  const excludedBy = useMemo(() => exclusions(store.rules.exclude), [store.rules.exclude]);
+  const items = useEntryMenu(store, {
+    excludedBy,
     onOpen: (path) => onOpen(path, true),
     onCommand: setCommand,
+    onInspect: setInspected,
   });
-  // What only flies by is not asked for; what comes next is asked for before it is in sight.
-  const settling = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(settling.current), []);
-  const onRange = useCallback((from: number, to: number) => {
-    clearTimeout(settling.current);
-    settling.current = setTimeout(() => {
-      const first = Math.max(0, Math.floor((from - ahead) / rangeStep) * rangeStep);
-      const last = Math.ceil((to + ahead) / rangeStep) * rangeStep - 1;
-      setInSight((before) => (before.first === first && before.last === last ? before : { first, last }));
-    }, settleMs);
-  }, []);
-  const at = Math.min(active, Math.max(0, (count ?? 0) - 1));
 
-  const ready = count !== undefined && count > 0;
+  const ready = tree !== undefined && total !== undefined && total > 0;
   useEffect(() => {
-    if (!ready || !takesFocusRef.current) return;
+    if (!ready || !takesFocusRef.current || shown.view.root !== folder) return;
     takesFocusRef.current = false;
-    boxRef.current?.querySelector<HTMLElement>('[role="grid"]')?.focus({ preventScroll: true });
-  }, [ready, takesFocusRef]);
+    boxRef.current?.querySelector<HTMLElement>('[role="treegrid"]')?.focus({ preventScroll: true });
+  }, [ready, takesFocusRef, shown.view.root, folder]);
 
   const markAll = (): void => {
-    const reading =
-      found === undefined
-        ? readWholeFolder(client, { ...place, sort: order.sort }, new AbortController().signal)
-        : Promise.resolve(found);
+    const reading: Promise<readonly string[]> = everywhere
+      ? Promise.resolve((found?.entries ?? []).map((entry) => entry.path))
+      : readFolder(client, { store: store.id, path: folder, ...(text === '' ? {} : { filter: text }) }).then((all) =>
+          all.map((entry) => joinPath(folder, entry.name)),
+        );
     reading.then(
       (all) => {
         if (all.length > mostMarked) {
           toast({ tone: 'warn', title: `At most ${formatCount(mostMarked)} entries can be selected at once` });
-        } else setMarks({ names: new Set(all.map((entry) => entry.name)), anchor: 0 });
+        } else setMarks({ paths: new Set(all), anchor: 0 });
       },
       (error: unknown) => toast({ tone: 'bad', title: 'Not selected', text: errorData(error).message }),
     );
   };
-  const openMenu = (row: number, where: MenuPlace): void => {
+  const onExpand = (path: string, expanded: boolean): void => {
+    if (expanded) model.expand(path);
+    else model.collapse(path);
+  };
+  const openMenu = (entry: EntryTreeRow, at: MenuPlace): void => {
+    const several = marks.paths.has(entry.path) && marks.paths.size > 1;
+    setActive(entry.path);
+    setMenu({ at, entry, paths: several ? [...marks.paths] : [entry.path] });
+  };
+  const latest = { tree, openMenu, onExpand };
+  const latestRef = useRef(latest);
+  useEffect(() => {
+    latestRef.current = latest;
+  });
+  const entryAt = (row: number): EntryTreeRow | undefined => {
+    const found = latestRef.current.tree?.rowAt(row);
+    return found?.kind === 'entry' ? found : undefined;
+  };
+  const onMark = useCallback((row: number): void => {
     const entry = entryAt(row);
     if (entry === undefined) return;
-    setActive(row);
-    const several = marks.names.has(entry.name) && marks.names.size > 1;
-    setMenu({ at: where, entry, names: several ? [...marks.names] : [entry.name] });
-  };
-  const latestRef = useRef({ openMenu, entryAt });
-  useEffect(() => {
-    latestRef.current = { openMenu, entryAt };
-  });
-  const onMark = useCallback((row: number): void => {
-    const entry = latestRef.current.entryAt(row);
-    setActive(row);
-    if (entry !== undefined) setMarks((before) => toggleMark(before, entry.name, row));
+    setActive(entry.path);
+    setMarks((before) => toggleMark(before, entry.path, row));
   }, []);
-  const onMenu = useCallback((row: number, at: MenuPlace): void => latestRef.current.openMenu(row, at), []);
-  const rowElement = (row: number): HTMLElement | null =>
-    grid()?.querySelector<HTMLElement>(`[aria-rowindex="${row + 1}"]`) ?? null;
-  const onKey = (event: KeyboardEvent<HTMLDivElement>, row: number): void => {
+  const onMenu = useCallback((row: number, at: HTMLElement): void => {
     const entry = entryAt(row);
-    const command = event.ctrlKey || event.metaKey;
-    if (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
-      const element = rowElement(row);
-      if (element !== null) openMenu(row, element);
-    } else if (command && event.key.toLowerCase() === 'a') markAll();
-    else if (command || event.altKey) return;
-    else if (event.key === ' ') {
-      if (entry !== undefined) setMarks(toggleMark(marks, entry.name, row));
-    } else if (event.key === 'Enter' || event.key === 'ArrowRight') {
-      if (entry?.kind !== 'dir') return;
-      onOpen(joinPath(folder, entry.name), true);
-    } else if (event.key === 'Backspace' || event.key === 'ArrowLeft') {
-      if (folder === '') return;
-      onOpen(parentOf(folder), true);
-    } else if (event.key === 'Escape' && marks.names.size > 0) setMarks(noMarks);
-    else return;
-    event.preventDefault();
-  };
-  const sizeRef = useVars<HTMLDivElement>({
-    '--rows': `${Math.min(count ?? mostRowsHigh, mostRowsHigh) * rowHeight + 1}px`,
-  });
+    if (entry !== undefined) latestRef.current.openMenu(entry, at);
+  }, []);
+  const onToggle = useCallback((row: number): void => {
+    const entry = entryAt(row);
+    if (entry === undefined) return;
+    setActive(entry.path);
+    latestRef.current.onExpand(entry.path, entry.expanded === false);
+  }, []);
 
-  const error = rows.error ?? whole.error;
-  if (error !== undefined && rows.count === undefined) {
+  const rowOf = (row: EntryTreeRow, index: number): FolderRowProps => ({
+    entry: row.entry,
+    path: row.path,
+    level: row.level,
+    expanded: row.expanded,
+    withFolder: everywhere,
+    storeId: store.id,
+    role: roleOf(summary.areas, row.path),
+    share: shown.allocated === 0 ? 0 : row.entry.allocated / shown.allocated,
+    growth: growth?.of(row.path),
+    marked: marks.paths.has(row.path),
+    mounted: summary.mounts.includes(row.path),
+    excludedBy: excludedBy(row.path),
+    row: index,
+    onMark,
+    onMenu,
+    onToggle,
+  });
+  const sizeRef = useVars<HTMLDivElement>({
+    '--rows': `${Math.min(total === 0 ? 0 : (tree?.length ?? mostRowsHigh), mostRowsHigh) * rowHeight + 1}px`,
+  });
+  if (shown.error !== undefined && !everywhere) {
     return (
       <div className={css.error}>
         <ErrorState
-          error={error}
-          onRetry={rows.retry}
+          error={shown.error}
+          onRetry={() => model.retry(folder)}
           action={
             folder === '' ? undefined : (
               <ButtonLink size="small" href={href(pagePaths.store(store.id))}>
@@ -189,17 +204,20 @@ export function FolderList(props: FolderListProps): ReactNode {
       </div>
     );
   }
-  if (rows.count === undefined) return <Skeleton what="Reading the folder" lines={6} shape="rows" />;
-  if (rows.count === 0) return <EmptyState icon={Folder} title="This folder is empty" />;
+  if (shown.total === undefined) return <Skeleton what="Reading the folder" lines={6} shape="rows" />;
+  if (shown.total === 0 && filter === '') return <EmptyState icon={Folder} title="This folder is empty" />;
   return (
     <div ref={boxRef} className={css.box}>
       <ListTools
         store={store.id}
-        folder={folder}
-        total={rows.count}
-        shown={searching ? found?.length : undefined}
+        total={total}
+        shownOf={everywhere ? found?.entries.length : undefined}
+        filtered={text !== ''}
         filter={filter}
         onFilter={setFilter}
+        scope={scope}
+        onScope={setScope}
+        onLeave={() => grid()?.focus()}
         marks={marks}
         onClear={() => {
           setMarks(noMarks);
@@ -209,90 +227,62 @@ export function FolderList(props: FolderListProps): ReactNode {
       <ListHead
         order={order}
         onOrder={props.onOrder}
-        marked={marks.names.size === 0 ? false : marks.names.size >= (count ?? 0) ? true : 'mixed'}
+        marked={marks.paths.size === 0 ? false : marks.paths.size >= (total ?? Infinity) ? true : 'mixed'}
         onMarkAll={(all) => (all ? markAll() : setMarks(noMarks))}
       />
-      {error === undefined ? null : (
+      {everywhere && find.isError ? (
         <div className={css.error}>
-          <ErrorState error={error} onRetry={rows.retry} compact />
+          <ErrorState error={errorData(find.error)} onRetry={() => void find.refetch()} compact />
         </div>
-      )}
+      ) : null}
       <div ref={sizeRef} className={css.size}>
-        {count === 0 ? (
-          <EmptyState icon={SearchX} title="No name in this folder fits" />
-        ) : count === undefined ? (
-          <Skeleton what="Looking through the folder" lines={4} shape="rows" />
+        {tree === undefined || total === undefined ? (
+          find.isError ? null : (
+            <Skeleton what="Looking through all folders" lines={4} shape="rows" />
+          )
+        ) : total === 0 ? (
+          <EmptyState
+            icon={SearchX}
+            title={everywhere ? 'No name in this folder or below fits' : 'No name in this folder fits'}
+            action={
+              everywhere ? undefined : <Button onClick={() => setScope('below')}>Look in all folders below</Button>
+            }
+          />
         ) : (
-          <VirtualList
+          <TreeGrid
             label={`In ${folder === '' ? store.name : displayName(folder)}`}
-            role="grid"
-            rowRole="row"
-            aria-rowcount={count}
-            aria-multiselectable="true"
-            className={css.grid}
-            count={count}
-            rowHeight={rowHeight}
-            active={at}
-            onActiveChange={setActive}
-            onRowKeyDown={onKey}
-            onRange={onRange}
-            onKeyDownCapture={(event) => {
-              // With Shift the choice grows along; the list itself then moves on.
-              const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
-              if (!event.shiftKey || step === 0) return;
-              const next = Math.max(0, Math.min(count - 1, at + step));
-              setMarks(markRange(marks.names.size === 0 ? { ...marks, anchor: at } : marks, next, nameAt));
+            tree={tree}
+            viewKey={everywhere ? `find ${text} ${order.sort}` : Object.values(shown.view).join(' ')}
+            active={active}
+            onActive={setActive}
+            marks={marks}
+            onMarks={setMarks}
+            onMarkAll={markAll}
+            onExpand={onExpand}
+            onEnter={(row, keyboard) => {
+              if (row.entry.kind === 'dir') onOpen(row.path, keyboard);
+              else setInspected(row.path);
             }}
-            rowProps={(row) => {
-              const entry = entryAt(row);
-              const marked = entry !== undefined && marks.names.has(entry.name);
-              return {
-                'aria-rowindex': row + 1,
-                // Those are for trees; a grid counts its rows.
-                'aria-setsize': undefined,
-                'aria-posinset': undefined,
-                'aria-selected': marked,
-                className: cx(marked && css.marked, entry !== undefined && rows.pulsing.has(entry.name) && css.pulse),
-                onClick: (event) => {
-                  setActive(row);
-                  if (entry === undefined) return;
-                  if (event.shiftKey) setMarks(markRange(marks, row, nameAt));
-                  else if (event.ctrlKey || event.metaKey) setMarks(toggleMark(marks, entry.name, row));
-                },
-                onDoubleClick: () => {
-                  if (entry?.kind === 'dir') onOpen(joinPath(folder, entry.name));
-                },
-                onContextMenu: (event) => {
-                  event.preventDefault();
-                  openMenu(row, { x: event.clientX, y: event.clientY });
-                },
-              };
+            onInspect={(row) => setInspected(row.path)}
+            onUp={() => {
+              if (folder !== '') onOpen(parentOf(folder), true);
             }}
-            renderRow={(row) => {
-              const entry = entryAt(row);
-              if (entry === undefined) return <div role="gridcell" aria-label="Reading" className={css.waiting} />;
-              const path = joinPath(folder, entry.name);
-              return (
-                <FolderRow
-                  entry={entry}
-                  path={path}
-                  storeId={store.id}
-                  role={roleOf(summary.areas, path)}
-                  share={rows.allocated === 0 ? 0 : entry.allocated / rows.allocated}
-                  growth={growth?.of(path)}
-                  marked={marks.names.has(entry.name)}
-                  row={row}
-                  onMark={onMark}
-                  onMenu={onMenu}
-                />
-              );
-            }}
+            onMenu={openMenu}
+            onRange={shown.onRange}
+            pulsing={shown.pulsing}
+            renderRow={(row, index) =>
+              row.kind === 'entry' || row.kind === 'waiting' ? (
+                <FolderRow shown={row.kind === 'entry' ? rowOf(row, index) : undefined} />
+              ) : (
+                <OtherRow row={row} onRetry={(path) => model.retry(path)} />
+              )
+            }
           />
         )}
       </div>
       <MenuAt
         at={menu?.at}
-        items={menu === undefined ? [] : items(menu.entry, menu.names)}
+        items={menu === undefined ? [] : items(menu.entry, menu.paths)}
         label="What to do with it"
         onClose={() => setMenu(undefined)}
         returnFocus={grid}
@@ -300,6 +290,15 @@ export function FolderList(props: FolderListProps): ReactNode {
       {command === undefined ? null : (
         <CommandDialog store={store} path={command} onClose={() => setCommand(undefined)} />
       )}
+      {inspected === undefined ? null : (
+        <InspectDialog store={store} path={inspected} onClose={() => setInspected(undefined)} />
+      )}
     </div>
   );
+}
+
+/** The entry of `folder` that leads to what lies below it. */
+function childOn(folder: string, below: string): string | undefined {
+  const rest = folder === '' ? below : below.slice(folder.length + 1);
+  return rest === '' ? undefined : joinPath(folder, rest.split('/', 1)[0] ?? '');
 }

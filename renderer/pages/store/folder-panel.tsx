@@ -8,6 +8,7 @@ import { Icon, Panel, SegmentedControl, type Choice } from '../../design/index.t
 import { FolderList, type ListOrder } from './folder-list.tsx';
 import { FolderTreemap } from './folder-treemap.tsx';
 import { crumbs } from './folder-view.ts';
+import { useTreeModel } from './use-tree.ts';
 import css from './folder-panel.module.css';
 
 type View = 'list' | 'treemap';
@@ -29,6 +30,7 @@ export function FolderPanel({
   const [, navigate] = useLocation();
   const [view, setView] = useState<View>('list');
   const [order, setOrder] = useState<ListOrder>({ sort: 'allocated', reversed: false });
+  const model = useTreeModel(store.id);
   // A folder opened with the keyboard has the keyboard.
   const byKeyboard = useRef(false);
   const open = (path: string, keyboard = false): void => {
@@ -43,9 +45,9 @@ export function FolderPanel({
     >
       {view === 'list' ? (
         <FolderList
-          key={folder}
           store={store}
           summary={summary}
+          model={model}
           folder={folder}
           order={order}
           onOrder={setOrder}

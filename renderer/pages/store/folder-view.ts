@@ -36,6 +36,15 @@ export function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }
 
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** Whether a path lies below a folder, however deep. */
+export function isBelow(path: string, folder: string): boolean {
+  return path !== folder && (folder === '' || path.startsWith(`${folder}/`));
+}
+
 /** A path of a store as the system knows it. */
 export function absolutePath(root: string, path: string): string {
   if (path === '') return root;

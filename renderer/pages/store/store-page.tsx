@@ -108,7 +108,7 @@ function StoreView({ store, folder }: { store: Store; folder: string }): ReactNo
       ) : (
         <>
           <SummaryPanel store={store} summary={summary} />
-          <FolderPanel store={store} summary={summary} folder={folder} />
+          <FolderPanel key={store.id} store={store} summary={summary} folder={folder} />
           <DetailsPanels store={store} summary={summary} folder={folder} />
           <Unreadable summary={summary} />
         </>
@@ -139,7 +139,7 @@ function StoreTrouble({ store }: { store: Store }): ReactNode {
 }
 
 function SummaryPanel({ store, summary }: { store: Store; summary: UsageSummary }): ReactNode {
-  const asides = asideWords(summary);
+  const asides = asideWords(summary, store.rules);
   return (
     <Panel>
       <Figures>

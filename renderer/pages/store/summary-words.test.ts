@@ -6,20 +6,25 @@ const plain = { hardLinks: { names: 0, bytes: 0 }, sparse: { files: 0, bytes: 0 
 
 describe('words about a store', () => {
   it('are silent where there is nothing to say', () => {
-    expect(asideWords(plain)).toEqual([]);
+    expect(asideWords(plain, { crossMounts: false })).toEqual([]);
   });
 
   it('name links, holes and other disks', () => {
     expect(
-      asideWords({
-        hardLinks: { names: 2, bytes: 2048 },
-        sparse: { files: 1, bytes: 1024 },
-        mounts: ['a', 'b', 'c', 'd'],
-      }),
+      asideWords(
+        { hardLinks: { names: 2, bytes: 2048 }, sparse: { files: 1, bytes: 1024 }, mounts: ['a', 'b', 'c', 'd'] },
+        { crossMounts: false },
+      ),
     ).toEqual([
       '2 further names of files that have several, counted once: 2.0 KiB less than it seems',
       '1 sparse file with 1.0 KiB of holes that take no space',
       'Other disks inside, not counted: a, b, c and 1 more',
+    ]);
+  });
+
+  it('say when other disks are counted as well', () => {
+    expect(asideWords({ ...plain, mounts: ['a'] }, { crossMounts: true })).toEqual([
+      'Other disks inside, counted as well: a',
     ]);
   });
 

@@ -6,6 +6,7 @@ export const storeMenu: readonly string[] = [
   '-',
   'store.rename',
   'store.destination',
+  'store.settings',
   '-',
   'store.forget',
 ];
