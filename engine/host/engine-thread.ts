@@ -40,6 +40,8 @@ export interface EngineThreadOptions {
 
 const defaultRestartDelaysMs = [0, 500, 2_000, 5_000, 15_000];
 const settledAfterMs = 60_000;
+/** Room for what is new in the thread's heap, MiB, see the pool's workers. */
+const maxYoungGenerationSizeMb = 32;
 
 interface SessionRecord {
   readonly id: number;
@@ -113,7 +115,7 @@ export function startEngineThread(options: EngineThreadOptions): EngineThread {
       live: options.live,
       validateOutput: options.validateOutput ?? false,
     };
-    const target = new Worker(options.threadUrl, { workerData: data });
+    const target = new Worker(options.threadUrl, { workerData: data, resourceLimits: { maxYoungGenerationSizeMb } });
     worker = target;
     startedAtMs = performance.now();
     let failure = 'it ended';
