@@ -18,6 +18,15 @@ const temporary = realpathSync(mkdtempSync(join(tmpdir(), 'larder-frames-')));
 const browser = await launchChromium();
 const shell = await openHeadless(browser, join(temporary, 'home'), temporary);
 const { page } = shell;
+const devtools = await page.context().newCDPSession(page);
+// Processor time: what else the machine does lengthens frames, and hardly the work in them.
+await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
+
+/** What the page's own thread has worked so far, in ms of processor time. */
+async function worked(): Promise<number> {
+  const { metrics } = await devtools.send('Performance.getMetrics');
+  return 1_000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN);
+}
 
 interface Frames {
   readonly frames: number[];
@@ -30,6 +39,7 @@ const measured = 300;
 
 /** Moves before each frame and notes the time between frames. */
 async function measure(how: string, move: Move): Promise<void> {
+  const before = await worked();
   const taken = await page.evaluate(
     async ([count, asked]): Promise<Frames> => {
       const list = document.querySelector('[role="treegrid"]');
@@ -65,13 +75,14 @@ async function measure(how: string, move: Move): Promise<void> {
     },
     [measured, move] as const,
   );
+  const work = (await worked()) - before;
   const sorted = taken.frames.toSorted((a, b) => a - b);
   const at = (share: number): string =>
     (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1);
   const late = sorted.filter((each) => each > 25).length;
   console.log(
     `${how.padEnd(44)} median ${at(0.5)} ms, p95 ${at(0.95)}, longest ${at(1)}, ${late} of ${sorted.length} late, ` +
-      `long tasks ${taken.longTasks.length === 0 ? 'none' : taken.longTasks.map((each) => Math.round(each)).join(' ')}`,
+      `work ${(work / measured).toFixed(1)} ms a frame, long tasks ${taken.longTasks.length === 0 ? 'none' : taken.longTasks.map((each) => Math.round(each)).join(' ')}`,
   );
 }
 

@@ -23,6 +23,12 @@ export interface TallPlace {
   readonly top: number;
   /** How far down the element is: its `scrollTop`. */
   readonly at: number;
+  /** From a pixel of all rows to one of the element. Exactly the same from one small step to the next. */
+  readonly shift: number;
+}
+
+function place(top: number, at: number): TallPlace {
+  return { top, at, shift: at - top };
 }
 
 /** The height the element is given. */
@@ -41,16 +47,25 @@ function lastAt({ full, window }: TallExtent): number {
 /** The place at which rows begin with pixel `top`, the bar standing at the same share. */
 export function placeAt(top: number, extent: TallExtent): TallPlace {
   const within = Math.max(0, Math.min(lastTop(extent), top));
-  if (extent.full <= tallestDrawn) return { top: within, at: within };
-  return { top: within, at: (within / lastTop(extent)) * lastAt(extent) };
+  if (extent.full <= tallestDrawn) return place(within, within);
+  return place(within, (within / lastTop(extent)) * lastAt(extent));
 }
 
 /** Where the rows are after the element was scrolled to `at`. */
 export function scrolledTo(at: number, before: TallPlace, extent: TallExtent): TallPlace {
-  if (extent.full <= tallestDrawn) return { top: at, at };
-  const step = at - before.at;
-  if (Math.abs(step) > jumpWindows * extent.window) return { top: (at / lastAt(extent)) * lastTop(extent), at };
-  return { top: Math.max(0, Math.min(lastTop(extent), before.top + step)), at };
+  if (extent.full <= tallestDrawn) return place(at, at);
+  if (Math.abs(at - before.at) > jumpWindows * extent.window) {
+    return place((at / lastAt(extent)) * lastTop(extent), at);
+  }
+  const top = at - before.shift;
+  return top < 0 || top > lastTop(extent)
+    ? place(Math.max(0, Math.min(lastTop(extent), top)), at)
+    : { top, at, shift: before.shift };
+}
+
+/** The same rows where the browser put the element, which is not always where it was asked to. */
+export function movedTo(at: number, { top }: TallPlace): TallPlace {
+  return place(top, at);
 }
 
 /** Whether the bar must be put right at once: it is at an end and the rows are not, so nobody could scroll on. */

@@ -9,7 +9,7 @@ import {
   type ReactNode,
 } from 'react';
 import { cx } from './cx.ts';
-import { drawnHeight, isStuck, placeAt, scrolledTo, type TallExtent, type TallPlace } from './tall-scroll.ts';
+import { drawnHeight, isStuck, movedTo, placeAt, scrolledTo, type TallExtent, type TallPlace } from './tall-scroll.ts';
 import { setVars } from './use-vars.ts';
 import { nextRow } from './virtual-list-keys.ts';
 import css from './virtual-list.module.css';
@@ -76,7 +76,7 @@ export function VirtualList({
 }: VirtualListProps): ReactNode {
   const scrollRef = useRef<HTMLDivElement>(null);
   const sizerRef = useRef<HTMLDivElement>(null);
-  const placeRef = useRef<TallPlace>({ top: 0, at: 0 });
+  const placeRef = useRef<TallPlace>({ top: 0, at: 0, shift: 0 });
   const anchorRef = useRef<string>(undefined);
   const [shown, setShown] = useState<Shown>({ first: 0, last: -1, shift: 0, slots: 1 });
   const full = count * rowHeight;
@@ -91,13 +91,13 @@ export function VirtualList({
       if (move && element.scrollTop !== place.at) {
         element.scrollTop = place.at;
         // Browsers round; where the bar really is counts, so that it is not taken for a step of the person's.
-        placeRef.current = { top: place.top, at: element.scrollTop };
+        placeRef.current = movedTo(element.scrollTop, place);
       }
       const inSight = Math.ceil(element.clientHeight / rowHeight);
       const from = Math.floor(Math.floor(place.top / rowHeight) / stride) * stride;
       const first = Math.max(0, Math.min(from, count) - overscan);
       const last = Math.min(count - 1, from + inSight + stride + overscan);
-      const shift = placeRef.current.at - place.top;
+      const { shift } = placeRef.current;
       const slots = inSight + stride + 2 * overscan + 1;
       setShown((before) =>
         before.first === first && before.last === last && before.shift === shift && before.slots === slots
@@ -187,9 +187,10 @@ export function VirtualList({
       className={cx(css.scroll, className)}
       onScroll={onScroll}
       onScrollEnd={() => {
-        // Small steps leave the bar behind where the list is taller than it is drawn.
+        // Small steps leave the bar behind where the list is taller than it is drawn. All rows move with it, so that it
+        // is put right only where one could see it.
         const right = placeAt(placeRef.current.top, extent());
-        if (Math.abs(right.at - placeRef.current.at) > 1) settle(right, true);
+        if (Math.abs(right.at - placeRef.current.at) > drawnHeight(full) / 200) settle(right, true);
       }}
       onKeyDown={(event) => {
         const page = Math.max(1, Math.floor(event.currentTarget.clientHeight / rowHeight) - 1);
