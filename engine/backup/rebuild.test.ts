@@ -78,6 +78,19 @@ test('an incremental backup’s is made again too, and still draws on the older 
   expect(rebuilt?.problem).toContain('is missing');
 });
 
+test('one that later backups draw on is told of, and made again as well', async () => {
+  const test = testStore();
+  const { archive, manifest } = resultOf(await test.backUp());
+  test.put('new.txt', 'new');
+  await test.backUp();
+  fs.rmSync(manifest);
+  const listing = await list(test);
+  expect(listing.problems).toMatchObject([{ path: archive, fix: 'rebuild' }]);
+  expect(listing.held).toMatchObject([{ archive }]);
+  expect(await rebuild(test, archive)).toMatchObject({ status: 'done' });
+  expect(await list(test)).toMatchObject({ problems: [], held: [], backups: [{}, { neededBy: 1 }] });
+});
+
 test('content of an archive that is gone is found in another that holds the same frames', async () => {
   const test = testStore();
   const first = resultOf(await test.backUp());
