@@ -1,17 +1,15 @@
-import { openSync, readdirSync, writeSync, closeSync } from 'node:fs';
+import { appendFileSync, closeSync, mkdirSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '../fixtures.ts';
+import { backUp, backupRows, detailsOf, ended, goTo, openSample, putAway, windowOf } from './backup-steps.ts';
 
 test('backups are listed, verified, and damage is named', async ({ larder }) => {
   const { page } = larder;
-  const pages = page.getByRole('navigation', { name: 'Pages' });
-  const sample = await larder.createSample();
-  await pages.getByRole('link', { name: 'Backups' }).click();
+  const sample = await openSample(larder);
   await expect(page.getByText('No backups yet')).toBeVisible();
   await larder.expectAccessible();
-  await page.getByRole('button', { name: 'Back up now' }).first().click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Back up now' }).click();
-  const made = page.getByRole('row').filter({ hasText: 'full' });
+  await backUp(page);
+  const made = backupRows(page);
   await expect(made).toHaveCount(1);
   await larder.expectAccessible();
 
@@ -21,16 +19,163 @@ test('backups are listed, verified, and damage is named', async ({ larder }) => 
   writeSync(fd, Buffer.from([0xff, 0x00, 0xff]), 0, 3, 5_000_000);
   closeSync(fd);
 
+  await putAway(page);
   await made.click();
-  await page
-    .getByRole('complementary', { name: 'The chosen backup' })
-    .getByRole('button', { name: /^Verify/ })
-    .first()
-    .click();
-  await expect(page.getByText(/damaged/i).first()).toBeVisible();
+  await detailsOf(page).getByRole('button', { name: 'Verify…' }).click();
+  await larder.expectAccessible();
+  await windowOf(page).getByRole('button', { name: 'Verify' }).click();
+  await ended(page);
+  await expect(page.getByRole('region', { name: 'Just done' }).getByText('failed')).toBeVisible();
+  await expect(made.getByText('damaged')).toBeVisible();
+  await expect(detailsOf(page).getByRole('region', { name: 'Damaged' })).toBeVisible();
+  await larder.expectAccessible();
 
-  await pages.getByRole('link', { name: 'Activity' }).click();
+  await goTo(page, 'Activity');
   await expect(page.getByRole('list', { name: 'Finished jobs' }).getByRole('listitem')).not.toHaveCount(0);
   await expect(page.getByText('failed').first()).toBeVisible();
   await larder.expectAccessible();
+});
+
+test('the panel says what a backup will do; the second one reads only what changed', async ({ larder }) => {
+  const { page } = larder;
+  const sample = await openSample(larder);
+  await page.getByRole('button', { name: 'Back up now' }).first().click();
+  const dialog = windowOf(page);
+  await expect(dialog.getByText('There is no earlier backup there to build upon')).toBeVisible();
+  await expect(dialog.getByRole('img', { name: /Included, by role: Models/ })).toBeVisible();
+  await expect(dialog.getByText('Unchanged, not read')).toBeHidden();
+  await larder.expectAccessible();
+  await dialog.getByRole('button', { name: 'Back up now' }).click();
+  await expect(backupRows(page)).toHaveCount(1);
+
+  appendFileSync(join(sample, 'config', 'ml_config.json'), '\n');
+  await putAway(page);
+  await page.getByRole('button', { name: 'Back up now' }).first().click();
+  await expect(dialog.getByText('Unchanged, not read')).toBeVisible();
+  await expect(dialog.getByText('Reads only what changed')).toBeVisible();
+  await expect(dialog.getByRole('group', { name: 'The same as a command' })).toHaveText(
+    'larder backup persistent_data',
+  );
+  await dialog.getByRole('button', { name: 'Full', exact: true }).click();
+  await expect(dialog.getByText('Reads and stores everything')).toBeVisible();
+  await expect(dialog.getByText('Unchanged, not read')).toBeHidden();
+  await expect(dialog.getByRole('group', { name: 'The same as a command' })).toHaveText(
+    'larder backup persistent_data --full',
+  );
+  await dialog.getByRole('button', { name: 'Incremental' }).click();
+  await dialog.getByRole('button', { name: 'Back up now' }).click();
+  const incremental = backupRows(page).filter({ hasText: 'incremental' });
+  await expect(incremental).toHaveCount(1);
+  await expect(page.getByRole('region', { name: 'Just done' }).getByText('were there already')).toBeVisible();
+  await incremental.click();
+  await expect(detailsOf(page).getByText('were there already and are reused')).toBeVisible();
+  // The first one is what the second draws on.
+  await backupRows(page).filter({ hasText: 'full' }).click();
+  await expect(detailsOf(page).getByText('1 later backup draws on its archive.')).toBeVisible();
+});
+
+test('a backup that could not take everything says what and why', async ({ larder }) => {
+  const { page } = larder;
+  const sample = await openSample(larder);
+  // A database with a journal that SQLite cannot copy: encrypted, or like this one damaged.
+  const folder = join(sample, 'databases');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'experiments.db'), 'no SQLite database '.repeat(1_000));
+  writeFileSync(join(folder, 'experiments.db-wal'), 'nor its journal '.repeat(1_000));
+  await backUp(page);
+  const done = page.getByRole('region', { name: 'Just done' });
+  await expect(done.getByText('1 path not in it')).toBeVisible();
+  await expect(done.getByText('databases/experiments.db')).toBeVisible();
+  await expect(backupRows(page).getByText('partial')).toBeVisible();
+  await backupRows(page).click();
+  const skipped = detailsOf(page).getByRole('region', { name: 'Skipped' });
+  await expect(skipped.getByText('databases/experiments.db')).toBeVisible();
+  await larder.expectAccessible();
+});
+
+test('each way to verify says what it proves, and a sample goes on where the last ended', async ({ larder }) => {
+  const { page } = larder;
+  await openSample(larder);
+  await backUp(page);
+  await backupRows(page).click();
+  await expect(detailsOf(page).getByText('written,')).toBeVisible();
+  const verify = async (mode: 'Quick' | 'Sample' | 'Deep'): Promise<void> => {
+    await putAway(page);
+    await detailsOf(page).getByRole('button', { name: 'Verify…' }).click();
+    await page.getByRole('radio', { name: mode }).click();
+  };
+  const start = async (): Promise<void> => {
+    await windowOf(page).getByRole('button', { name: 'Verify' }).click();
+    await ended(page);
+  };
+  await verify('Sample');
+  await page.getByLabel('Read', { exact: true }).fill('20');
+  await expect(page.getByText('No sample so far')).toBeVisible();
+  await expect(windowOf(page).getByRole('group', { name: 'The same as a command' })).toHaveText(
+    /verify [0-9a-f]+ --sample 20$/,
+  );
+  await start();
+  await expect(detailsOf(page).getByText(/^sample, \d+ % so far,/)).toBeVisible();
+  await verify('Sample');
+  await expect(page.getByText(/Samples have read \d+ % so far/)).toBeVisible();
+  await windowOf(page).getByRole('button', { name: 'Cancel' }).click();
+  await verify('Deep');
+  await expect(page.getByText('Proves that all of it can be restored.')).toBeVisible();
+  await start();
+  await expect(detailsOf(page).getByText('deep,')).toBeVisible();
+  await verify('Quick');
+  await start();
+  await expect(page.getByText('no damage was found')).toBeVisible();
+});
+
+test('a pin and a note outlive Larder, and the table finds by them', async ({ larder }) => {
+  await openSample(larder);
+  await backUp(larder.page, { note: 'before retraining' });
+  await backUp(larder.page);
+  await backupRows(larder.page).last().click();
+  await detailsOf(larder.page).getByRole('button', { name: 'Edit…' }).click();
+  await windowOf(larder.page).getByLabel('Note').fill('the good one');
+  await windowOf(larder.page).getByRole('button', { name: 'Save' }).click();
+  await expect(detailsOf(larder.page).getByText('the good one')).toBeVisible();
+  await detailsOf(larder.page).getByRole('button', { name: 'More to do with this backup' }).click();
+  await larder.page.getByRole('menuitem', { name: /^Pin/ }).click();
+  await expect(detailsOf(larder.page).getByText('pinned, rotation never removes it')).toBeVisible();
+
+  await larder.restart();
+  const { page } = larder;
+  await goTo(page, 'Backups');
+  await expect(backupRows(page)).toHaveCount(2);
+  await page.getByRole('searchbox', { name: 'Find backups' }).fill('GOOD one');
+  await expect(backupRows(page)).toHaveCount(1);
+  await expect(backupRows(page)).toContainText('pinned');
+  await page.getByRole('searchbox', { name: 'Find backups' }).fill('of no backup');
+  await expect(page.getByText('No backup fits')).toBeVisible();
+  await page.getByRole('button', { name: 'Show all backups' }).click();
+  await expect(backupRows(page)).toHaveCount(2);
+});
+
+test('the table and the timeline are walked with the keyboard', async ({ larder }) => {
+  const { page } = larder;
+  await openSample(larder);
+  await backUp(page, { note: 'one' });
+  await backUp(page, { note: 'two' });
+  await backupRows(page).first().focus();
+  await page.keyboard.press('ArrowDown');
+  await expect(backupRows(page).last()).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(detailsOf(page).getByText('one', { exact: true })).toBeVisible();
+  const timeline = page.getByRole('slider', { name: 'Timeline of backups' });
+  await expect(timeline).toHaveAttribute('aria-valuenow', '1');
+  await timeline.focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(timeline).toHaveAttribute('aria-valuetext', /incremental.*two/);
+  await expect(detailsOf(page).getByText('two', { exact: true })).toBeVisible();
+  await backupRows(page).first().focus();
+  await page.keyboard.press('Space');
+  await page.keyboard.press('Shift+ArrowDown');
+  await expect(page.getByRole('group', { name: 'Chosen backups' }).getByText('2 chosen')).toBeVisible();
+  await page.keyboard.press('Shift+F10');
+  await expect(page.getByRole('menuitem', { name: 'Show details' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(backupRows(page).last()).toBeFocused();
 });

@@ -10,6 +10,7 @@ import { ArchiveOut } from './archive-out.ts';
 import { makeFrame, sha256 } from './codec.ts';
 import type { StoredFrame } from './codec.ts';
 import { decodeFrame, readAt } from './frames.ts';
+import { maxFrameStored } from './limits.ts';
 import { corruptLine, encodeFrameRef, parseFrameRef } from './lines.ts';
 import { openBackup, openEmbedded, readHeader } from './manifest-reader.ts';
 import { openText, parseHead, readSection, withFile } from './manifest-text.ts';
@@ -71,7 +72,11 @@ async function rebuildManifest(fs: FileSystem, { archive, target, start }: Rebui
     throw new LarderError('INVALID_INPUT', `${displayName(archive)} only keeps content for other backups.`);
   }
   const placed = placeFrames(fs, directory, own, archives, frames);
-  const whole: ArchiveRef = { file: own, format, ...withFile(fs, archive, (fd) => measure(fs, fd, source, frames)) };
+  const whole: ArchiveRef = {
+    file: own,
+    format,
+    ...withFile(fs, archive, (fd) => measure(fs, fd, openText(fs, fd, format), frames)),
+  };
   const manifestFormat = manifestFormatFor(format);
   const body = {
     header,
@@ -116,20 +121,24 @@ export function carriesBackup(fs: FileSystem, archive: string): boolean {
   }
 }
 
-/** Size and digest of the archive: over the digests of its frames, its manifest's frames and its footer. */
+/**
+ * Size and digest of an archive: over the digests of its frames, its manifest's frames and its footer. `frames` are those
+ * its manifest lists; what lies between two of them is a frame that only holds a header.
+ */
 function measure(
   fs: FileSystem,
   fd: number,
-  { format }: ManifestSource,
+  { footer, size }: Opened,
   frames: readonly FrameRef[],
 ): { size: number; sha256: string } {
-  const { footer, size } = openText(fs, fd, format);
   const parts = frames.filter(({ archive }) => archive === 0).sort((a, b) => a.offset - b.offset);
   const digest = createHash('sha256');
   let at = 0;
   for (const part of [...parts, ...footer.frames]) {
-    if (part.offset !== at) throw corruptLine(`byte ${at} of it belongs to no frame`);
-    at += part.storedLength;
+    const between = part.offset - at;
+    if (between < 0 || between > maxFrameStored) throw corruptLine(`byte ${at} of it belongs to no frame`);
+    if (between > 0) digest.update(sha256(readAt(fs, fd, at, between)), 'hex');
+    at = part.offset + part.storedLength;
     digest.update(part.sha256, 'hex');
   }
   digest.update(sha256(readAt(fs, fd, at, size - at)), 'hex');
@@ -251,7 +260,7 @@ function findFrames(
   return places;
 }
 
-/** An archive as another manifest lists it, or by what can be seen of it. */
+/** An archive as another manifest lists it, or as it is. */
 function archiveLine(fs: FileSystem, directory: string, file: string, names: readonly string[]): ArchiveRef {
   for (const name of names) {
     if (manifestStem(name) === undefined) continue;
@@ -262,6 +271,9 @@ function archiveLine(fs: FileSystem, directory: string, file: string, names: rea
       if (!(error instanceof LarderError)) throw error;
     }
   }
-  const size = Number(fs.stat(join(directory, file)).size);
-  return { file, format: archiveFormat(file) ?? 'tar', size, sha256: null };
+  const format = archiveFormat(file) ?? 'tar';
+  return withFile(fs, join(directory, file), (fd) => {
+    const opened = openText(fs, fd, format);
+    return { file, format, ...measure(fs, fd, opened, readFrames(fs, fd, opened).frames) };
+  });
 }

@@ -107,8 +107,9 @@ export async function copyFrames(options: CopyFrames): Promise<CopiedFrames> {
 }
 
 /**
- * Tells groups of whole tar entries from bare content. Content of a large file begins where its frame does, and that of
- * an entry in a group after the entry's header. What the archive's own manifest does not tell of is taken for content,
+ * Tells groups of whole tar entries from the rest. Content of an entry in a group begins after the entry's header, that of
+ * a large file where its frame does; and a frame that no entry leads to may be a large file's header, which stands for
+ * nothing without what followed it. What the archive's own manifest does not tell to be a group is taken for a piece,
  * which is always right, only that plain tar then finds it under `.larder/pieces`.
  */
 function groupsOf(fs: FileSystem, source: CopyFrames['source']): (frame: PlacedFrame) => boolean {
@@ -116,18 +117,21 @@ function groupsOf(fs: FileSystem, source: CopyFrames['source']): (frame: PlacedF
   try {
     const reader = openEmbedded(fs, source, source.path);
     const bare = new Set<number>();
+    const led = new Set<number>();
     for (const entry of reader.entries()) {
-      if (entry.type === 'file') for (const { frame, offset } of entry.pieces) if (offset === 0) bare.add(frame);
+      if (entry.type === 'file') for (const { frame, offset } of entry.pieces) (offset === 0 ? bare : led).add(frame);
     }
+    // An archive that only keeps frames names all its pieces, and no groups.
+    const isNamed = (number: number): boolean => keepsFramesOnly(reader.header) || led.has(number);
     reader.frames.forEach(({ archive, offset, plainDigest }, number) => {
-      if (archive === 0 && plainDigest !== true && !bare.has(number)) groups.add(offset);
+      if (archive === 0 && plainDigest !== true && isNamed(number) && !bare.has(number)) groups.add(offset);
     });
   } catch (error) {
     // Its frames have their digests, so they are as good without it.
     if (!(error instanceof LarderError) || error.code !== 'CORRUPT') throw error;
     groups.clear();
   }
-  return ({ offset, plainDigest }) => plainDigest !== true && groups.has(offset);
+  return ({ offset }) => groups.has(offset);
 }
 
 function plainDigestOf(fs: FileSystem, fd: number, frame: PlacedFrame, format: ArchiveFormat): string {

@@ -320,7 +320,10 @@ export class FileUnit implements Unit {
    */
   private async takeBack(attempt: Attempt, { mark, collected, whole }: Begun): Promise<void> {
     const { out, collector, format } = this.context;
-    if (out.rollback(mark)) { collector.rollback(collected); return; }
+    if (out.rollback(mark)) {
+      collector.rollback(collected);
+      return;
+    }
     collector.reusedBytes = collected.reusedBytes;
     this.abandoned = true;
     if (!whole) return;

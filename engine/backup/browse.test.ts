@@ -236,7 +236,10 @@ describe('preview', () => {
     here.put('long', long);
     await here.backUp();
     const read = async (offset: number, limit: number) => {
-      const { bytes, base64 } = await here.backups.handlers.read({ backup: 'latest', path: 'long', offset, limit }, call);
+      const { bytes, base64 } = await here.backups.handlers.read(
+        { backup: 'latest', path: 'long', offset, limit },
+        call,
+      );
       expect(bytes).toBe(long.length);
       return Buffer.from(base64, 'base64');
     };

@@ -23,6 +23,17 @@ async function rebuild(test: TestStore, archive: string) {
   return test.context.job(job);
 }
 
+/** Bytes that do not compress. */
+function noise(length: number, seed: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  let state = seed + 1;
+  for (let index = 0; index < length; index++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    bytes[index] = state >>> 24;
+  }
+  return bytes;
+}
+
 const list = (test: TestStore) => test.backups.handlers.list({}, call);
 
 function resultOf(job: { result?: Record<string, unknown> | undefined }): { archive: string; manifest: string } {
@@ -65,6 +76,19 @@ test('an incremental backup’s is made again too, and still draws on the older 
   expect(job.result?.['problems']).toHaveLength(5);
   const rebuilt = (await list(test)).backups.find((backup) => backup.manifest === manifest);
   expect(rebuilt?.problem).toContain('is missing');
+});
+
+test('one that later backups draw on is told of, and made again as well', async () => {
+  const test = testStore();
+  const { archive, manifest } = resultOf(await test.backUp());
+  test.put('new.txt', 'new');
+  await test.backUp();
+  fs.rmSync(manifest);
+  const listing = await list(test);
+  expect(listing.problems).toMatchObject([{ path: archive, fix: 'rebuild' }]);
+  expect(listing.held).toMatchObject([{ archive }]);
+  expect(await rebuild(test, archive)).toMatchObject({ status: 'done' });
+  expect(await list(test)).toMatchObject({ problems: [], held: [], backups: [{}, { neededBy: 1 }] });
 });
 
 test('content of an archive that is gone is found in another that holds the same frames', async () => {
@@ -139,4 +163,31 @@ describe('is refused', () => {
     expect(fs.readFileSync(archive).length).toBeGreaterThan(0);
     expect(await rebuild(test, archive)).toMatchObject({ status: 'done' });
   });
+});
+
+test('content of an archive that was written anew, when its backup was removed, is found there', async () => {
+  const test = testStore();
+  for (let index = 0; index < 10; index++) test.put(`f${index}`, noise(1_500_000, index));
+  const first = await test.backUp();
+  for (let index = 0; index < 9; index++) test.put(`f${index}`, noise(1_000, index + 100));
+  const { archive, manifest } = resultOf(await test.backUp());
+  const asked = { store: test.store.id, backups: [String(first.result?.['id'])] };
+  const plan = await test.backups.handlers.planRemoval(asked, call);
+  expect(plan.compacts).toHaveLength(1);
+  const before = fs.readFileSync(manifest);
+  const { job } = await test.backups.handlers.remove({ plan: plan.plan }, call);
+  expect((await test.context.job(job)).error).toBeUndefined();
+  expect(fs.existsSync(resultOf(first).archive)).toBe(false);
+  // The manifest beside the archive is another one now than that inside it, and says the same.
+  expect(fs.readFileSync(manifest).equals(before)).toBe(false);
+  expect((await test.verify(manifest, true)).status).toBe('done');
+  const rewritten = fs.readFileSync(manifest);
+
+  fs.rmSync(manifest);
+  expect(await rebuild(test, archive)).toMatchObject({
+    status: 'done',
+    result: { ok: true, found: [basename(resultOf(first).archive)] },
+  });
+  expect(fs.readFileSync(manifest).equals(rewritten)).toBe(true);
+  expect((await test.verify(manifest, true)).status).toBe('done');
 });

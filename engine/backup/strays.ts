@@ -32,7 +32,7 @@ const notUsable = 'Its manifest is missing, so it is not a backup Larder can use
 const useless = `${notUsable} The tar command can still open it.`;
 const uselessEncrypted = `${notUsable} The age and tar commands can still open it.`;
 
-/** Archives of Larder's that no manifest speaks of. */
+/** Archives of Larder's whose own manifest is not there, though nobody removed it. */
 export async function strayArchives(
   context: EngineContext,
   keys: BackupKeys,
@@ -42,19 +42,21 @@ export async function strayArchives(
   const strays = [...names].sort().filter((name) => {
     const stem = archiveStem(name);
     if (stem === undefined || parseArchiveName(stem) === undefined) return false;
-    return !hasManifest(stem, names) && !referenced.has(name) && !released.has(name);
+    return !hasManifest(stem, names) && !released.has(name);
   });
   if (strays.length === 0) return [];
   const runs = notedRunsOf(context, directory);
   const fileKeys = await keys.of(strays.map((name) => join(directory, name)));
   const { fs } = keyed(context, fileKeys);
-  return strays.map((name): DestinationProblem => {
+  return strays.flatMap((name): DestinationProblem[] => {
     const path = join(directory, name);
-    if (runs.some((run) => isUncommitted(name, run, names))) return { path, message: uncommitted };
+    if (runs.some((run) => isUncommitted(name, run, names))) return [{ path, message: uncommitted }];
     const key = fileKeys?.[path];
-    if (key !== undefined && !(key instanceof Uint8Array)) return problemOf(path, key);
-    if (carriesBackup(fs, path)) return { path, message: carriesCopy, fix: 'rebuild' };
-    return { path, message: isEncrypted(name) ? uselessEncrypted : useless };
+    if (key !== undefined && !(key instanceof Uint8Array)) return [problemOf(path, key)];
+    if (carriesBackup(fs, path)) return [{ path, message: carriesCopy, fix: 'rebuild' }];
+    // Whatever else it is, other backups need it.
+    if (referenced.has(name)) return [];
+    return [{ path, message: isEncrypted(name) ? uselessEncrypted : useless }];
   });
 }
 

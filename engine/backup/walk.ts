@@ -1,7 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { LarderError } from '../../shared/contract/index.ts';
 import type { Skipped, StoreRules } from '../../shared/contract/index.ts';
-import { displayName } from '../../shared/path-text.ts';
 import type { Exclusion } from '../archive/index.ts';
 import type { Candidate } from '../capture/index.ts';
 import { isSystemError, reasonOf, toLarderError } from '../fs/index.ts';
@@ -14,6 +13,7 @@ import { Exclusions } from './exclusions.ts';
 import { isPseudo } from './file-systems.ts';
 import { LiveFiles, LiveNames } from './live-files.ts';
 import { cacheTagName, fileExclusion, holdsBackups, reasons, specialExclusion, undoFolder } from './selection.ts';
+import { isVanished, rootStats, vanished } from './walk-root.ts';
 import { WalkRules } from './walk-rules.ts';
 import type { AreaRule } from './walk-rules.ts';
 
@@ -319,28 +319,4 @@ export class Walk {
 
 function join(directory: string, name: string): string {
   return directory === '' ? name : `${directory}/${name}`;
-}
-
-function isVanished(error: unknown): boolean {
-  return isSystemError(error, 'ENOENT', 'ENOTDIR');
-}
-
-function vanished(root: string): LarderError {
-  return new LarderError('NOT_FOUND', `${displayName(root)} went away while it was being read.`, {
-    hint: 'Check that the folder is there and its disk is connected, then try again.',
-    details: { path: root },
-  });
-}
-
-/** What the root is; throws unless it is a directory. */
-function rootStats(root: string, { fs }: Pick<TaskContext, 'fs'>): BigIntStats {
-  let stats: BigIntStats;
-  try {
-    stats = fs.lstat(root);
-  } catch (error) {
-    if (isVanished(error)) throw vanished(root);
-    throw toLarderError(error, root);
-  }
-  if (!stats.isDirectory()) throw new LarderError('NOT_FOUND', `${displayName(root)} is not a folder.`);
-  return stats;
 }

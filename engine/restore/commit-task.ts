@@ -4,6 +4,7 @@ import { reasonOf } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { defineTask } from '../pool/index.ts';
 import type { TaskContext } from '../pool/index.ts';
+import { usedSince } from './beside.ts';
 import { concernsOnePath } from './faults.ts';
 import { readJournalLines, undoPaths } from './journal.ts';
 import type { FolderLine, MetaLine, Old, PlaceLine, RestoreLine, TakeLine } from './journal.ts';
@@ -76,7 +77,7 @@ export const commitTask = defineTask({
             header = line;
             return;
           case 'place':
-            change(line, (at) => place(fs, at, from, line));
+            change(line, (at, rules) => place(fs, at, from, line, rules));
             return;
           case 'take':
             change(line, (at) => take(fs, at, from.old, line));
@@ -149,7 +150,9 @@ function place(
   at: string,
   from: { staging: string; old: string },
   line: PlaceLine,
+  { atMs }: RestoreLine,
 ): string | undefined {
+  if (usedSince(fs, at, line, atMs)) return changedReason;
   const besides = (line.beside ?? []).map(({ path, old }) => {
     return { old, now: at + path.slice(line.path.length), aside: below(from.old, path) };
   });

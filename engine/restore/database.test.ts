@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, it } from 'vitest';
 import { nodeFs } from '../fs/index.ts';
+import type { FileSystem } from '../fs/index.ts';
+import { createInlinePool } from '../pool/index.ts';
+import type { Pool } from '../pool/index.ts';
 import { parsed, setUp, snapshot, writeFile } from './test-tree.ts';
 import type { Bench } from './test-tree.ts';
 
@@ -184,6 +187,52 @@ describe('left alone', () => {
     const call = { signal: new AbortController().signal };
     const plan = await handlers.plan(parsed({}), call);
     writeFile(`${database}-wal`, Buffer.from('377f0682002de218', 'hex'));
+    const { job } = await handlers.apply({ plan: plan.id }, call);
+    expect((await bench.context.job(job)).error?.code).toBe('CHANGED_ON_DISK');
+  });
+
+  it('a database that a program begins to use while the restore runs', async () => {
+    const bench = setUp({ 'd/note': { content: 'note' } });
+    benches.push(bench);
+    const database = join(bench.store, 'd/app.db');
+    fill(database, 20, 'old');
+    await bench.backUp();
+    fill(database, 60, 'new');
+    const fs: FileSystem = {
+      ...nodeFs,
+      rename(from, to) {
+        if (to.endsWith('/app.db')) throw new Error('not to be replaced');
+        nodeFs.rename(from, to);
+      },
+    };
+    const pool = createInlinePool(fs, 1);
+    const busy: Pool = {
+      ...pool,
+      run(task, input, options) {
+        if (task.name === 'restore.commit') writeFile(`${database}-wal`, Buffer.from('377f0682002de218', 'hex'));
+        return pool.run(task, input, options);
+      },
+    };
+    const context = { ...bench.context, fs, pool: busy };
+    const { handlers } = bench.capability({}, context);
+    const call = { signal: new AbortController().signal };
+    const plan = await handlers.plan(parsed({ paths: ['d/app.db'] }), call);
+    const { job } = await handlers.apply({ plan: plan.id }, call);
+    expect((await bench.context.job(job)).status).toBe('partial');
+    expect(databaseFiles(bench)).toEqual(['app.db', 'app.db-wal']);
+  });
+
+  it('also when only the database is chosen, and its folder is not looked at', async () => {
+    const bench = setUp({ 'd/note': { content: 'note' } });
+    benches.push(bench);
+    const database = join(bench.store, 'd/app.db');
+    fill(database, 20, 'old');
+    await bench.backUp();
+    fill(database, 60, 'new');
+    const { handlers } = bench.capability();
+    const call = { signal: new AbortController().signal };
+    const plan = await handlers.plan(parsed({ paths: ['d/app.db'] }), call);
+    writeFile(`${database}-wal`, Buffer.from('377f0682002de218', 'hex'), 1_700_000_000_000_000_000n);
     const { job } = await handlers.apply({ plan: plan.id }, call);
     expect((await bench.context.job(job)).error?.code).toBe('CHANGED_ON_DISK');
   });

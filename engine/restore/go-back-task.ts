@@ -4,7 +4,7 @@ import { displayName } from '../../shared/path-text.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { defineTask } from '../pool/index.ts';
 import type { TaskContext } from '../pool/index.ts';
-import { lookBeside } from './beside.ts';
+import { usedSince } from './beside.ts';
 import { syncIfThere, unlinkIfThere } from './commit-task.ts';
 import { readJournal } from './journal.ts';
 import type { FolderLine, Journal, MadeLine, MetaLine, Old, PlaceLine, TakeLine } from './journal.ts';
@@ -152,13 +152,6 @@ class GoBack {
     }
   }
 
-  /** Whether a program has used a database since it was put in place: its file may not show it yet. */
-  private wasUsed(line: PlaceLine, path: string): boolean {
-    if (line.type !== 'file') return false;
-    const beside = lookBeside(this.fs, path, line.path, line.size);
-    return beside !== undefined && beside.newestNs > BigInt(Math.floor(this.journal.header.atMs)) * 1_000_000n;
-  }
-
   private standingOf(
     line: PlaceLine,
     now: BigIntStats | undefined,
@@ -167,11 +160,17 @@ class GoBack {
   ): Standing {
     if (line.old === undefined) {
       if (now === undefined) return 'not made';
-      return isAsLeft(now, line) && !this.wasUsed(line, path) ? 'made' : 'foreign';
+      return this.isAsLeft(now, line, path) ? 'made' : 'foreign';
     }
     if (now !== undefined && String(now.ino) === line.old.inode && typeOf(now) === line.old.type) return 'not made';
     if (aside === undefined) return 'foreign';
-    return now === undefined || (isAsLeft(now, line) && !this.wasUsed(line, path)) ? 'made' : 'foreign';
+    return now === undefined || this.isAsLeft(now, line, path) ? 'made' : 'foreign';
+  }
+
+  private isAsLeft(now: BigIntStats, line: PlaceLine, path: string): boolean {
+    // What is beside it now cannot be what went aside, as that lies in the restore's folder.
+    const { type, size } = line;
+    return isAsLeft(now, line) && !usedSince(this.fs, path, { type, path: line.path, size }, this.journal.header.atMs);
   }
 
   private untake(line: TakeLine, path: string): void {

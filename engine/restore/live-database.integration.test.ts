@@ -101,7 +101,7 @@ it(
       const before = writers.map((committed) => committed());
       const job = await backUp();
       expect(job.error).toBeUndefined();
-    expect(job).toMatchObject({ status: 'done', result: { skipped: [] } });
+      expect(job).toMatchObject({ status: 'done', result: { skipped: [] } });
       const target = join(context.folder, `restored-${round}`);
       expect((await restoreTo(target)).status).toBe('done');
       expect(readdirSync(join(target, 'db')).filter((name) => name.includes('-'))).toEqual([]);

@@ -4,8 +4,7 @@ import { LarderError } from '../../shared/contract/index.ts';
 import { comparePaths, displayName } from '../../shared/path-text.ts';
 import type { BackupReader } from '../archive/index.ts';
 import type { Pool } from '../pool/index.ts';
-import { besideReason } from './beside.ts';
-import type { Beside } from './beside.ts';
+import { besideReason, Besides } from './beside.ts';
 import type { Rule } from './decide.ts';
 import { chosenEntries } from './entries.ts';
 import type { ChosenEntry } from './entries.ts';
@@ -83,15 +82,6 @@ export interface Survey {
   readonly warnings: readonly { path?: string; message: string }[];
 }
 
-interface BesideEntry {
-  /** Place and size of the database's own entry. */
-  readonly index: number;
-  readonly size: number;
-  /** Whether any of it was written to after what the backup holds. */
-  readonly newer: boolean;
-  readonly files: Map<string, Extra>;
-}
-
 interface Growing {
   actions: number[];
   stamps: number[];
@@ -117,9 +107,7 @@ export async function survey(options: SurveyOptions): Promise<Survey> {
   const closed = new Set<string>();
   const kept = new Set<string>();
   const found = new Set<string>();
-  /** Databases with something beside them, by path; and whose each of it is. */
-  const besides = new Map<string, BesideEntry>();
-  const databaseOf = new Map<string, string>();
+  const besides = new Besides();
   const known = options.deleteExtra ? new Map<string, string[]>() : undefined;
   const liveFolders: string[] = [];
   const totals: Totals = {
@@ -168,14 +156,10 @@ export async function survey(options: SurveyOptions): Promise<Survey> {
       } else if (action === 'keep' && entry.type === 'dir' && (blocked.has(at) || kept.has(parent ?? path))) {
         kept.add(path);
       }
-      // One that the backup holds is dealt with by itself. It comes after the database in the order of paths.
-      const database = databaseOf.get(path);
-      if (database !== undefined) besides.get(database)?.files.delete(path);
+      besides.pass(path);
       const beside = besideAt.get(at);
       if (beside !== undefined && entry.type === 'file') {
-        const files = new Map(beside.files.map((file) => [file.path, file]));
-        besides.set(path, { index, size: entry.size, newer: beside.newestNs > entry.mtimeNs, files });
-        for (const name of files.keys()) databaseOf.set(name, path);
+        besides.add(path, { index, size: entry.size, mtimeNs: entry.mtimeNs }, beside);
       }
       put(growing.actions, index, actionCode[action]);
       put(growing.stamps, index, reply.stamps[at] ?? nothingThere);
@@ -289,8 +273,7 @@ export async function survey(options: SurveyOptions): Promise<Survey> {
   function resolveBesides(): Map<string, readonly Extra[]> {
     const going = new Map<string, readonly Extra[]>();
     const wins = rule.overwrite === 'always' || rule.overwrite === 'if-changed';
-    for (const [path, { index, size, newer, files }] of besides) {
-      if (files.size === 0) continue;
+    for (const { path, index, size, newer, files } of besides.entries()) {
       const action = actionOf(index);
       // The file is as it was, and yet the database is not: what was written since is in its WAL.
       const differs = newer && wins && (action === 'unchanged' || action === 'metadata');
@@ -324,19 +307,20 @@ export async function movedSince(options: SurveyOptions, plan: Survey, most = 5)
   const liveFolders: string[] = [];
   const known = new Map<string, string[]>();
   const planned = new Map([...plan.beside.values()].flat().map((extra) => [extra.path, extra.stamp]));
-  const checkBeside = (beside: Beside | undefined): void => {
-    for (const { path, stamp } of beside?.files ?? []) {
-      if (planned.get(path) === stamp) planned.delete(path);
-    }
-  };
+  const besides = new Besides();
   await inOrder(
     batches(plan.few ?? chosenEntries(options.reader, options.selection), batchEntries),
     options.pool.size + 1,
     (batch) => look(options, batch, false),
     (batch, reply) => {
-      reply.beside.forEach(checkBeside);
+      const besideAt = new Map(reply.beside.map((beside) => [beside.at, beside]));
       batch.forEach(({ index, entry }, at) => {
         const action = actionNames[plan.actions[index] ?? 0] ?? 'none';
+        besides.pass(entry.path);
+        const beside = besideAt.get(at);
+        if (beside !== undefined && (action === 'create' || action === 'overwrite')) {
+          besides.add(entry.path, { index, size: 0, mtimeNs: entry.mtimeNs }, beside);
+        }
         if (action !== 'skip' && plan.stamps[index] !== reply.stamps[at]) moved.push(entry.path);
         if (!options.deleteExtra) return;
         if (entry.type === 'dir' && ['unchanged', 'metadata', 'keep'].includes(action)) {
@@ -349,6 +333,10 @@ export async function movedSince(options: SurveyOptions, plan: Survey, most = 5)
       });
     },
   );
+  for (const extra of besides.entries().flatMap(({ files }) => [...files.values()])) {
+    if (planned.get(extra.path) !== extra.stamp) moved.push(extra.path);
+    planned.delete(extra.path);
+  }
   const { extras } = await findExtras(options, liveFolders, known, plan.beside);
   for (const extra of plan.extras) planned.set(extra.path, extra.stamp);
   for (const extra of extras) {

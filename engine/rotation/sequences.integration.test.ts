@@ -20,34 +20,49 @@ const seed = Number(process.env['LARDER_SEED'] ?? 4);
 
 const KiB = 1024;
 
-type Step =
+type Change =
   | { readonly do: 'put'; readonly name: number; readonly size: number; readonly seed: number }
   | { readonly do: 'append' | 'page'; readonly name: number; readonly seed: number }
-  | { readonly do: 'remove' | 'rename' | 'copy' | 'link' | 'mode'; readonly name: number; readonly to: number }
+  | { readonly do: 'remove' | 'rename' | 'copy' | 'link' | 'mode'; readonly name: number; readonly to: number };
+
+type Step =
+  | { readonly do: 'changes'; readonly changes: readonly Change[] }
+  /** All files but one get new content. */
+  | { readonly do: 'renew'; readonly except: number; readonly seed: number }
   | { readonly do: 'backup'; readonly format: ArchiveFormat; readonly full: boolean; readonly verify: boolean }
   | { readonly do: 'rotate'; readonly keep: number }
   | { readonly do: 'delete'; readonly which: readonly number[] }
   | { readonly do: 'pin' | 'rebuild'; readonly which: number };
 
-const name = fc.nat(6);
+const name = fc.nat(7);
 // Small ones, such as fill a group of a .gz with one or two, and now and then one that is cut in pieces.
 const size = fc.oneof(
   { weight: 3, arbitrary: fc.integer({ min: 0, max: 2_000 }) },
   { weight: 9, arbitrary: fc.integer({ min: 300 * KiB, max: 700 * KiB }) },
   { weight: 1, arbitrary: fc.integer({ min: 4_100 * KiB, max: 5_000 * KiB }) },
 );
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ do: fc.constant('put'), name, size, seed: fc.nat(40) }) },
+const change: fc.Arbitrary<Change> = fc.oneof(
+  { weight: 12, arbitrary: fc.record({ do: fc.constant('put'), name, size, seed: fc.nat(40) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('append', 'page'), name, seed: fc.nat(255) }) },
   {
     weight: 5,
     arbitrary: fc.record({ do: fc.constantFrom('remove', 'rename', 'copy', 'link', 'mode'), name, to: name }),
   },
+);
+const step: fc.Arbitrary<Step> = fc.oneof(
   {
-    weight: 9,
+    weight: 7,
+    arbitrary: fc.record({
+      do: fc.constant('changes'),
+      changes: fc.array(change, { minLength: 1, maxLength: 12, size: 'max' }),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('renew'), except: fc.nat(5), seed: fc.nat(30) }) },
+  {
+    weight: 7,
     arbitrary: fc.record({
       do: fc.constant('backup'),
-      format: fc.constantFrom<ArchiveFormat>('gz', 'gz', 'zst', 'tar'),
+      format: fc.constantFrom<ArchiveFormat>('gz', 'gz', 'gz', 'gz', 'gz', 'gz', 'zst', 'tar'),
       full: fc.oneof({ weight: 8, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
       verify: fc.boolean(),
     }),
@@ -55,9 +70,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('rotate'), keep: fc.integer({ min: 1, max: 3 }) }) },
   {
     weight: 4,
-    arbitrary: fc.record({ do: fc.constant('delete'), which: fc.array(fc.nat(9), { minLength: 1, maxLength: 3 }) }),
+    arbitrary: fc.record({ do: fc.constant('delete'), which: fc.array(fc.nat(20), { minLength: 1, maxLength: 2 }) }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('pin', 'rebuild'), which: fc.nat(9) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('pin', 'rebuild'), which: fc.nat(20) }) },
 );
 
 /** What came about, so that it is seen that the interesting things do. */
@@ -78,17 +93,13 @@ class Sequence {
   async run(what: Step): Promise<void> {
     const { here } = this;
     switch (what.do) {
-      case 'put':
-        here.put(this.path(what.name), noise(what.size, what.seed));
+      case 'changes':
+        for (const change of what.changes) this.change(change);
         return;
-      case 'append':
-      case 'page':
-      case 'remove':
-      case 'rename':
-      case 'copy':
-      case 'link':
-      case 'mode':
-        this.change(what);
+      case 'renew':
+        for (let number = 0; number < 6; number += 1) {
+          if (number !== what.except) here.put(this.path(number), noise(400 * KiB + number, what.seed + 40 * number));
+        }
         return;
       case 'backup':
         await this.backUp(what);
@@ -97,26 +108,34 @@ class Sequence {
         await this.removeBy({ retention: rules({ keepLast: what.keep }) });
         return;
       case 'delete': {
-        const chosen = new Set(what.which.flatMap((index) => [...this.made.keys()][index] ?? []));
+        const chosen = new Set(what.which.flatMap((index) => this.pick(index) ?? []));
         if (chosen.size > 0) await this.removeBy({ backups: [...chosen] });
         return;
       }
       case 'pin': {
-        const id = [...this.made.keys()][what.which];
+        const id = this.pick(what.which);
         if (id !== undefined) await here.backups.handlers.mark({ backup: id, pinned: what.which % 2 === 0 }, call);
         return;
       }
       case 'rebuild': {
-        const id = [...this.made.keys()][what.which];
+        const id = this.pick(what.which);
         if (id !== undefined) await this.rebuild(await here.backups.resolve(id));
         return;
       }
     }
   }
 
-  change(what: Extract<Step, { name: number }>): void {
+  pick(index: number): string | undefined {
+    return [...this.made.keys()][index % Math.max(1, this.made.size)];
+  }
+
+  change(what: Change): void {
     const { here } = this;
     const path = this.path(what.name);
+    if (what.do === 'put') {
+      here.put(path, noise(what.size, what.seed));
+      return;
+    }
     const at = join(here.root, path);
     if (!fs.existsSync(at)) return;
     const other = 'to' in what ? this.path(what.to) : path;
@@ -147,8 +166,6 @@ class Sequence {
         if (what.do === 'rename') fs.renameSync(at, target);
         else if (what.do === 'link') fs.linkSync(at, target);
         else fs.copyFileSync(at, target);
-        return;
-      case 'put':
         return;
     }
   }
@@ -227,12 +244,13 @@ test(
   `${sequences} random histories: every backup that is kept holds what it held`,
   async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 30, size: 'max' }), async (what) => {
+      fc.asyncProperty(fc.array(step, { minLength: 8, maxLength: 24, size: 'max' }), async (what) => {
         const here = createDestination({ migrations: [...backupMigrations, ...restoreMigrations] });
         try {
           const sequence = new Sequence(here);
           fs.mkdirSync(here.destination);
           for (let number = 0; number < 6; number += 1) here.put(sequence.path(number), noise(600 * KiB, 100 + number));
+          await sequence.backUp({ do: 'backup', format: 'gz', full: true, verify: false });
           for (const one of what) {
             await sequence.run(one);
             if (one.do === 'rotate' || one.do === 'delete' || one.do === 'rebuild') await sequence.expectAllWhole();

@@ -130,7 +130,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>): ReactNode {
           </tr>
         </thead>
         <tbody>
-          <Gap height={before} columns={columns.length} />
+          <Gap height={before} />
           {items.map(({ index }) => {
             const row = sorted[index];
             if (row === undefined) return null;
@@ -167,7 +167,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>): ReactNode {
               </tr>
             );
           })}
-          <Gap height={after} columns={columns.length} />
+          <Gap height={after} />
         </tbody>
       </table>
     </div>
@@ -175,7 +175,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>): ReactNode {
 }
 
 /** Stands for the rows that do not exist. */
-function Gap({ height, columns }: { height: number; columns: number }): ReactNode {
+function Gap({ height }: { height: number }): ReactNode {
   if (height <= 0) return null;
   return (
     <tr
@@ -185,7 +185,8 @@ function Gap({ height, columns }: { height: number; columns: number }): ReactNod
         if (element !== null) setVars(element, { '--gap': `${height}px` });
       }}
     >
-      <td colSpan={columns} />
+      {/* Not across all columns: some may be hidden, and the cell would make room for them again. */}
+      <td />
     </tr>
   );
 }

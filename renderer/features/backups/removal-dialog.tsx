@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import { z } from 'zod';
 import type { Backup, Job, RemovalPlan, Retention, Store } from '../../../shared/contract/index.ts';
-import { formatBytes, formatDateTime, formatQuantity } from '../../../shared/format.ts';
+import { formatBytes, formatCount, formatDateTime, formatQuantity } from '../../../shared/format.ts';
 import { displayName } from '../../../shared/path-text.ts';
 import { RunningJob } from '../../app/frame/index.ts';
 import { useQuietJobs } from '../../app/quiet-jobs.tsx';
@@ -178,8 +178,8 @@ function PlanShown({
   return (
     <>
       <Figures>
-        <Figure label="Go">{going.length}</Figure>
-        {named ? null : <Figure label="Stay">{plan.backups.length - going.length}</Figure>}
+        <Figure label="Go">{formatCount(going.length)}</Figure>
+        {named ? null : <Figure label="Stay">{formatCount(plan.backups.length - going.length)}</Figure>}
         <Figure label="Freed at once">
           <Bytes value={plan.frees} />
         </Figure>
@@ -229,31 +229,38 @@ function PlanShown({
           }}
         />
       )}
-      <ul className={css.notes}>
-        {plan.held.slice(0, archivesNamed).map((held) => (
-          <li key={held.archive}>
-            <code>{displayName(nameOf(held.archive))}</code> stays: {formatBytes(held.bytes)},{' '}
-            {heldWords(held.neededBy.length)}.
-          </li>
-        ))}
-        {plan.held.length > archivesNamed ? (
-          <li>{formatQuantity(plan.held.length - archivesNamed, 'more archive')} held for later backups.</li>
-        ) : null}
-        {plan.compacts.slice(0, archivesNamed).map((compacted) => (
-          <li key={compacted.archive}>
-            <code>{displayName(nameOf(compacted.archive))}</code> is written anew with what is still needed:{' '}
-            {formatBytes(compacted.needed)} instead of {formatBytes(compacted.bytes)}.
-          </li>
-        ))}
-        {plan.compacts.length > archivesNamed ? (
-          <li>{formatQuantity(plan.compacts.length - archivesNamed, 'more archive')} written anew.</li>
-        ) : null}
-      </ul>
+      <Archives plan={plan} />
     </>
   );
 }
 
-const archivesNamed = 5;
+/** Archives that outlive their own backups, and those written anew. */
+function Archives({ plan: { held, compacts } }: { plan: RemovalPlan }): ReactNode {
+  const lines = [
+    ...held.map(({ archive, bytes, neededBy }) => ({
+      path: nameOf(archive),
+      reason: `stays: ${formatBytes(bytes)}, ${heldWords(neededBy.length)}`,
+    })),
+    ...compacts.map(({ archive, bytes, needed }) => ({
+      path: nameOf(archive),
+      reason: `written anew with what is needed: ${formatBytes(needed)} instead of ${formatBytes(bytes)}`,
+    })),
+  ];
+  if (lines.length === 0) return null;
+  const bytes = held.reduce((sum, each) => sum + each.bytes, 0);
+  const title = [
+    ...(held.length === 0
+      ? []
+      : [`${formatQuantity(held.length, 'archive')} kept for later backups, ${formatBytes(bytes)}`]),
+    ...(compacts.length === 0 ? [] : [`${formatQuantity(compacts.length, 'archive')} written anew`]),
+  ].join('; ');
+  return (
+    <section aria-label="Archives">
+      <h3 className={css.archives}>{title}</h3>
+      <PathList label="What becomes of archives" lines={lines} />
+    </section>
+  );
+}
 
 /** The engine says of a backup that goes by name only that it was named. */
 function reasonWords(reason: string): string {

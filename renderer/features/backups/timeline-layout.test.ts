@@ -6,7 +6,7 @@ const range = { fromMs: 0, toMs: 100 * day, width: 1_018 };
 
 describe('dots on a line of time', () => {
   it('stand at their time, as large as what they added', () => {
-    const placed = placeDots(
+    const { dots: placed } = placeDots(
       [
         { key: 'new', atMs: 100 * day, weight: 0 },
         { key: 'old', atMs: 0, weight: 100 },
@@ -23,16 +23,23 @@ describe('dots on a line of time', () => {
 
   it('make room for each other, and only overlap when there is none left', () => {
     const same = Array.from({ length: 6 }, (_, index) => ({ key: String(index), atMs: day, weight: 1 }));
-    const rows = placeDots(same, range).map(({ y }) => y);
-    expect(rows).toEqual([0, -13, 13, -26, 26, 0]);
+    const five = placeDots(same.slice(0, 5), range);
+    expect(five.dots.map(({ y }) => y)).toEqual([0, -13, 13, -26, 26]);
+    expect(five.dense).toBe(false);
+    // A sixth fits when all are drawn smaller.
+    const six = placeDots(same, range);
+    expect(six.dots.map(({ y }) => y)).toEqual([0, -9, 9, -18, 18, -27]);
+    expect(six.dense).toBe(true);
+    const many = Array.from({ length: 30 }, (_, index) => ({ key: String(index), atMs: day, weight: 1 }));
+    expect(new Set(placeDots(many, range).dots.map(({ y }) => y)).size).toBe(11);
   });
 
   it('leave out what is not in sight', () => {
-    expect(placeDots([{ key: 'a', atMs: -1, weight: 1 }], range)).toEqual([]);
+    expect(placeDots([{ key: 'a', atMs: -1, weight: 1 }], range).dots).toEqual([]);
   });
 
   it('are found by pointing near them', () => {
-    const placed = placeDots([{ key: 'a', atMs: 50 * day, weight: 1 }], range);
+    const { dots: placed } = placeDots([{ key: 'a', atMs: 50 * day, weight: 1 }], range);
     expect(dotAt(placed, 514, 4)?.key).toBe('a');
     expect(dotAt(placed, 560, 0)).toBeUndefined();
   });
@@ -43,7 +50,7 @@ describe('dots on a line of time', () => {
       atMs: (index / 20) * day,
       weight: index % 7,
     }));
-    expect(placeDots(many, range)).toHaveLength(2_000);
+    expect(placeDots(many, range).dots).toHaveLength(2_000);
   });
 });
 
@@ -86,5 +93,12 @@ describe('what a line of time shows', () => {
     const { fromMs, toMs } = timelineRange([0, 130 * day], 'month', 100 * day);
     expect(fromMs).toBeGreaterThan(98 * day);
     expect(toMs).toBeGreaterThan(130 * day);
+  });
+
+  it('goes up to the newest where there would be nothing up to now', () => {
+    const { fromMs, toMs } = timelineRange([0, 100 * day], 'month', 400 * day);
+    expect(fromMs).toBeLessThan(100 * day);
+    expect(toMs).toBeGreaterThan(100 * day);
+    expect(toMs).toBeLessThan(101 * day);
   });
 });

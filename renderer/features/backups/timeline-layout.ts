@@ -16,35 +16,77 @@ export interface PlacedDot {
   r: number;
 }
 
-const smallest = 3.5;
-const largest = 9;
-/** Where a dot goes when the one before is in its way: beside the middle, then further out. */
-const lanes = [0, -13, 13, -26, 26] as const;
+interface Scale {
+  /** Radii of what added nothing, and of what added most. */
+  smallest: number;
+  largest: number;
+  /** Between two rows of dots. */
+  gap: number;
+  /** Rows on either side of the middle. */
+  aside: number;
+}
+
+/** The largest comes first; where dots have no room, the next is tried. */
+const scales: readonly Scale[] = [
+  { smallest: 3.5, largest: 9, gap: 13, aside: 2 },
+  { smallest: 2.5, largest: 6, gap: 9, aside: 3 },
+  { smallest: 1.8, largest: 4.2, gap: 6, aside: 5 },
+];
+/** Kept free at both ends. */
+const margin = 9;
+
+export interface Placement {
+  dots: PlacedDot[];
+  /** There are so many that they are drawn small. */
+  dense: boolean;
+}
 
 /**
  * Places dots along a band of `width` pixels that shows `fromMs` to `toMs`. A dot's area grows with what it stands for.
- * Those that would touch are moved off the middle; where there are more than fit, they overlap.
+ * Those that would touch are moved off the middle; where there are more than fit, all are drawn smaller, and where they
+ * do not fit even then, they overlap.
  */
 export function placeDots(
   dots: readonly TimelineDot[],
+  range: { fromMs: number; toMs: number; width: number },
+): Placement {
+  const shown = dots
+    .filter(({ atMs }) => atMs >= range.fromMs && atMs <= range.toMs)
+    .toSorted((a, b) => a.atMs - b.atMs);
+  let placement: Placement = { dots: [], dense: false };
+  for (const scale of scales) {
+    const { placed, overlaps } = place(shown, scale, range);
+    placement = { dots: placed, dense: scale !== scales[0] };
+    if (overlaps * 50 <= shown.length) break;
+  }
+  return placement;
+}
+
+function place(
+  dots: readonly TimelineDot[],
+  { smallest, largest, gap, aside }: Scale,
   { fromMs, toMs, width }: { fromMs: number; toMs: number; width: number },
-): PlacedDot[] {
+): { placed: PlacedDot[]; overlaps: number } {
   const heaviest = dots.reduce((most, dot) => Math.max(most, dot.weight), 0);
   const span = Math.max(1, toMs - fromMs);
-  const inner = Math.max(0, width - 2 * largest);
-  const ends: number[] = lanes.map(() => -Infinity);
-  return dots
-    .filter((dot) => dot.atMs >= fromMs && dot.atMs <= toMs)
-    .toSorted((a, b) => a.atMs - b.atMs)
-    .map(({ key, atMs, weight }) => {
-      const share = heaviest === 0 ? 0 : weight / heaviest;
-      const r = smallest + (largest - smallest) * Math.sqrt(share);
-      const x = largest + (inner * (atMs - fromMs)) / span;
-      const free = ends.findIndex((end) => end + 1 <= x - r);
-      const lane = free >= 0 ? free : ends.indexOf(Math.min(...ends));
-      ends[lane] = x + r;
-      return { key, x, y: lanes[lane] ?? 0, r };
-    });
+  const inner = Math.max(0, width - 2 * margin);
+  const rows = Array.from({ length: 2 * aside + 1 }, (_, row) => {
+    const out = Math.ceil(row / 2) * gap;
+    return row % 2 === 1 ? -out : out;
+  });
+  const ends: number[] = rows.map(() => -Infinity);
+  let overlaps = 0;
+  const placed = dots.map(({ key, atMs, weight }) => {
+    const share = heaviest === 0 ? 0 : weight / heaviest;
+    const r = smallest + (largest - smallest) * Math.sqrt(share);
+    const x = margin + (inner * (atMs - fromMs)) / span;
+    const free = ends.findIndex((end) => end + 1 <= x - r);
+    if (free < 0) overlaps += 1;
+    const row = free >= 0 ? free : ends.indexOf(Math.min(...ends));
+    ends[row] = x + r;
+    return { key, x, y: rows[row] ?? 0, r };
+  });
+  return { placed, overlaps };
 }
 
 /** The dot nearest to a point, or undefined when none is within reach. */
@@ -145,9 +187,11 @@ export function timelineRange(
   span: TimelineSpan,
   nowMs: number,
 ): { fromMs: number; toMs: number } {
-  const newest = times.reduce((most, time) => Math.max(most, time), nowMs);
+  const newest = times.reduce((most, time) => Math.max(most, time), times[0] ?? nowMs);
   const oldest = times.reduce((least, time) => Math.min(least, time), newest);
-  const wanted = span === 'month' ? 30 * dayMs : span === 'year' ? 365 * dayMs : newest - oldest;
-  const shown = Math.max(3_600_000, wanted);
-  return { fromMs: newest - shown * 1.03, toMs: newest + shown * 0.01 };
+  const limit = span === 'month' ? 30 * dayMs : span === 'year' ? 365 * dayMs : Infinity;
+  // Up to now, unless there would be next to nothing to see: then up to the newest.
+  const end = newest > nowMs || nowMs - newest > limit / 2 ? newest : nowMs;
+  const shown = Math.max(3_600_000, Math.min(limit, span === 'all' ? end - oldest : limit));
+  return { fromMs: end - shown * 1.03, toMs: end + shown * 0.01 };
 }

@@ -80,8 +80,8 @@ export function Timeline({ label, dots, chosen, onChoose, legend }: TimelineProp
       ),
     [ordered, span, now],
   );
-  const placed = useMemo(
-    () => (width === 0 ? [] : placeDots(ordered, { fromMs, toMs, width })),
+  const { dots: placed, dense } = useMemo(
+    () => (width === 0 ? { dots: [], dense: false } : placeDots(ordered, { fromMs, toMs, width })),
     [ordered, fromMs, toMs, width],
   );
   const ticks = timeTicks(fromMs, toMs, Math.max(1, Math.floor(width / 110)));
@@ -155,7 +155,7 @@ export function Timeline({ label, dots, chosen, onChoose, legend }: TimelineProp
             aria-hidden="true"
             width={width}
             height={bandHeight + axisHeight}
-            className={cx(css.svg, pointed !== undefined && css.pointing)}
+            className={cx(css.svg, dense && css.dense, pointed !== undefined && css.pointing)}
           >
             <line className={css.axis} x1={0} x2={width} y1={bandHeight / 2} y2={bandHeight / 2} />
             {ticks.map((tick) => {
@@ -211,10 +211,15 @@ const Dots = memo(function Dots({
   placed: readonly PlacedDot[];
   byKey: ReadonlyMap<string, LookedDot>;
 }): ReactNode {
-  return placed.map(({ key, x, y, r }) => (
-    <circle key={key} className={css[byKey.get(key)?.look ?? 'full']} cx={x} cy={bandHeight / 2 + y} r={r} />
+  const looked = placed.map((dot) => ({ ...dot, look: byKey.get(dot.key)?.look ?? 'full' }));
+  // Where they overlap, what matters more lies above, and small ones above large ones.
+  looked.sort((a, b) => layers.indexOf(a.look) - layers.indexOf(b.look) || b.r - a.r);
+  return looked.map(({ key, look, x, y, r }) => (
+    <circle key={key} className={css[look]} cx={x} cy={bandHeight / 2 + y} r={r} />
   ));
 });
+
+const layers: readonly DotLook[] = ['removed', 'incremental', 'full', 'kept', 'partial', 'bad'];
 
 function wordsOfAll(count: number): string {
   return count === 0 ? 'No backups' : 'Point at a dot, or walk with the arrow keys.';
