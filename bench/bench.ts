@@ -3,15 +3,15 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { benchFolder, dataSet, treeOfSize } from './data-set.ts';
+import { benchFolder, dataSet, storeOfScale, treeOfSize } from './data-set.ts';
 import { rows } from './rows/index.ts';
-import type { Contender, Row, Sample } from './row.ts';
+import type { Contender, Limit, Row, Sample } from './row.ts';
 import { median, table } from './table.ts';
 import type { Result } from './table.ts';
 
 /**
- * Larder against its peers: `npm run bench -- [--rows full-zst,verify] [--sizes 10000,300000,1000000] [--runs 5]
- * [--json] [--out FILE]`, or `--from FILE` to print the table of a run kept with `--out`.
+ * Larder against its peers: `npm run bench -- [--rows full-zst,verify] [--sizes 10000,300000,1000000] [--scales 0.1,1,4]
+ * [--runs 5] [--json] [--out FILE]`, or `--from FILE` to print the table of a run kept with `--out`.
  *
  * Contenders take turns, so that what else the machine does hits all alike. One run of each comes first and is not
  * counted. Medians are compared; no number decides whether a test passes.
@@ -22,6 +22,7 @@ const { values } = parseArgs({
     rows: { type: 'string' },
     runs: { type: 'string', default: '5' },
     sizes: { type: 'string', default: '300000' },
+    scales: { type: 'string', default: '1' },
     from: { type: 'string' },
     json: { type: 'boolean', default: false },
     out: { type: 'string' },
@@ -39,9 +40,19 @@ function clear(folder: string): void {
   if (process.platform !== 'win32') execFileSync('sync');
 }
 
-/** `files` is the size of the tree, for a row that is measured on one. */
-async function measure(row: Row, files: number | undefined, runs: number): Promise<Result> {
-  const root = dataSet((files === undefined ? undefined : treeOfSize.get(files)) ?? row.dataSet, say);
+/** How large the data set is: files of the tree, or times the store. */
+interface Size {
+  readonly files?: number;
+  readonly scale?: number;
+}
+
+function nameOf(row: Row, { files, scale }: Size): string {
+  return [row.id, files, scale].filter((part) => part !== undefined).join(' ');
+}
+
+async function measure(row: Row, size: Size, runs: number): Promise<Result> {
+  const sized = treeOfSize.get(size.files ?? 0) ?? storeOfScale.get(size.scale ?? 0) ?? row.dataSet;
+  const root = dataSet(sized, say);
   const work = mkdtempSync(join(benchFolder(), 'work-'));
   const samples = new Map<Contender, Sample[]>();
   try {
@@ -52,7 +63,7 @@ async function measure(row: Row, files: number | undefined, runs: number): Promi
         clear(work);
         const sample = await contender.run();
         say(
-          `${row.id}${files === undefined ? '' : ` ${files}`} ${run === 0 ? 'warm-up' : `run ${run}`}: ${contender.name} ${sample.seconds.toFixed(4)} s`,
+          `${nameOf(row, size)} ${run === 0 ? 'warm-up' : `run ${run}`}: ${contender.name} ${sample.seconds.toFixed(4)} s`,
         );
         if (run > 0) samples.set(contender, [...(samples.get(contender) ?? []), sample]);
       }
@@ -74,20 +85,32 @@ async function measure(row: Row, files: number | undefined, runs: number): Promi
     });
     const limits = (row.limits ?? []).flatMap((limit) => {
       const own = contenders.find(({ name }) => name === limit.of)?.samples ?? [];
-      const is = median(own.flatMap((sample) => sample[limit.what] ?? []));
+      const is = median(own.flatMap((sample) => figureOf(sample, limit.what) ?? []));
       return Number.isNaN(is) ? [] : [{ ...limit, is, reached: is <= limit.bar }];
     });
-    const sized = files === undefined ? {} : { files };
-    return { row: row.id, title: row.title, ...sized, contenders, ratios, limits };
+    return { row: row.id, title: row.title, ...size, contenders, ratios, limits };
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
 }
 
+function figureOf(sample: Sample, what: Limit['what']): number | undefined {
+  if (what === 'storedMb') return sample.bytes === undefined ? undefined : sample.bytes / 1e6;
+  return sample[what];
+}
+
+/** The numbers of an option; throws when some are not among those there are. */
+function chosen(option: string, text: string, known: Iterable<number>): number[] {
+  const numbers = text.split(',').map(Number);
+  const there = [...known];
+  if (numbers.every((number) => there.includes(number))) return numbers;
+  throw new Error(`--${option} takes some of ${there.join(', ')}.`);
+}
+
 async function main(): Promise<void> {
   if (values.help) {
     say(
-      `Rows: ${rows.map(({ id }) => id).join(', ')}. Options: --rows A,B  --sizes N,M  --runs N  --json  --out FILE  --from FILE`,
+      `Rows: ${rows.map(({ id }) => id).join(', ')}. Options: --rows A,B  --sizes N,M  --scales N,M  --runs N  --json  --out FILE  --from FILE`,
     );
     return;
   }
@@ -101,9 +124,8 @@ async function main(): Promise<void> {
   if (unknown.length > 0) throw new Error(`There is no row ${unknown.join(', ')}.`);
   const runs = Number(values.runs);
   if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs takes a number from 1.');
-  const sizes = values.sizes.split(',').map(Number);
-  const strange = sizes.filter((size) => !treeOfSize.has(size));
-  if (strange.length > 0) throw new Error(`--sizes takes some of ${[...treeOfSize.keys()].join(', ')}.`);
+  const trees: Size[] = chosen('sizes', values.sizes, treeOfSize.keys()).map((files) => ({ files }));
+  const stores: Size[] = chosen('scales', values.scales, storeOfScale.keys()).map((scale) => ({ scale }));
   const machine = {
     cores: availableParallelism(),
     cpu: cpus()[0]?.model ?? '',
@@ -113,7 +135,8 @@ async function main(): Promise<void> {
   const results: Result[] = [];
   for (const row of rows) {
     if (wanted?.includes(row.id) === false) continue;
-    for (const files of row.dataSet === 'tree' ? sizes : [undefined]) results.push(await measure(row, files, runs));
+    const sizes = row.dataSet === 'tree' ? trees : row.dataSet === 'store' ? stores : [{}];
+    for (const size of sizes) results.push(await measure(row, size, runs));
   }
   const json = JSON.stringify({ machine, runs, results }, null, 1);
   if (values.out !== undefined) writeFileSync(values.out, `${json}\n`);

@@ -12,7 +12,7 @@ async function build(): Promise<string> {
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   mkdirSync(join(folder, 'bench'));
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}\n');
-  for (const entry of ['bench/count-child', 'engine/pool-worker']) {
+  for (const entry of ['bench/count-child', 'bench/engine-child', 'engine/pool-worker']) {
     const bundle = await rolldown({
       input: fileURLToPath(new URL(`../${entry}.ts`, import.meta.url)),
       platform: 'node',
@@ -26,10 +26,10 @@ async function build(): Promise<string> {
 }
 
 /**
- * `bench/count-child` as a person would run it: built. From source the engine's process also holds the TypeScript
- * stripper of Node, some 60 MB that no built Larder has.
+ * A child process of the benchmark as a person would run it: built. From source the engine's process also holds the
+ * TypeScript stripper of Node, some 60 MB that no built Larder has.
  */
-export async function builtCountChild(): Promise<string> {
+export async function builtChild(name: 'count-child' | 'engine-child'): Promise<string> {
   built ??= build();
-  return join(await built, 'bench/count-child.js');
+  return join(await built, `bench/${name}.js`);
 }

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { builtCountChild } from './built.ts';
+import { builtChild } from './built.ts';
 import type { CountReply, CountRequest } from './count-child.ts';
 
 /** One engine in a process with nothing else in it, started when first asked. */
@@ -19,7 +19,7 @@ export class CountEngine {
 
   async ask(request: CountRequest): Promise<CountReply> {
     if (this.#child === undefined) {
-      this.#child = fork(await builtCountChild(), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+      this.#child = fork(await builtChild('count-child'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
       this.#ended = once(this.#child, 'exit').then(() => {
         throw new Error('The engine of the benchmark ended.');
       });

@@ -1,5 +1,5 @@
 import { createCipheriv } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -77,27 +77,51 @@ function log(index: number, random: RandomBytes): string {
   return lines.join('\n');
 }
 
-/** *store*: about 1.5 GB in 40,000 files, like the store of a service that predicts. */
-function buildStore(root: string): void {
+/** *store*: at scale 1 about 1.5 GB in 40,000 files, like the store of a service that predicts. */
+function buildStore(root: string, scale: number): void {
   const folder = (name: string): string => {
     const path = join(root, name);
     mkdirSync(path, { recursive: true });
     return path;
   };
   const models = folder('models');
-  for (let n = 0; n < 8; n++) writeWeights(join(models, `weights-${n}.bin`), 125 * MB, new RandomBytes(1_000 + n));
+  // A tenth of the store has a tenth of the bytes in one file.
+  const parts = Math.max(1, 8 * scale);
+  for (let n = 0; n < parts; n++) {
+    const bytes = Math.round((1_000 * scale * MB) / parts);
+    writeWeights(join(models, `weights-${n}.bin`), bytes, new RandomBytes(1_000 + n));
+  }
   const vectors = folder('vectors');
-  for (let n = 0; n < 4; n++) writeFileSync(join(vectors, `index-${n}.bin`), new RandomBytes(2_000 + n).take(50 * MB));
+  const indexes = Math.max(1, 4 * scale);
+  for (let n = 0; n < indexes; n++) {
+    writeFileSync(
+      join(vectors, `index-${n}.bin`),
+      new RandomBytes(2_000 + n).take(Math.round((200 * scale * MB) / indexes)),
+    );
+  }
   const datasets = folder('datasets');
-  for (let n = 0; n < 300; n++) writeFileSync(join(datasets, `history-${n}.csv`), csv(new RandomBytes(3_000 + n)));
+  for (let n = 0; n < 300 * scale; n++)
+    writeFileSync(join(datasets, `history-${n}.csv`), csv(new RandomBytes(3_000 + n)));
   const random = new RandomBytes(4_000);
-  for (let n = 0; n < 40_000; n++) {
+  for (let n = 0; n < 40_000 * scale; n++) {
     const into =
       n % 200 === 0 ? folder(join('cache', String(n / 200))) : join(root, 'cache', String(Math.floor(n / 200)));
     writeFileSync(join(into, `prediction-${n}.json`), json(n, random));
   }
   const logs = folder('logs');
-  for (let n = 0; n < 20; n++) writeFileSync(join(logs, `service-${n}.log`), log(n, new RandomBytes(5_000 + n)));
+  for (let n = 0; n < 20 * scale; n++)
+    writeFileSync(join(logs, `service-${n}.log`), log(n, new RandomBytes(5_000 + n)));
+}
+
+/** *pages*: one file of 1 GiB like a database of 4 KiB pages, each half text and half noise. */
+function buildPages(root: string): void {
+  const random = new RandomBytes(6_000);
+  const fd = openSync(join(root, 'pages.db'), 'w');
+  for (let page = 0; page < 262_144; page++) {
+    const row = `row ${page * 37} of the table of predictions, `;
+    writeSync(fd, Buffer.concat([Buffer.from(row.repeat(50)).subarray(0, 2048), random.take(2048)]));
+  }
+  closeSync(fd);
 }
 
 /** *tree*: many small files, 150 a folder and 40 folders in each one above: 300,000 files make 2,051 folders. */
@@ -129,7 +153,10 @@ function buildWideTree(root: string): void {
 }
 
 const builders = {
-  store: buildStore,
+  store: (root: string) => buildStore(root, 1),
+  'store-0.1': (root: string) => buildStore(root, 0.1),
+  'store-4': (root: string) => buildStore(root, 4),
+  pages: buildPages,
   tree: (root: string) => buildTree(root, 300_000),
   'tree-10000': (root: string) => buildTree(root, 10_000),
   'tree-1000000': (root: string) => buildTree(root, 1_000_000),
@@ -142,6 +169,13 @@ export const treeOfSize: ReadonlyMap<number, DataSet> = new Map([
   [10_000, 'tree-10000'],
   [300_000, 'tree'],
   [1_000_000, 'tree-1000000'],
+]);
+
+/** The store at the scales that rows about backups can be measured at. */
+export const storeOfScale: ReadonlyMap<number, DataSet> = new Map([
+  [0.1, 'store-0.1'],
+  [1, 'store'],
+  [4, 'store-4'],
 ]);
 
 /** Folder of a data set, built first when it is not there. */

@@ -1,90 +1,71 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openBackup, verifyBackup, writeBackup } from '../engine/archive/index.ts';
-import type { SourceEntry } from '../engine/archive/index.ts';
-import { nodeFs } from '../engine/fs/index.ts';
-import { createThreadPool } from '../engine/pool/index.ts';
-import { echoTask } from '../engine/system/tasks.ts';
-import { comparePaths } from '../shared/path-text.ts';
-import type { EngineRequest } from './engine-process.ts';
+import { createEngine } from '../engine/index.ts';
+import { createClient } from '../shared/client/index.ts';
+import type { Job } from '../shared/contract/index.ts';
 
-/** The engine side of the benchmark: one request, then the end. */
+/** The engine side of the rows about backups: one request, then the end. */
 
-function listTree(root: string): SourceEntry[] {
-  const entries: SourceEntry[] = [];
-  const visit = (path: string): void => {
-    const absolute = join(root, path);
-    const stats = lstatSync(absolute, { bigint: true });
-    const type = stats.isDirectory() ? 'dir' : stats.isSymbolicLink() ? 'symlink' : 'file';
-    entries.push({
-      path,
-      type,
-      mode: Number(stats.mode) & 0o7777,
-      uid: Number(stats.uid),
-      gid: Number(stats.gid),
-      mtimeNs: stats.mtimeNs,
-      ctimeNs: stats.ctimeNs,
-      size: Number(stats.size),
-      device: stats.dev,
-      inode: stats.ino,
-      links: Number(stats.nlink),
-    });
-    if (type === 'dir') for (const name of readdirSync(absolute)) visit(path === '' ? name : `${path}/${name}`);
-  };
-  visit('');
-  return entries.sort((a, b) => comparePaths(a.path, b.path));
-}
-
-const pool = createThreadPool(new URL('../engine/pool-worker.ts', import.meta.url));
-
-/** Starts the workers, as they are in an engine that has been at work before. */
-async function startWorkers(): Promise<void> {
-  const idle = Array.from({ length: pool.size }, () => pool.run(echoTask, 'ready'));
-  await Promise.all(idle);
-}
-
-async function answer(request: EngineRequest): Promise<{ bytes?: number }> {
-  try {
-    if (request.act === 'verify') {
-      const reader = openBackup(nodeFs, request.manifest);
-      const { ok } = await verifyBackup({ fs: nodeFs, pool, reader, mode: request.deep ? 'deep' : 'quick' });
-      if (!ok) throw new Error('The backup is damaged.');
-      return {};
+export type EngineRequest =
+  | {
+      readonly act: 'backup';
+      readonly root: string;
+      readonly destination: string;
+      readonly format: 'zst' | 'gz' | 'tar';
+      /** Reuse nothing. */
+      readonly full: boolean;
     }
-    const { root, destination, format } = request;
-    const written = await writeBackup({
-      fs: nodeFs,
-      pool,
-      root,
-      entries: listTree(root),
-      destination,
-      baseName: 'larder',
-      format,
-      header: {
-        id: 'bench',
-        store: { id: 'bench', name: 'bench', path: root },
-        startedAtMs: Date.now(),
-        timeZone: 'UTC',
-        host: 'bench',
-        tool: 'larder bench',
-        excluded: [],
-      },
-      now: Date.now,
-    });
-    return { bytes: written.storedBytes };
-  } finally {
-    void pool.close();
+  | { readonly act: 'verify'; readonly destination: string; readonly mode: 'quick' | 'deep' };
+
+const home = mkdtempSync(join(tmpdir(), 'larder-bench-home-'));
+process.once('exit', () => rmSync(home, { recursive: true, force: true }));
+const engine = await createEngine({
+  home: join(home, 'larder'),
+  version: 'bench',
+  live: false,
+  poolWorkerUrl: new URL('../engine/pool-worker.js', import.meta.url),
+});
+const client = createClient(engine.connect({ paths: 'any' }));
+
+async function ended(id: string): Promise<Job> {
+  for (;;) {
+    const { job } = await client.call('jobs.get', { job: id });
+    if (job.status === 'done') return job;
+    if (job.status !== 'running') throw new Error(`${job.title} ended ${job.status}: ${job.error?.message ?? ''}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }
 
-process.once('message', (request: EngineRequest) => {
-  void answer(request).then(
-    (reply) => process.send?.({ ...reply, memoryMb: Math.round(process.resourceUsage().maxRSS / 1024) }),
-    (error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    },
-  );
-});
-await startWorkers();
+async function backUp(root: string, destination: string, format: 'zst' | 'gz' | 'tar', full: boolean): Promise<number> {
+  const store = await client.call('stores.add', { path: root, destination });
+  const { job } = await client.call('backups.start', { store: store.id, format, full });
+  const { result } = await ended(job);
+  return Number(result?.['storedBytes'] ?? 0);
+}
+
+async function answer(request: EngineRequest): Promise<{ bytes?: number }> {
+  if (request.act === 'verify') {
+    const { destination, mode } = request;
+    const { job } = await client.call('backups.verify', { backup: 'latest', destination, mode });
+    await ended(job);
+    return {};
+  }
+  const { root, destination, format, full } = request;
+  return { bytes: await backUp(root, destination, format, full) };
+}
+
+// What a peer does not do either; verifying has rows of its own.
+await client.call('settings.set', { verifyAfterBackup: false });
+const small = join(home, 'small');
+mkdirSync(small);
+for (let file = 0; file < 40; file++) writeFileSync(join(small, String(file)), Buffer.alloc(300_000, file));
+await backUp(small, join(home, 'small-backups'), 'zst', true);
+
+const request = once(process, 'message');
 process.send?.('ready');
+const reply = await answer((await request)[0] as EngineRequest);
+process.send?.({ ...reply, memoryMb: Math.round(process.resourceUsage().maxRSS / 1024) });
+await once(process, 'disconnect');
+await engine.stop();

@@ -1,23 +1,15 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { builtChild } from './built.ts';
+import type { EngineRequest } from './engine-child.ts';
 import type { Sample } from './row.ts';
 
-/** What a run asks of Larder's engine in a process of its own. */
-export type EngineRequest =
-  | {
-      readonly act: 'backup';
-      readonly root: string;
-      readonly destination: string;
-      readonly format: 'zst' | 'gz' | 'tar';
-    }
-  | { readonly act: 'verify'; readonly manifest: string; readonly deep: boolean };
-
 /**
- * Runs one request in a new process whose workers have started, as they have in an engine that runs; no code is warm. The
- * time is from the request to the answer.
+ * Runs one request in a new process whose engine has made a small backup before, as one that runs has. The time is from
+ * the request to the end of its job.
  */
 export async function inEngine(request: EngineRequest): Promise<Sample> {
-  const child = fork(new URL('./engine-child.ts', import.meta.url), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(await builtChild('engine-child'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const failed = once(child, 'exit').then(([code]) => {
     throw new Error(`The engine's process ended with ${String(code)}.`);
   });

@@ -5,7 +5,7 @@ export interface Row {
   /** What `--rows` names it by. */
   readonly id: string;
   readonly title: string;
-  /** `tree` stands for the tree of each size asked for with `--sizes`. */
+  /** `tree` and `store` stand for those of each size asked for with `--sizes` and `--scales`. */
   readonly dataSet: DataSet;
   contenders(ground: Ground): Promise<readonly Contender[]> | readonly Contender[];
   readonly bars: readonly Bar[];
@@ -48,7 +48,8 @@ export interface Bar {
 /** The median of `of` should be at most `bar`, whatever others need. */
 export interface Limit {
   readonly of: string;
-  readonly what: 'seconds' | 'memoryMb';
+  /** `storedMb`: what it left in the destination, in MB. */
+  readonly what: 'seconds' | 'memoryMb' | 'storedMb';
   readonly bar: number;
   readonly moonshot?: number;
 }

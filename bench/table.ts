@@ -7,6 +7,8 @@ export interface Result {
   readonly title: string;
   /** Files of the tree it was measured on, for a row that is measured at several sizes. */
   readonly files?: number;
+  /** Times the store it was measured on, likewise. */
+  readonly scale?: number;
   readonly contenders: readonly {
     readonly name: string;
     readonly missing?: string;
@@ -35,8 +37,9 @@ function time(seconds: number): string {
   return `${(seconds * 1_000).toFixed(seconds >= 0.1 ? 0 : 1)} ms`;
 }
 
-function sized({ title, files }: Result): string {
-  return files === undefined ? title : `${title}, ${files.toLocaleString('en')} files`;
+function sized({ title, files, scale }: Result): string {
+  if (files !== undefined) return `${title}, ${files.toLocaleString('en')} files`;
+  return scale === undefined || scale === 1 ? title : `${title}, ${scale} × store`;
 }
 
 function markdown(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
@@ -65,11 +68,12 @@ function verdict(reached: boolean, is: number, moonshot: number | undefined): st
   return moonshot !== undefined && is <= moonshot ? 'moonshot reached' : 'reached';
 }
 
-/** The bars are those of the tree of 300,000 files; other sizes show how cost grows. */
+/** The bars are those of the tree of 300,000 files and of the store as it is; other sizes show how cost grows. */
 const judgedFiles = 300_000;
 
 function barsOf(result: Result): string[][] {
   if (result.files !== undefined && result.files !== judgedFiles) return [];
+  if (result.scale !== undefined && result.scale !== 1) return [];
   const ratios = result.ratios.map(({ of, against, ratio, bar, moonshot, reached }) => [
     `${of} / ${against}`,
     ratio.toFixed(2),
@@ -80,7 +84,8 @@ function barsOf(result: Result): string[][] {
   const limits = result.limits.map(({ of, what, is, bar, moonshot, reached }) => {
     const shown = (value: number): string => (what === 'seconds' ? time(value) : `${value.toFixed(0)} MB`);
     const best = moonshot === undefined ? '' : shown(moonshot);
-    return [what === 'seconds' ? of : 'memory', shown(is), shown(bar), best, verdict(reached, is, moonshot)];
+    const name = what === 'seconds' ? of : what === 'memoryMb' ? 'memory' : 'stored';
+    return [name, shown(is), shown(bar), best, verdict(reached, is, moonshot)];
   });
   return [...ratios, ...limits].map((cells) => [sized(result), ...cells]);
 }

@@ -7,7 +7,7 @@ import type { Contender, Ground, Row } from '../row.ts';
 
 const larder = (format: 'zst' | 'gz', { root, work }: Ground): Contender => ({
   name: `larder ${format}`,
-  run: () => inEngine({ act: 'backup', root, destination: work, format }),
+  run: () => inEngine({ act: 'backup', root, destination: join(work, 'larder'), format, full: true }),
 });
 
 function resticBackup({ root, work }: Ground): Contender {
@@ -48,6 +48,7 @@ export const fullBackupZst: Row = {
     { of: 'larder zst', against: 'tar cf', bar: 1.2, moonshot: 1.2 },
     { of: 'larder zst', against: 'restic', bar: 1 },
   ],
+  limits: [{ of: 'larder zst', what: 'memoryMb', bar: 350, moonshot: 200 }],
 };
 
 export const fullBackupGz: Row = {

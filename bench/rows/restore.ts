@@ -56,7 +56,7 @@ async function hold(root: string): Promise<Held> {
   const folder = mkdtempSync(join(benchFolder(), 'restore-'));
   const own = join(folder, 'larder');
   mkdirSync(own);
-  await inEngine({ act: 'backup', root, destination: own, format: 'zst' });
+  await inEngine({ act: 'backup', root, destination: own, format: 'zst', full: true });
   const named = (part: string): string => join(own, readdirSync(own).find((name) => name.includes(part)) ?? '');
   const repository = quoted(join(folder, 'restic'));
   const environment = { RESTIC_PASSWORD: 'bench', RESTIC_CACHE_DIR: join(folder, 'restic-cache') };
