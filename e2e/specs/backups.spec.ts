@@ -80,7 +80,7 @@ test('a backup that could not take everything says what and why', async ({ larde
   // A database with a journal that SQLite cannot copy: encrypted, or like this one damaged.
   const folder = join(sample, 'databases');
   mkdirSync(folder);
-  writeFileSync(join(folder, 'experiments.db'), 'no SQLite database '.repeat(1_000));
+  writeFileSync(join(folder, 'experiments.db'), `SQLite format 3\0${'and then nothing of it '.repeat(1_000)}`);
   writeFileSync(join(folder, 'experiments.db-wal'), 'nor its journal '.repeat(1_000));
   await backUp(page);
   const done = page.getByRole('region', { name: 'Just done' });
