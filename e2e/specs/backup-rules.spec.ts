@@ -18,7 +18,7 @@ test('the simulator shows what rules keep, and applying them removes the rest', 
   await page.getByRole('link', { name: 'Rules and rotation' }).click();
   const simulated = page.getByRole('grid', { name: 'What stays and goes' });
   await expect(simulated.getByText('stays')).toHaveCount(3);
-  await expect(page.getByText('reaching back 9 days')).toBeVisible();
+  await expect(page.getByText('reaching back 12 months')).toBeVisible();
   await larder.expectAccessible();
   await page.getByLabel('Last', { exact: true }).fill('1');
   await expect(simulated.getByText('goes')).toHaveCount(1);
