@@ -6,11 +6,11 @@ import { backUp, backupRows, detailsOf, goTo, openSample, windowOf } from './bac
 test('the simulator shows what rules keep, and applying them removes the rest', async ({ larder }) => {
   const { page } = larder;
   const sample = await openSample(larder);
-  for (const note of ['one', 'two', 'three']) {
+  for (const note of ['first', 'second', 'third']) {
     writeFileSync(join(sample, 'config', 'note.txt'), note);
-    await backUp(page, { note, full: note === 'two' });
+    await backUp(page, { note, full: note === 'second' });
   }
-  await backupRows(page).filter({ hasText: 'one' }).click();
+  await backupRows(page).filter({ hasText: 'first' }).click();
   await detailsOf(page).getByRole('button', { name: 'More to do with this backup' }).click();
   await page.getByRole('menuitem', { name: /^Pin/ }).click();
   await expect(detailsOf(page).getByText('pinned, rotation')).toBeVisible();
@@ -18,12 +18,12 @@ test('the simulator shows what rules keep, and applying them removes the rest', 
   await page.getByRole('link', { name: 'Rules and rotation' }).click();
   const simulated = page.getByRole('grid', { name: 'What stays and goes' });
   await expect(simulated.getByText('stays')).toHaveCount(3);
-  await expect(page.getByText('reaching back 9 days')).toBeVisible();
+  await expect(page.getByText('reaching back 12 months')).toBeVisible();
   await larder.expectAccessible();
   await page.getByLabel('Last', { exact: true }).fill('1');
   await expect(simulated.getByText('goes')).toHaveCount(1);
-  await expect(simulated.getByRole('row').filter({ hasText: 'two' })).toContainText('no rule keeps it');
-  await expect(simulated.getByRole('row').filter({ hasText: 'one' })).toContainText('pinned');
+  await expect(simulated.getByRole('row').filter({ hasText: 'second' })).toContainText('no rule keeps it');
+  await expect(simulated.getByRole('row').filter({ hasText: 'first' })).toContainText('pinned');
   await expect(page.getByRole('group', { name: 'The same as a command' })).toHaveText(
     'larder prune persistent_data --keep-last 1 --dry-run',
   );
@@ -50,10 +50,10 @@ test('the simulator shows what rules keep, and applying them removes the rest', 
   await goTo(larder.page, 'Settings');
   await expect(larder.page.getByText('Keeps the last 1, applied after each backup.')).toBeVisible();
   await goTo(larder.page, 'Backups');
-  await backUp(larder.page, { note: 'four' });
+  await backUp(larder.page, { note: 'fourth' });
   // The one that only "last 1" kept has gone for the new one.
   await expect(backupRows(larder.page)).toHaveCount(2);
-  await expect(backupRows(larder.page).filter({ hasText: 'three' })).toHaveCount(0);
+  await expect(backupRows(larder.page).filter({ hasText: 'third' })).toHaveCount(0);
 });
 
 test('what is left out is chosen with what it saves in sight', async ({ larder }) => {

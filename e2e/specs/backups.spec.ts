@@ -1,5 +1,15 @@
-import { appendFileSync, closeSync, mkdirSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from '../fixtures.ts';
 import { backUp, backupRows, detailsOf, ended, goTo, openSample, putAway, windowOf } from './backup-steps.ts';
 
@@ -77,11 +87,7 @@ test('the panel says what a backup will do; the second one reads only what chang
 test('a backup that could not take everything says what and why', async ({ larder }) => {
   const { page } = larder;
   const sample = await openSample(larder);
-  // A database with a journal that SQLite cannot copy: encrypted, or like this one damaged.
-  const folder = join(sample, 'databases');
-  mkdirSync(folder);
-  writeFileSync(join(folder, 'experiments.db'), 'no SQLite database '.repeat(1_000));
-  writeFileSync(join(folder, 'experiments.db-wal'), 'nor its journal '.repeat(1_000));
+  leaveEncryptedDatabase(larder.folder, join(sample, 'databases'));
   await backUp(page);
   const done = page.getByRole('region', { name: 'Just done' });
   await expect(done.getByText('1 path not in it')).toBeVisible();
@@ -179,3 +185,14 @@ test('the table and the timeline are walked with the keyboard', async ({ larder 
   await page.keyboard.press('Escape');
   await expect(backupRows(page).last()).toBeFocused();
 });
+
+/** A database in use that SQLite cannot copy, as SQLCipher leaves one: no page can be read, its journal's head can. */
+function leaveEncryptedDatabase(scratch: string, folder: string): void {
+  const live = join(scratch, 'live.db');
+  const database = new DatabaseSync(live);
+  database.exec('PRAGMA journal_mode = WAL; CREATE TABLE runs (name TEXT); INSERT INTO runs VALUES (1)');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'experiments.db'), readFileSync(live).fill(0x5a));
+  writeFileSync(join(folder, 'experiments.db-wal'), readFileSync(`${live}-wal`).fill(0x5a, 32));
+  database.close();
+}

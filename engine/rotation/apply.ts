@@ -95,7 +95,8 @@ export async function removeBackups(parts: RotationParts, job: JobHandle, remova
       try {
         const moving = await movingOf(parts, removal.store, directory, held, job.signal);
         if (moving === undefined) return undefined;
-        return await compact({ parts, job, lock, store: removal.store, released, others: outcome.held }, held, moving);
+        const others = outcome.held.filter(({ archive }) => !done.compacted.includes(archive.name));
+        return await compact({ parts, job, lock, store: removal.store, released, others }, held, moving);
       } catch (error) {
         // The backups are removed, and whatever was reached here every other one is whole.
         if (!(error instanceof LarderError) || error.code === 'CANCELLED' || error.code === 'BUSY') throw error;

@@ -111,6 +111,24 @@ describe.each(['zst', 'gz', 'tar'] as const)('compacting a .%s archive', (format
     expect(here.files()).toEqual([]);
   });
 
+  test('two archives at once', async () => {
+    here.put('a', noise(2 * MiB, 1));
+    here.put('gone a', noise(5 * MiB, 2));
+    const first = await here.backUp({ format });
+    here.put('b', noise(2 * MiB, 3));
+    here.put('gone b', noise(5 * MiB, 4));
+    const second = await here.backUp({ format });
+    here.remove('gone a');
+    here.remove('gone b');
+    const third = await here.backUp({ format });
+    expect(await here.removeBackups(first, second)).toMatchObject({
+      status: 'done',
+      result: { held: [], compacted: [basename(first.archive), basename(second.archive)] },
+    });
+    expect(contentsOf(third)).toEqual(contentsOnDisk(here.root));
+    await deepVerify(third);
+  });
+
   test('a backup that lost its manifest before or after can be made again', async () => {
     const { first, later, kept } = await makeHistory();
     await here.removeBackups(first);

@@ -57,7 +57,7 @@ export interface Compaction {
   readonly lock: DestinationLock;
   readonly store: Store;
   readonly released: ReleasedList;
-  /** Archives that belonged to no backup when the run began. */
+  /** Archives that belonged to no backup when the run began and are still there. */
   readonly others: readonly HeldArchive[];
 }
 

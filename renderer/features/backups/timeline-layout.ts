@@ -65,11 +65,9 @@ export function placeDots(
 function place(
   dots: readonly TimelineDot[],
   { smallest, largest, gap, aside }: Scale,
-  { fromMs, toMs, width }: { fromMs: number; toMs: number; width: number },
+  range: { fromMs: number; toMs: number; width: number },
 ): { placed: PlacedDot[]; overlaps: number } {
   const heaviest = dots.reduce((most, dot) => Math.max(most, dot.weight), 0);
-  const span = Math.max(1, toMs - fromMs);
-  const inner = Math.max(0, width - 2 * margin);
   const rows = Array.from({ length: 2 * aside + 1 }, (_, row) => {
     const out = Math.ceil(row / 2) * gap;
     return row % 2 === 1 ? -out : out;
@@ -79,7 +77,7 @@ function place(
   const placed = dots.map(({ key, atMs, weight }) => {
     const share = heaviest === 0 ? 0 : weight / heaviest;
     const r = smallest + (largest - smallest) * Math.sqrt(share);
-    const x = margin + (inner * (atMs - fromMs)) / span;
+    const x = placeTime(atMs, range);
     const free = ends.findIndex((end) => end + 1 <= x - r);
     if (free < 0) overlaps += 1;
     const row = free >= 0 ? free : ends.indexOf(Math.min(...ends));
@@ -87,6 +85,14 @@ function place(
     return { key, x, y: rows[row] ?? 0, r };
   });
   return { placed, overlaps };
+}
+
+/** Where a time stands in a band of `width` pixels. */
+export function placeTime(
+  atMs: number,
+  { fromMs, toMs, width }: { fromMs: number; toMs: number; width: number },
+): number {
+  return margin + (Math.max(0, width - 2 * margin) * (atMs - fromMs)) / Math.max(1, toMs - fromMs);
 }
 
 /** The dot nearest to a point, or undefined when none is within reach. */

@@ -12,6 +12,7 @@ import { cx, SegmentedControl, useNow, type Choice } from '../../design/index.ts
 import {
   dotAt,
   placeDots,
+  placeTime,
   timelineRange,
   timeTicks,
   type PlacedDot,
@@ -159,7 +160,7 @@ export function Timeline({ label, dots, chosen, onChoose, legend }: TimelineProp
           >
             <line className={css.axis} x1={0} x2={width} y1={bandHeight / 2} y2={bandHeight / 2} />
             {ticks.map((tick) => {
-              const x = (width * (tick.atMs - fromMs)) / (toMs - fromMs);
+              const x = placeTime(tick.atMs, { fromMs, toMs, width });
               return (
                 <g key={tick.atMs}>
                   <line className={css.tick} x1={x} x2={x} y1={4} y2={bandHeight - 2} />

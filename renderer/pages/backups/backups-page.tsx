@@ -42,6 +42,8 @@ export function BackupsPage({ backup: wanted }: { backup: string | undefined }):
   const shownStores = store === undefined ? stores : [store];
   const list = useCall('backups.list', store === undefined ? {} : { store: store.id }, { keepPrevious: true });
   const backups = list.data?.backups ?? noBackups;
+  // Here, as the window that removed the last backup still has something to tell.
+  const [request, setRequest] = useState<BackupWindow>();
   return (
     <Page label="Backups">
       <PageHeader title="Backups">
@@ -68,10 +70,13 @@ export function BackupsPage({ backup: wanted }: { backup: string | undefined }):
               <NoBackups stores={shownStores} />
             </Panel>
           ) : (
-            <Listed backups={backups} stores={stores} wanted={wanted} chosenStore={store} />
+            <Listed backups={backups} stores={stores} wanted={wanted} chosenStore={store} openWindow={setRequest} />
           )}
           <Held held={list.data.held} />
         </>
+      )}
+      {request === undefined ? null : (
+        <BackupWindows request={request} backups={backups} stores={stores} onClose={() => setRequest(undefined)} />
       )}
     </Page>
   );
@@ -82,23 +87,24 @@ function Listed({
   stores,
   wanted,
   chosenStore,
+  openWindow,
 }: {
   backups: readonly Backup[];
   stores: readonly Store[];
   /** The backup the address names. */
   wanted: string | undefined;
   chosenStore: Store | undefined;
+  openWindow: (request: BackupWindow) => void;
 }): ReactNode {
   const [choice, setChoice] = useState({ wanted, id: wanted });
   // An address that names another backup wins over what was opened before.
   if (choice.wanted !== wanted) setChoice({ wanted, id: wanted });
   const open = (id: string | undefined): void => setChoice({ wanted, id });
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const [request, setRequest] = useState<BackupWindow>();
   const [filter, setFilter] = useState<BackupFilter>('all');
   const [text, setText] = useState('');
   const [storeName, setStoreName] = useState('');
-  const menu = useBackupMenu({ stores, openWindow: setRequest });
+  const menu = useBackupMenu({ stores, openWindow });
 
   const names = useMemo(() => [...new Set(backups.map((backup) => backup.storeName))].sort(), [backups]);
   const ofStore = names.includes(storeName) ? storeName : undefined;
@@ -139,7 +145,7 @@ function Listed({
       <div className={opened === undefined ? css.alone : css.beside}>
         <Panel padding="flush" className={css.table}>
           {chosen.length > 0 ? (
-            <Together chosen={chosen} stores={stores} openWindow={setRequest} onClear={() => setSelected(new Set())} />
+            <Together chosen={chosen} stores={stores} openWindow={openWindow} onClear={() => setSelected(new Set())} />
           ) : (
             <div className={css.bar}>
               <input
@@ -202,7 +208,7 @@ function Listed({
               selected={selected}
               onSelect={setSelected}
               onRemove={(backup) => {
-                if (whyNotRemovable([backup], stores) === undefined) setRequest({ kind: 'remove', backups: [backup] });
+                if (whyNotRemovable([backup], stores) === undefined) openWindow({ kind: 'remove', backups: [backup] });
               }}
               menu={menu}
               withStore={chosenStore === undefined && names.length > 1}
@@ -214,14 +220,11 @@ function Listed({
             key={opened.id}
             backup={opened}
             items={menu(opened)}
-            openWindow={setRequest}
+            openWindow={openWindow}
             onClose={() => open(undefined)}
           />
         )}
       </div>
-      {request === undefined ? null : (
-        <BackupWindows request={request} backups={backups} stores={stores} onClose={() => setRequest(undefined)} />
-      )}
     </>
   );
 }
