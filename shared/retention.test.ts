@@ -249,7 +249,7 @@ describe('properties', () => {
       fc.property(backupsOf, rulesOf, rulesOf, zones, (backups, drawn, more, timeZone) => {
         const rules = toRules(drawn);
         // With nothing asked for at all everything stays, which is the one step that goes the other way.
-        fc.pre(Object.values(rules).some((value) => value > 0));
+        fc.pre(Object.values(rules).some((value) => (value ?? 0) > 0));
         const generous = toRules({
           keepLast: drawn.keepLast + more.keepLast,
           keepHourly: drawn.keepHourly + more.keepHourly,
