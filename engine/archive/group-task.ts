@@ -60,6 +60,8 @@ export type GroupItem =
       readonly known?: LinkedContent;
       /** Where its content is to be read, when that is not the file itself, with what the file itself is. */
       readonly snapshot?: { readonly path: string; readonly stats: FileStats };
+      /** What a file of the same content would have, too, by all one can see at a glance; and such a one's content. */
+      readonly twin?: { readonly key: string; readonly known?: LinkedContent };
       /** Where its content was in the older backup. */
       readonly old?: readonly HeldStretch[];
     };
@@ -234,6 +236,9 @@ class Group {
     if (outcome.changed) this.skipped.push({ path, reason: changedWhileReading });
     const stored = { path, size: length, sha256: digest, pieces, inTar: other?.inTar ?? true };
     if (key === `${stats.dev}:${stats.ino}`) this.linked.set(key, stored);
+    if (item.twin !== undefined && item.twin.known === undefined && !this.linked.has(item.twin.key)) {
+      this.linked.set(item.twin.key, stored);
+    }
     if (this.held !== undefined && !this.here.has(digest)) this.here.set(digest, stored);
     return true;
   }
@@ -249,7 +254,7 @@ class Group {
    * replaced by what is needed instead. Undefined when it stays as it is.
    */
   private older(
-    { old }: FileItem,
+    { old, twin }: FileItem,
     entry: TarEntry,
     content: Uint8Array,
     digest: string,
@@ -261,11 +266,11 @@ class Group {
       this.at = start;
       return { pieces: piece(older(held.frame), held.offset, length), reused: length, inTar: false };
     }
-    const here = this.here.get(digest);
-    if (here?.inTar === true) {
+    const same = this.here.get(digest) ?? twin?.known;
+    if (same?.inTar === true && same.sha256 === digest) {
       this.at = start;
-      this.put({ ...entry, size: 0, type: 'link', linkTarget: here.path });
-      return { pieces: here.pieces, reused: 0, inTar: true };
+      this.put({ ...entry, size: 0, type: 'link', linkTarget: same.path });
+      return { pieces: same.pieces, reused: 0, inTar: true };
     }
     const before = old === undefined ? undefined : readHeld(this.context.fs, old);
     const stretches = before === undefined ? undefined : stretchesOf(content, before);

@@ -159,6 +159,26 @@ describe.each<ArchiveFormat>(['zst', 'gz', 'tar'])('an incremental .%s backup', 
     expect(nodeFsModule.readFileSync(join(target, 'model.bin')).equals(noise(6 * MiB, 9))).toBe(true);
   });
 
+  it('stores what is new in several places once, in frames of their own too', async () => {
+    write('a', 'x');
+    const first = await backUp();
+    for (const folder of ['k', 'm', 'p']) {
+      write(`${folder}/large`, noise(9 * MiB, 20));
+      write(`${folder}/middle`, noise(3 * MiB, 21));
+      // Alike at both ends, and not the same.
+      const other = noise(3 * MiB, 21);
+      other[MiB] = folder.charCodeAt(0);
+      write(`${folder}/other`, other);
+    }
+    const second = await backUp(first);
+    expect(sizeOf(second)).toBeLessThan((9 + 3 + 3 * 3 + 1) * MiB);
+    const target = join(folder.path, 'out');
+    nodeFsModule.mkdirSync(target);
+    execFileSync('tar', ['-xf', second.archive, '-C', target]);
+    expect(nodeFsModule.readFileSync(join(target, 'p/middle')).equals(noise(3 * MiB, 21))).toBe(true);
+    expect(nodeFsModule.existsSync(join(target, 'p/large'))).toBe(false);
+  });
+
   it('stores what is new twice in one folder once', async () => {
     write('a', 'x');
     const first = await backUp();

@@ -1,9 +1,13 @@
+import { join } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
 import { comparePaths } from '../../shared/path-text.ts';
+import { isSystemError } from '../fs/index.ts';
+import { sha256 } from './codec.ts';
 import type { KeptEntry } from './collector.ts';
 import type { FileItem, FileStats, GroupItem } from './group-task.ts';
 import { groupBytes, pieceBytes } from './limits.ts';
 import type { Parent } from './parent.ts';
+import { openForReading, readFully } from './read-file.ts';
 import { estimateTarBytes } from './tar-header.ts';
 import type { FileEntry, ManifestEntry, SourceEntry } from './types.ts';
 import { FileUnit, GroupUnit } from './units.ts';
@@ -13,6 +17,10 @@ import type { KeptBefore, Unit, UnitContext } from './units.ts';
 const maxKept = 4_096;
 /** Smaller files are stored again whole rather than compared with what they were. */
 const shortestCompared = 64 * 1024;
+/** Smaller files of equal content are only stored once where they lie in one frame. */
+const shortestTwin = 64 * 1024;
+/** Bytes of either end by which files that may be alike are known. */
+const twinBytes = 4096;
 
 /**
  * Cuts the list of entries into units: groups of small entries, and large files. Where it cuts depends on paths, sizes
@@ -116,7 +124,32 @@ export class Planner {
       ...(key === undefined ? {} : { key }),
       ...(entry.contentFrom === undefined ? {} : { snapshot: { path: entry.contentFrom, stats: statsOf(entry) } }),
       ...(old === undefined ? {} : { old }),
+      ...this.twin(entry),
     };
+  }
+
+  /**
+   * What tells whether a new file may be of the same content as another one: size, and bytes of its beginning and end.
+   * Only then does one wait for the other, so that what is not alike is read side by side.
+   */
+  private twin({ path, size, contentFrom }: SourceEntry): Pick<FileItem, 'twin'> {
+    if (this.parent === undefined || size < shortestTwin || size > pieceBytes) return {};
+    const { fs, root } = this.context;
+    try {
+      const fd = openForReading(fs, contentFrom ?? join(root, path));
+      try {
+        const ends = new Uint8Array(2 * twinBytes);
+        readFully(fs, fd, ends, 0, twinBytes, 0);
+        readFully(fs, fd, ends, twinBytes, twinBytes, size - twinBytes);
+        return { twin: { key: `${size} ${sha256(ends)}` } };
+      } finally {
+        fs.close(fd);
+      }
+    } catch (error) {
+      // Whatever is wrong with it is told when it is its turn to be read.
+      if (isSystemError(error)) return {};
+      throw error;
+    }
   }
 
   private comparable(older: FileEntry, { size }: SourceEntry) {

@@ -12,7 +12,7 @@ import type { StoredFrame } from './codec.ts';
 import type { Collector, CollectorMark, KeptEntry } from './collector.ts';
 import { cutStretches, locate } from './delta.ts';
 import { fileLineOf, groupTask, tarEntryOf } from './group-task.ts';
-import type { FileItem, FileStats, GroupItem, GroupOutput } from './group-task.ts';
+import type { FileItem, FileStats, GroupItem, GroupOutput, LinkedContent } from './group-task.ts';
 import { maxReads, pieceBytes } from './limits.ts';
 import { encodeFile, encodePieces } from './lines.ts';
 import { pieceTask } from './piece-task.ts';
@@ -73,9 +73,13 @@ export class GroupUnit implements Unit {
     for (const key of this.keys()) if (!linked.has(key)) linked.set(key, { pending: this });
   }
 
-  /** `device:inode` of everything in it that has several names. */
+  /** What its files share with others: `device:inode` of those with several names, and what twins have in common. */
   private *keys(): Generator<string> {
-    for (const item of this.items) if (item.t === 'file' && item.key !== undefined) yield item.key;
+    for (const item of this.items) {
+      if (item.t !== 'file') continue;
+      if (item.key !== undefined) yield item.key;
+      if (item.twin !== undefined) yield item.twin.key;
+    }
     for (const [, entries] of this.kept) for (const { key } of entries) if (key !== undefined) yield key;
   }
 
@@ -100,17 +104,29 @@ export class GroupUnit implements Unit {
   }
 
   private start(items: readonly GroupItem[]): Promise<GroupOutput> {
-    const { root, format, collector, held } = this.context;
+    const { root, format, held } = this.context;
     if (items.length === 0) return Promise.resolve(emptyOutput);
     const known = items.map((item) => {
-      if (item.t !== 'file' || item.key === undefined) return item;
-      const content = collector.linked.get(item.key);
-      // The first name was left out after all: this is the first now.
-      if (content === undefined) collector.linked.set(item.key, { pending: this });
-      return content === undefined || 'pending' in content ? item : { ...item, known: content };
+      if (item.t !== 'file') return item;
+      const first = item.key === undefined ? undefined : this.contentOf(item.key);
+      const twin = item.twin === undefined ? undefined : this.contentOf(item.twin.key);
+      return {
+        ...item,
+        ...(first === undefined ? {} : { known: first }),
+        ...(item.twin === undefined || twin === undefined ? {} : { twin: { ...item.twin, known: twin } }),
+      };
     });
     const input = { root, format, items: known, ...(held === undefined ? {} : { held }) };
     return quiet(this.context.run(groupTask, input));
+  }
+
+  /** The settled content under a key. */
+  private contentOf(key: string): LinkedContent | undefined {
+    const { linked } = this.context.collector;
+    const content = linked.get(key);
+    // The first was left out after all: this is the first now.
+    if (content === undefined) linked.set(key, { pending: this });
+    return content === undefined || 'pending' in content ? undefined : content;
   }
 
   async takeNext(): Promise<boolean> {
@@ -343,7 +359,11 @@ export class FileUnit implements Unit {
     if (held !== undefined) {
       while (this.results.length < firstPieces && this.startNext());
       const first = await Promise.all(this.results.slice(0, firstPieces));
-      whole = first.every((output) => output.t !== 'held' && output.t !== 'partly-held');
+      const isNew = (output: PieceOutput): boolean =>
+        output.t === 'read'
+          ? !collector.pieces.has(output.frame.sha256)
+          : output.t !== 'held' && output.t !== 'partly-held';
+      whole = first.every(isNew);
     }
     const begun = { mark: out.mark(), collected: collector.mark(), whole, pieces: [] };
     if (whole)
