@@ -44,7 +44,7 @@ function planText(plan: BackupPlan): string {
     (plan.excluded.length === 0 ? '' : excluded) +
     facts([
       ['destination', printable(plan.destination)],
-      ['kind', plan.kind],
+      ['kind', plan.fullBecause === undefined ? plan.kind : `${plan.kind}, because ${printable(plan.fullBecause)}`],
       ['format', plan.format],
       ['encrypted', plan.encrypted ? 'yes' : undefined],
       ['needs at most', formatBytes(plan.needed)],

@@ -95,7 +95,7 @@ async function underLock(
     const { full } = request;
     const opening = openParentFor(parts, { store, past, directory: lock.directory, full, signal: job.signal });
     // It is opened while the store is listed; should that fail, nobody asks for it any more.
-    opening?.catch(() => undefined);
+    opening.catch(() => undefined);
     const survey = await surveyStore(context, store, {
       destinations: [lock.directory, ...context.stores.list().flatMap((each) => catalog.destinationsOf(each))],
       entries: true,
@@ -104,7 +104,7 @@ async function underLock(
     });
     for (const skipped of survey.skipped) job.warn(skipped);
     const format = chosenFormat(context, request.format);
-    const parent = await opening;
+    const { parent } = await opening;
     // What is remembered counts where the destination went away together with the store.
     assertNotEmptied(store, survey, last?.files ?? records.lastFiles(store.id, lock.directory));
     await checkSpace(context, lock.directory, { survey, parent, past, format });

@@ -20,15 +20,22 @@ export interface ParentWanted {
   readonly signal: AbortSignal;
 }
 
-/** Begins to open the backup that a new one is to be compared with; undefined when there is none to be. */
-export function openParentFor(
+/** What a new backup is compared with, or in a person's words why it is full. */
+export type ParentFound = { readonly parent: Parent } | { readonly parent?: undefined; readonly fullBecause: string };
+
+/** Finds and opens the backup that a new one is to be compared with. */
+export async function openParentFor(
   parts: CheckParts,
   { store, past, directory, full, signal }: ParentWanted,
-): Promise<Parent | undefined> | undefined {
-  if (full === true || store.rules.selfContained) return undefined;
+): Promise<ParentFound> {
+  if (full === true) return { fullBecause: 'it was asked for' };
+  if (store.rules.selfContained) return { fullBecause: 'backups of this store are self-contained' };
   const last = past.find(({ manifest }) => dirname(manifest) === directory);
+  if (last === undefined) return { fullBecause: 'it is the first of this store in this folder' };
   const { encryption } = store.rules;
-  if (last === undefined || isEncrypted(last.manifest) !== (encryption !== undefined)) return undefined;
+  if (isEncrypted(last.manifest) !== (encryption !== undefined)) {
+    return { fullBecause: encryption === undefined ? 'the last one is encrypted' : 'the last one is not encrypted' };
+  }
   return openParent(parts, last, encryption, signal);
 }
 
@@ -41,17 +48,20 @@ async function openParent(
   last: Backup,
   encryption: Encryption | undefined,
   signal: AbortSignal,
-): Promise<Parent | undefined> {
+): Promise<ParentFound> {
   const { fs, pool } = context;
   try {
     const isSecret = encryption?.kind === 'passphrase';
-    if (isSecret && !(await catalog.keys.opensBy(last.manifest, encryption, signal))) return undefined;
+    if (isSecret && !(await catalog.keys.opensBy(last.manifest, encryption, signal))) {
+      return { fullBecause: 'the last one has another passphrase' };
+    }
     const parent = await Parent.open(fs, pool, last.manifest, signal, (paths) => catalog.keys.of(paths, signal));
-    return isForSame(parent.reader.header.encryptedFor, encryption) ? parent : undefined;
+    const same = isForSame(parent.reader.header.encryptedFor, encryption);
+    return same ? { parent } : { fullBecause: 'the last one is for other recipients' };
   } catch (error) {
     if (!(error instanceof LarderError) || error.code === 'CANCELLED' || error.code === 'INTERNAL') throw error;
     context.log.warn({ manifest: last.manifest, reason: error.message }, 'The last backup cannot be built upon.');
-    return undefined;
+    return { fullBecause: `the last one cannot be read here: ${error.message}` };
   }
 }
 

@@ -88,7 +88,8 @@ describe('the plan', () => {
     const { backups, store, put, backUp } = testStore({ clock: () => Date.now() + 60_000 });
     put('ml_models/large.bin', Buffer.alloc(3_000_000, 1));
     const first = await backups.handlers.plan({ store: store.id }, call);
-    expect(first).toMatchObject({ kind: 'full', encrypted: false, unchanged: { files: 0, bytes: 0 } });
+    expect(first).toMatchObject({ kind: 'full', fullBecause: 'it is the first of this store in this folder' });
+    expect(first).toMatchObject({ encrypted: false, unchanged: { files: 0, bytes: 0 } });
     expect(first.parent).toBeUndefined();
     const { result } = await backUp();
     put('logs/app.log', 'something else');
@@ -105,8 +106,11 @@ describe('the plan', () => {
     expect(first.needed).toBeGreaterThan(3_000_000);
     expect(backupPlanSchema.parse(plan)).toEqual(plan);
     const full = await backups.handlers.plan({ store: store.id, full: true }, call);
-    expect(full).toMatchObject({ kind: 'full', unchanged: { files: 0, bytes: 0 } });
+    expect(full).toMatchObject({ kind: 'full', fullBecause: 'it was asked for', unchanged: { files: 0, bytes: 0 } });
     expect(full.needed).toBeGreaterThan(3_000_000);
+    fs.writeFileSync(String((result as { manifest: string }).manifest), 'no manifest at all');
+    const damaged = await backups.handlers.plan({ store: store.id }, call);
+    expect(damaged.fullBecause).toMatch(/cannot be read here|first of this store/);
   });
 
   test("follows the store's rules, and supposes that databases in use are copied", async () => {

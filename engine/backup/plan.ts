@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { BackupPlan, ParsedInput } from '../../shared/contract/index.ts';
 import { recipientsOf } from '../age/index.ts';
 import type { CheckParts } from './check.ts';
@@ -27,15 +28,16 @@ export async function planBackup(
   const past = await pastBackups(parts, store);
   const opening = openParentFor(parts, { store, past, directory: place.directory, full: input.full, signal });
   // It is opened while the store is listed; should that fail, nobody asks for it any more.
-  opening?.catch(() => undefined);
+  opening.catch(() => undefined);
   const survey = asIfCopied(
     await surveyStore(context, store, {
       destinations: [destination, ...context.stores.list().flatMap((each) => catalog.destinationsOf(each))],
-      entries: opening !== undefined,
+      entries: past.some(({ manifest }) => dirname(manifest) === place.directory),
       signal,
     }),
   );
-  const parent = await opening;
+  const found = await opening;
+  const { parent } = found;
   const { unchanged, needed } =
     parent === undefined ? { unchanged: { files: 0, bytes: 0 }, needed: survey.needed } : await since(parent, survey);
   const estimatedMs = estimateMs(survey.bytes - unchanged.bytes, past);
@@ -45,7 +47,7 @@ export async function planBackup(
     format,
     kind: parent === undefined ? 'full' : 'incremental',
     encrypted: encryption !== undefined,
-    ...(parent === undefined ? {} : { parent: parent.reader.header.id }),
+    ...(found.parent === undefined ? { fullBecause: found.fullBecause } : { parent: found.parent.reader.header.id }),
     unchanged,
     files: survey.files,
     dirs: survey.dirs,

@@ -119,6 +119,8 @@ export const backupPlanSchema = z.strictObject({
   encrypted: z.boolean(),
   /** The backup it would be compared with; absent for a full one. */
   parent: z.string().optional(),
+  /** Why it would be full, in a person's words: "it is the first of this store in this folder". */
+  fullBecause: z.string().optional(),
   /** Files unchanged since the parent, which are not read. */
   unchanged: z.strictObject({ files: count, bytes: count }),
   files: count,
