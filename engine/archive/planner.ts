@@ -10,8 +10,10 @@ import type { Parent } from './parent.ts';
 import { openForReading, readFully } from './read-file.ts';
 import { estimateTarBytes } from './tar-header.ts';
 import type { FileEntry, ManifestEntry, SourceEntry } from './types.ts';
-import { FileUnit, GroupUnit } from './units.ts';
-import type { KeptBefore, Unit, UnitContext } from './units.ts';
+import { FileUnit } from './file-unit.ts';
+import { GroupUnit } from './group-unit.ts';
+import type { KeptBefore } from './group-unit.ts';
+import type { Unit, UnitContext } from './unit.ts';
 
 /** Entries of the older backup that one unit takes over, at most; they wait in memory until it is its turn. */
 const maxKept = 4_096;

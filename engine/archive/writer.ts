@@ -22,7 +22,7 @@ import {
 } from './names.ts';
 import { Planner } from './planner.ts';
 import type { ArchiveRef, ManifestHeader, WriteBackupOptions, WrittenBackup } from './types.ts';
-import type { Unit, UnitContext } from './units.ts';
+import type { Unit, UnitContext } from './unit.ts';
 
 /**
  * Writes a backup: archive, then manifest, whose rename is the commit point. Whatever fails before leaves nothing
