@@ -287,6 +287,7 @@ function Simulator({ backups, rules }: { backups: readonly Backup[]; rules: Rete
             rowHeight={32}
             initialSort={{ column: 'when', direction: 'down' }}
             onActivate={({ backup }) => setChosen(backup.id)}
+            revealed={backups.find(({ id }) => id === chosen)?.manifest}
             rowClass={({ backup }) => (backup.id === chosen ? css.chosen : undefined)}
           />
         </>
