@@ -90,7 +90,7 @@ test('a backup that could not take everything says what and why', async ({ larde
   leaveEncryptedDatabase(larder.folder, join(sample, 'databases'));
   await backUp(page);
   const done = page.getByRole('region', { name: 'Just done' });
-  await expect(done.getByText('1 path not in it')).toBeVisible();
+  await expect(done.getByText('1 path missing or not whole')).toBeVisible();
   await expect(done.getByText('databases/experiments.db')).toBeVisible();
   await expect(backupRows(page).getByText('partial')).toBeVisible();
   await backupRows(page).click();

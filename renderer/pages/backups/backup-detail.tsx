@@ -238,7 +238,7 @@ function Skipped({ backup }: { backup: Backup }): ReactNode {
   return (
     <section aria-label="Skipped">
       <h3 className={css.listTitle}>
-        <Count value={skipped.length} /> {skipped.length === 1 ? 'path' : 'paths'} skipped
+        <Count value={skipped.length} /> {skipped.length === 1 ? 'path' : 'paths'} missing or not whole
       </h3>
       <PathList label="Skipped paths" lines={skipped} />
     </section>

@@ -157,13 +157,18 @@ function Listed({
                 onChange={(event) => setText(event.currentTarget.value)}
               />
               {chosenStore === undefined && names.length > 1 ? (
-                <Select
-                  label="Store"
-                  labelHidden
-                  value={ofStore ?? ''}
-                  choices={[{ value: '', label: 'All stores' }, ...names.map((name) => ({ value: name, label: name }))]}
-                  onChange={setStoreName}
-                />
+                <span className={css.pick}>
+                  <Select
+                    label="Store"
+                    labelHidden
+                    value={ofStore ?? ''}
+                    choices={[
+                      { value: '', label: 'All stores' },
+                      ...names.map((name) => ({ value: name, label: name })),
+                    ]}
+                    onChange={setStoreName}
+                  />
+                </span>
               ) : null}
               <Select
                 label="Shown backups"

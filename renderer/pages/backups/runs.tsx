@@ -103,7 +103,7 @@ function Ended({ job, onDismiss }: { job: Job; onDismiss: () => void }): ReactNo
         <section aria-label="Left out">
           <h3 className={css.listTitle}>
             {job.kind === 'backup'
-              ? `${formatQuantity(job.warningCount, 'path')} not in it`
+              ? `${formatQuantity(job.warningCount, 'path')} missing or not whole`
               : formatQuantity(job.warningCount, 'remark')}
           </h3>
           <PathList label="Left out, with the reason" lines={warnings} />
