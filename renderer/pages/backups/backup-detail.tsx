@@ -23,7 +23,7 @@ import {
 } from '../../design/index.ts';
 import { kindMeanings, proposedName, tookWords, verifiedHow, verifyModes } from '../../features/backups/index.ts';
 import { PathList } from '../../features/jobs/index.ts';
-import { damageNames, damageOf } from './backup-figures.ts';
+import { damageLines, damageOf } from './backup-figures.ts';
 import type { BackupWindow } from './backup-menu.ts';
 import css from './backup-detail.module.css';
 
@@ -148,13 +148,7 @@ function Damage({ backup }: { backup: Backup }): ReactNode {
       ) : (
         <section aria-label="Damaged">
           <h3 className={css.listTitle}>{formatQuantity(problems.length, 'problem')}</h3>
-          <PathList
-            label="Damaged paths"
-            lines={problems.map(({ path, archive, kind, message }) => ({
-              path: path ?? archive,
-              reason: `${damageNames[kind]}: ${message}`,
-            }))}
-          />
+          <PathList label="Damaged paths" lines={damageLines(problems)} />
         </section>
       )}
     </>

@@ -213,7 +213,8 @@ function Listed({
               selected={selected}
               onSelect={setSelected}
               onRemove={(backup) => {
-                if (whyNotRemovable([backup], stores) === undefined) openWindow({ kind: 'remove', backups: [backup] });
+                const going = selected.has(backup.id) ? chosen : [backup];
+                if (whyNotRemovable(going, stores) === undefined) openWindow({ kind: 'remove', backups: going });
               }}
               menu={menu}
               withStore={chosenStore === undefined && names.length > 1}
