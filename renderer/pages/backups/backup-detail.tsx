@@ -123,7 +123,17 @@ function Troubles({ backup }: { backup: Backup }): ReactNode {
   return (
     <>
       {backup.problem === undefined ? null : (
-        <Note tone="bad" title="This backup cannot be used">
+        <Note
+          tone="bad"
+          title="This backup cannot be used"
+          action={
+            backup.encrypted && backup.store !== undefined ? (
+              <ButtonLink size="small" href={href(pagePaths.backupRules(backup.store, 'keeping'))}>
+                Name the key file…
+              </ButtonLink>
+            ) : undefined
+          }
+        >
           {backup.problem}
         </Note>
       )}
