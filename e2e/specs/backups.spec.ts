@@ -136,7 +136,7 @@ test('each way to verify says what it proves, and a sample goes on where the las
 test('a pin and a note outlive Larder, and the table finds by them', async ({ larder }) => {
   await openSample(larder);
   await backUp(larder.page, { note: 'before retraining' });
-  await backUp(larder.page);
+  await backUp(larder.page, { rows: 2 });
   await backupRows(larder.page).last().click();
   await detailsOf(larder.page).getByRole('button', { name: 'Edit…' }).click();
   await windowOf(larder.page).getByLabel('Note').fill('the good one');
@@ -163,7 +163,7 @@ test('the table and the timeline are walked with the keyboard', async ({ larder 
   const { page } = larder;
   await openSample(larder);
   await backUp(page, { note: 'one' });
-  await backUp(page, { note: 'two' });
+  await backUp(page, { note: 'two', rows: 2 });
   await backupRows(page).first().focus();
   await page.keyboard.press('ArrowDown');
   await expect(backupRows(page).last()).toBeFocused();
