@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '../fixtures.ts';
 import { backUp, backupRows, detailsOf, goTo, openSample, windowOf } from './backup-steps.ts';
@@ -93,7 +93,7 @@ test('what is left out is chosen with what it saves in sight', async ({ larder }
 
 test('backups are encrypted with the passphrase in a file', async ({ larder }) => {
   const { page } = larder;
-  await openSample(larder);
+  const sample = await openSample(larder);
   writeFileSync(join(larder.folder, 'secret.txt'), 'correct horse battery staple\n', { mode: 0o600 });
   await page.getByRole('link', { name: 'Rules and rotation' }).click();
   await page.getByRole('button', { name: 'How they are kept' }).click();
@@ -110,4 +110,23 @@ test('backups are encrypted with the passphrase in a file', async ({ larder }) =
   await windowOf(page).getByRole('button', { name: 'Back up now' }).click();
   await expect(backupRows(page)).toHaveCount(1);
   await expect(backupRows(page)).toContainText('encrypted');
+
+  // Without the key a manifest that is not known cannot be read: what is missing is told, and where to name it.
+  const backups = join(sample, 'backups');
+  const manifest = readdirSync(backups).find((name) => name.includes('.manifest')) ?? '';
+  const unknown = join(backups, manifest.replace(/_\d{8}_/, '_20200101_'));
+  copyFileSync(join(backups, manifest), unknown);
+  renameSync(join(larder.folder, 'secret.txt'), join(larder.folder, 'moved.txt'));
+  await larder.restart();
+  const again = larder.page;
+  await goTo(again, 'Backups');
+  await expect(again.getByText('1 thing in the backup folders is not a whole backup')).toBeVisible();
+  await larder.expectAccessible();
+  await again.getByRole('link', { name: 'Name the key file…' }).click();
+  await larder.chooseFolder(again.getByLabel('Folder of the passphrase file'), larder.folder);
+  await again.getByLabel('Passphrase file', { exact: true }).fill('moved.txt');
+  rmSync(unknown);
+  await again.getByRole('button', { name: 'Save encryption' }).click();
+  await goTo(again, 'Backups');
+  await expect(backupRows(again)).toHaveCount(1);
 });

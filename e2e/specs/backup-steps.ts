@@ -27,8 +27,14 @@ export function detailsOf(page: Page): Locator {
   return page.getByRole('complementary', { name: 'The chosen backup' });
 }
 
-/** Makes a backup from the Backups page and waits until it and what follows are done. */
-export async function backUp(page: Page, { full = false, note = '' } = {}): Promise<void> {
+/**
+ * Makes a backup from the Backups page and waits until it and what follows are done. `rows`: how many backups the table
+ * then shows, where what comes next depends on it.
+ */
+export async function backUp(
+  page: Page,
+  { full = false, note = '', rows }: { full?: boolean; note?: string; rows?: number } = {},
+): Promise<void> {
   await putAway(page);
   await page.getByRole('button', { name: 'Back up now' }).first().click();
   const dialog = windowOf(page);
@@ -38,6 +44,8 @@ export async function backUp(page: Page, { full = false, note = '' } = {}): Prom
   await dialog.getByRole('button', { name: 'Back up now' }).click();
   await expect(dialog).toBeHidden();
   await ended(page);
+  // The list is asked for again when the backup is there, which may be answered after the job's end was told.
+  if (rows !== undefined) await expect(backupRows(page)).toHaveCount(rows);
 }
 
 /** Waits until what ran on the Backups page is done. */

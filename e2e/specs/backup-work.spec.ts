@@ -11,7 +11,7 @@ test('two backups are compared, and one with the live store', async ({ larder })
   writeFileSync(join(sample, 'config', 'ml_config.json'), '{ "retrained": true }\n');
   writeFileSync(join(sample, 'config', 'new.json'), '{}\n');
   rmSync(join(sample, 'scalers'), { recursive: true });
-  await backUp(page);
+  await backUp(page, { rows: 2 });
   const boxes = page.getByRole('grid', { name: 'Backups' }).getByRole('checkbox');
   await boxes.nth(0).click();
   await boxes.nth(1).click();
@@ -46,7 +46,7 @@ test('an export is one plain archive that tar opens', async ({ larder }) => {
   const sample = await openSample(larder);
   await backUp(page);
   writeFileSync(join(sample, 'config', 'new.json'), '{}\n');
-  await backUp(page);
+  await backUp(page, { rows: 2 });
   await putAway(page);
   const out = join(larder.folder, 'out');
   mkdirSync(out);
@@ -81,7 +81,7 @@ test('removing says what still needs a backup, and keeps what is needed', async 
   const sample = await openSample(larder);
   await backUp(page);
   writeFileSync(join(sample, 'config', 'new.json'), '{}\n');
-  await backUp(page);
+  await backUp(page, { rows: 2 });
   const full = backupRows(page).filter({ hasText: 'full' });
   await full.focus();
   await page.keyboard.press('Delete');

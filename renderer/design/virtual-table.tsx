@@ -37,6 +37,8 @@ export interface VirtualTableProps<Row> {
   /** Keys the table does not use itself. */
   onRowKeyDown?: (event: KeyboardEvent<HTMLElement>, row: Row) => void;
   rowClass?: (row: Row) => string | undefined;
+  /** Key of a row that was chosen elsewhere and is to be in sight. */
+  revealed?: string | undefined;
   className?: string | undefined;
 }
 
@@ -81,6 +83,13 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>): ReactNode {
   useLayoutEffect(() => {
     if (scrollRef.current !== null) setVars(scrollRef.current, { '--row-height': `${rowHeight}px` });
   }, [rowHeight]);
+
+  const { revealed } = props;
+  const revealedAt = revealed === undefined ? -1 : sorted.findIndex((row) => rowKey(row) === revealed);
+  useEffect(() => {
+    if (revealedAt >= 0) virtualizer.scrollToIndex(revealedAt);
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- only when another one is chosen, not when rows are added
+  }, [revealed]);
 
   const goTo = (index: number): void => {
     const row = sorted[index];

@@ -1,8 +1,10 @@
 import { useState, type ReactNode } from 'react';
 import type { ArchiveFormat, Backup, Store } from '../../../shared/contract/index.ts';
+import { href, pagePaths } from '../../app/paths.ts';
 import { errorData, useAction, useCall, useSettings, useSystemInfo } from '../../data/index.ts';
 import {
   Button,
+  ButtonLink,
   CommandLine,
   Dialog,
   ErrorState,
@@ -73,7 +75,18 @@ export function BackupDialog({ store, onClose }: BackupDialogProps): ReactNode {
     >
       <div className={css.body}>
         {plan.isError ? (
-          <ErrorState error={errorData(plan.error)} onRetry={() => void plan.refetch()} />
+          <ErrorState
+            error={errorData(plan.error)}
+            onRetry={() => void plan.refetch()}
+            // A key file that is gone is named anew there.
+            action={
+              store.rules.encryption === undefined ? undefined : (
+                <ButtonLink size="small" href={href(pagePaths.backupRules(store.id, 'keeping'))} onClick={onClose}>
+                  Encryption of this store
+                </ButtonLink>
+              )
+            }
+          />
         ) : shown === undefined ? (
           <Skeleton what="Looking at what would be backed up" lines={6} />
         ) : (

@@ -50,7 +50,7 @@ describe('tags of a backup', () => {
   it('count what was skipped', () => {
     const skipped = [{ path: 'a', reason: 'x' }];
     expect(backupTags({ ...backup, status: 'partial', skipped })[0]?.detail).toBe(
-      '1 path could not be read and is not in it.',
+      '1 path is missing in it or may not be whole.',
     );
   });
 });

@@ -20,7 +20,7 @@ export function backupTags(backup: Backup): BackupTag[] {
     tags.push({ id: 'damaged', tone: 'bad', word: 'damaged', detail });
   }
   if (status === 'partial') {
-    const detail = `${formatQuantity(skipped.length, 'path')} could not be read and ${skipped.length === 1 ? 'is' : 'are'} not in it.`;
+    const detail = `${formatQuantity(skipped.length, 'path')} ${skipped.length === 1 ? 'is' : 'are'} missing in it or may not be whole.`;
     tags.push({ id: 'partial', tone: 'warn', word: 'partial', detail });
   }
   if (problem === undefined && verified === undefined) {

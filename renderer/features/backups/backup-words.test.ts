@@ -27,7 +27,7 @@ const backup: Backup = {
 describe('words about backups', () => {
   it('say in a line what a dot stands for', () => {
     expect(backupLine(backup)).toMatch(
-      /incremental · added 2\.0 MiB · holds 40\.0 MiB · 1 path skipped · pinned · before retraining$/,
+      /incremental · added 2\.0 MiB · holds 40\.0 MiB · 1 path missing or not whole · pinned · before retraining$/,
     );
     expect(backupLine({ ...backup, problem: 'gone', verified: { mode: 'deep', atMs: 0, ok: false } })).toContain(
       'unusable · damaged',

@@ -34,7 +34,7 @@ export function backupLine(backup: Backup): string {
     `holds ${formatBytes(backup.bytes)}`,
     ...(problem === undefined ? [] : ['unusable']),
     ...(verified?.ok === false ? ['damaged'] : []),
-    ...(backup.status === 'partial' ? [`${formatQuantity(skipped.length, 'path')} skipped`] : []),
+    ...(backup.status === 'partial' ? [`${formatQuantity(skipped.length, 'path')} missing or not whole`] : []),
     ...(backup.pinned ? ['pinned'] : []),
     ...(note === undefined || note === '' ? [] : [note]),
   ].join(' · ');

@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import type { Backup } from '../../../shared/contract/index.ts';
 import { formatDateTime } from '../../../shared/format.ts';
-import { errorData, useAction, useSystemInfo } from '../../data/index.ts';
+import { errorData, useAction, useHost, useSystemInfo } from '../../data/index.ts';
 import {
   Button,
   Bytes,
@@ -21,7 +21,11 @@ import css from './dialogs.module.css';
 /** Asks where to, and writes one plain archive that holds everything of a backup. */
 export function ExportDialog({ backup, onClose }: { backup: Backup; onClose: () => void }): ReactNode {
   const info = useSystemInfo();
-  const [file, setFile] = useState(() => joinFile(info?.userHome ?? '', proposedName(backup)));
+  const { pickFolder } = useHost();
+  // On the desktop only a folder that was chosen may be written to.
+  const [file, setFile] = useState(() =>
+    joinFile(pickFolder === undefined ? (info?.userHome ?? '') : '', proposedName(backup)),
+  );
   const start = useAction('backups.export');
   const { folder, name } = splitFile(file);
   const problem = folder === '' ? 'Choose a folder first' : exportProblem(name, info?.zstd !== false);

@@ -1,30 +1,25 @@
 import { useState, type ReactNode } from 'react';
 import { z } from 'zod';
 import type { Backup, Job, RemovalPlan, Retention, Store } from '../../../shared/contract/index.ts';
-import { formatBytes, formatCount, formatDateTime, formatQuantity } from '../../../shared/format.ts';
+import { formatBytes, formatQuantity } from '../../../shared/format.ts';
 import { displayName } from '../../../shared/path-text.ts';
 import { RunningJob } from '../../app/frame/index.ts';
 import { useQuietJobs } from '../../app/quiet-jobs.tsx';
 import { errorData, useAction, useCall } from '../../data/index.ts';
 import {
   Button,
-  Bytes,
   Checkbox,
   CommandLine,
   Dialog,
   ErrorState,
-  Figure,
-  Figures,
   larderCommand,
   Note,
-  SegmentedControl,
   Skeleton,
-  Tag,
-  VirtualList,
 } from '../../design/index.ts';
 import { PathList, useJob, useJobWarnings } from '../jobs/index.ts';
 import { retentionOptions } from './backup-words.ts';
-import { heldWords, removalSummary, removalTitle } from './removal-words.ts';
+import { RemovalPlanView } from './removal-plan-view.tsx';
+import { removalSummary, removalTitle } from './removal-words.ts';
 import css from './dialogs.module.css';
 
 export interface RemovalDialogProps {
@@ -134,7 +129,7 @@ export function RemovalDialog({ store, destination, wish, backups, onClose }: Re
                 A pin keeps a backup from rotation; removing it by hand is still possible.
               </Note>
             ) : null}
-            <PlanShown plan={shown} names={names} named={named} />
+            <RemovalPlanView plan={shown} names={names} named={named} />
             {mustBeSure ? (
               <Checkbox
                 label={summary.leavesNoneWhole ? 'Remove the last whole backup, too' : 'Remove pinned backups, too'}
@@ -152,123 +147,6 @@ export function RemovalDialog({ store, destination, wish, backups, onClose }: Re
       </div>
     </Dialog>
   );
-}
-
-type Shown = 'all' | 'going' | 'staying';
-
-function PlanShown({
-  plan,
-  names,
-  named,
-}: {
-  plan: RemovalPlan;
-  names: ReadonlyMap<string, Backup>;
-  named: boolean;
-}): ReactNode {
-  const going = plan.backups.filter(({ keep }) => !keep);
-  const [filter, setFilter] = useState<Shown>(going.length > 0 ? 'going' : 'all');
-  const [active, setActive] = useState(-1);
-  const rows = filter === 'all' ? plan.backups : plan.backups.filter(({ keep }) => keep === (filter === 'staying'));
-  const neededBy = (id: string): string => {
-    const backup = names.get(id);
-    return backup === undefined || backup.neededBy === 0
-      ? ''
-      : ` · needed by ${formatQuantity(backup.neededBy, 'later backup')}`;
-  };
-  return (
-    <>
-      <Figures>
-        <Figure label="Go">{formatCount(going.length)}</Figure>
-        {named ? null : <Figure label="Stay">{formatCount(plan.backups.length - going.length)}</Figure>}
-        <Figure label="Freed at once">
-          <Bytes value={plan.frees} />
-        </Figure>
-      </Figures>
-      <div className={css.filter}>
-        <h3>{named ? 'What goes' : 'Each backup, and why'}</h3>
-        {named ? null : (
-          <SegmentedControl
-            label="Shown backups"
-            size="small"
-            value={filter}
-            choices={[
-              { value: 'going', label: 'Going' },
-              { value: 'staying', label: 'Staying' },
-              { value: 'all', label: 'All' },
-            ]}
-            onChange={setFilter}
-          />
-        )}
-      </div>
-      {rows.length === 0 ? (
-        <p className={css.quiet}>{filter === 'going' ? 'The rules keep every backup there is.' : 'None.'}</p>
-      ) : (
-        <VirtualList
-          label="Backups of the plan"
-          className={rows.length > 8 ? css.list : css.shortList}
-          count={rows.length}
-          rowHeight={32}
-          active={active}
-          onActiveChange={setActive}
-          renderRow={(index) => {
-            const row = rows[index];
-            if (row === undefined) return null;
-            const backup = names.get(row.backup);
-            const reasons = `${row.reasons.map(reasonWords).join(', ')}${row.keep ? '' : neededBy(row.backup)}`;
-            return (
-              <div className={css.row}>
-                <span>
-                  <Tag tone={row.keep ? 'ok' : 'bad'}>{row.keep ? 'stays' : 'goes'}</Tag>
-                </span>
-                <span>{backup === undefined ? row.backup : formatDateTime(backup.startedAtMs)}</span>
-                <span className={css.reasons} title={reasons}>
-                  {reasons}
-                </span>
-              </div>
-            );
-          }}
-        />
-      )}
-      <Archives plan={plan} />
-    </>
-  );
-}
-
-/** Archives that outlive their own backups, and those written anew. */
-function Archives({ plan: { held, compacts } }: { plan: RemovalPlan }): ReactNode {
-  const lines = [
-    ...held.map(({ archive, bytes, neededBy }) => ({
-      path: nameOf(archive),
-      reason: `stays: ${formatBytes(bytes)}, ${heldWords(neededBy.length)}`,
-    })),
-    ...compacts.map(({ archive, bytes, needed }) => ({
-      path: nameOf(archive),
-      reason: `written anew with what is needed: ${formatBytes(needed)} instead of ${formatBytes(bytes)}`,
-    })),
-  ];
-  if (lines.length === 0) return null;
-  const bytes = held.reduce((sum, each) => sum + each.bytes, 0);
-  const title = [
-    ...(held.length === 0
-      ? []
-      : [`${formatQuantity(held.length, 'archive')} kept for later backups, ${formatBytes(bytes)}`]),
-    ...(compacts.length === 0 ? [] : [`${formatQuantity(compacts.length, 'archive')} written anew`]),
-  ].join('; ');
-  return (
-    <section aria-label="Archives">
-      <h3 className={css.archives}>{title}</h3>
-      <PathList label="What becomes of archives" lines={lines} />
-    </section>
-  );
-}
-
-/** The engine says of a backup that goes by name only that it was named. */
-function reasonWords(reason: string): string {
-  return reason === 'named' ? 'you chose it' : reason;
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.search(/[^/\\]*$/));
 }
 
 const removedSchema = z.looseObject({

@@ -112,6 +112,7 @@ export function Timeline({ label, dots, chosen, onChoose, legend }: TimelineProp
     if (target === undefined) return;
     event.preventDefault();
     setPointed(undefined);
+    if (target.atMs < fromMs) setSpan('all');
     onChoose(target.key);
   };
   const find = (event: PointerEvent): string | undefined => {
@@ -187,7 +188,7 @@ export function Timeline({ label, dots, chosen, onChoose, legend }: TimelineProp
           </svg>
         )}
       </div>
-      <ul className={css.legend} aria-hidden="true">
+      <ul className={cx(css.legend, dense && css.dense)} aria-hidden="true">
         {legend
           .filter(({ look }) => dots.some((dot) => dot.look === look))
           .map(({ look, label: word }) => (

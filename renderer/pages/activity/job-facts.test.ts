@@ -36,6 +36,13 @@ describe('facts', () => {
     ).toEqual(['Took: 2.0 s', 'Files: 3', 'Bytes: 2.0 KiB', 'Archive: /b/a.tar.zst', 'Stored: 1.0 KiB']);
   });
 
+  it('name what an export wrote and what a removal freed', () => {
+    const shown = (result: Record<string, unknown>): string[] =>
+      jobFacts({ ...job, result }).map(({ label, value }) => `${label}: ${value}`);
+    expect(shown({ file: '/out/all.tar', storedBytes: 1_024 })).toContain('File: /out/all.tar');
+    expect(shown({ removed: ['a'], freed: 2_048 })).toContain('Freed: 2.0 KiB');
+  });
+
   it('say how far it came and where it stopped', () => {
     const facts = jobFacts({ ...job, status: 'cancelled', phase: 'Reading files', filesDone: 1 });
     expect(facts).toContainEqual({ label: 'Stopped at', value: 'Reading files' });
@@ -73,6 +80,7 @@ describe('the next step', () => {
     nextSteps({ ...job, ...changes }, restores).map(({ kind }) => kind);
 
   it('after a backup shows it, or tries again', () => {
+    expect(kinds({ kind: 'rebuild', result: { id: 'b1' } })).toEqual(['showBackup']);
     expect(kinds({ result: { id: 'b1' } })).toEqual(['showBackup', 'restoreFrom']);
     expect(kinds({ status: 'failed' })).toEqual(['backUp']);
     expect(kinds({ status: 'failed', error: corrupt })).toEqual(['backUp', 'showBackup']);

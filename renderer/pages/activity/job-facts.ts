@@ -33,8 +33,9 @@ const sizes: Readonly<Record<string, string>> = {
   storedBytes: 'Stored',
   reusedBytes: 'Reused',
   checkedBytes: 'Checked',
+  freed: 'Freed',
 };
-const paths: Readonly<Record<string, string>> = { archive: 'Archive', path: 'Folder' };
+const paths: Readonly<Record<string, string>> = { archive: 'Archive', path: 'Folder', file: 'File' };
 
 /** What there is to say about a job in figures: times, then work, then what came of it. Zeros are left out. */
 export function jobFacts(job: Job): Fact[] {
@@ -135,9 +136,10 @@ export function nextSteps(job: Job, restores: readonly RestoreRecord[]): NextSte
       return ended ? [] : [{ kind: 'planAgain' }];
     case 'count':
       return ended || store === undefined ? [] : [{ kind: 'countAgain', store }];
+    case 'rebuild':
+      return ended && id !== undefined ? [{ kind: 'showBackup', backup: id }] : [];
     case 'export':
     case 'prune':
-    case 'rebuild':
       return [];
     case 'sample':
       return ended && store !== undefined ? [{ kind: 'showStore', store }] : [];

@@ -11,6 +11,7 @@ import { ContentsSection } from './contents-section.tsx';
 import { KeepingSection } from './keeping-section.tsx';
 import { RotationSection } from './rotation-section.tsx';
 import { useRules } from './use-rules.ts';
+import css from './backup-rules-page.module.css';
 
 const sections = [
   { value: 'rotation', label: 'Rotation' },
@@ -56,13 +57,15 @@ function Rules({ store, stores, section }: { store: Store; stores: readonly Stor
     <>
       <PageHeader title={`Backup rules of ${store.name}`} detail={<>Backups go to {displayName(store.destination)}</>}>
         {stores.length > 1 ? (
-          <Select
-            label="Store"
-            labelHidden
-            value={store.id}
-            choices={stores.map(({ id, name }) => ({ value: id, label: name }))}
-            onChange={(id) => navigate(pagePaths.backupRules(id, section))}
-          />
+          <span className={css.pick}>
+            <Select
+              label="Store"
+              labelHidden
+              value={store.id}
+              choices={stores.map(({ id, name }) => ({ value: id, label: name }))}
+              onChange={(id) => navigate(pagePaths.backupRules(id, section))}
+            />
+          </span>
         ) : null}
         <ButtonLink icon={ArrowLeft} href={href(pagePaths.backups())}>
           Backups

@@ -1,29 +1,12 @@
 import { useState, type ReactNode } from 'react';
 import { Trash2 } from 'lucide-react';
-import type { BackupPlan, Store, StoreRules } from '../../../shared/contract/index.ts';
+import type { BackupPlan, Store } from '../../../shared/contract/index.ts';
 import { formatBytes, formatQuantity } from '../../../shared/format.ts';
 import { displayName } from '../../../shared/path-text.ts';
 import { errorData, useCall } from '../../data/index.ts';
-import {
-  Button,
-  Bytes,
-  Count,
-  EmptyState,
-  ErrorState,
-  IconButton,
-  NumberField,
-  Panel,
-  roleColor,
-  roleNames,
-  Select,
-  Skeleton,
-  Swatch,
-  Switch,
-  TextField,
-  VirtualTable,
-  type Column,
-} from '../../design/index.ts';
-import { areaLines, savingOf, savingsByReason, type AreaLine } from './savings.ts';
+import { Button, Bytes, ErrorState, IconButton, Panel, Skeleton, Switch, TextField } from '../../design/index.ts';
+import { AreaRules } from './area-rules.tsx';
+import { savingOf, savingsByReason } from './savings.ts';
 import type { RulesChange } from './use-rules.ts';
 import css from './contents-section.module.css';
 
@@ -63,7 +46,7 @@ export function ContentsSection({
         ) : looked === undefined ? (
           <Skeleton what="Looking at what is in the store" shape="rows" lines={6} />
         ) : (
-          <Areas plan={looked} rules={store.rules} onChange={(areas) => settle({ areas })} />
+          <AreaRules plan={looked} rules={store.rules} onChange={(areas) => settle({ areas })} />
         )}
         <div className={css.mounts}>
           <Switch
@@ -156,131 +139,6 @@ function Patterns({
         />
       </form>
     </>
-  );
-}
-
-type Rule = StoreRules['areas'][string];
-type RuleKind = 'none' | 'always' | 'never' | 'recent';
-
-function kindOf(rule: Rule | undefined): RuleKind {
-  return rule === undefined ? 'none' : typeof rule === 'string' ? rule : 'recent';
-}
-
-const usualDays = 30;
-
-function Areas({
-  plan,
-  rules,
-  onChange,
-}: {
-  plan: BackupPlan;
-  rules: StoreRules;
-  onChange: (areas: StoreRules['areas']) => void;
-}): ReactNode {
-  const settle = (path: string, rule: Rule | undefined): void => {
-    const { [path]: _, ...rest } = rules.areas;
-    onChange(rule === undefined ? rest : { ...rest, [path]: rule });
-  };
-  const lines = areaLines(plan, Object.keys(rules.areas));
-  if (lines.length === 0) {
-    return <EmptyState title="No folders in the store">Files beside the folders are always in.</EmptyState>;
-  }
-  const columns: readonly Column<AreaLine>[] = [
-    {
-      id: 'path',
-      header: 'Folder',
-      compare: (a, b) => (a.path < b.path ? -1 : 1),
-      cell: ({ path, role }) => (
-        <span className={css.folder} title={role === undefined ? undefined : roleNames[role]}>
-          {role === undefined ? null : <Swatch color={roleColor(role)} />}
-          <b>{displayName(path)}</b>
-        </span>
-      ),
-    },
-    {
-      id: 'files',
-      header: 'Files in it',
-      align: 'end',
-      className: css.figure,
-      compare: (a, b) => a.files - b.files,
-      firstDirection: 'down',
-      cell: ({ files }) => <Count value={files} />,
-    },
-    {
-      id: 'bytes',
-      header: 'In the backup',
-      align: 'end',
-      className: css.figure,
-      compare: (a, b) => a.bytes - b.bytes,
-      firstDirection: 'down',
-      cell: ({ bytes }) => <Bytes value={bytes} />,
-    },
-    {
-      id: 'left',
-      header: 'Left out',
-      align: 'end',
-      className: css.figure,
-      compare: (a, b) => a.left.bytes - b.left.bytes,
-      firstDirection: 'down',
-      cell: ({ left }) => (left.files === 0 ? <span className={css.quiet}>–</span> : <Bytes value={left.bytes} />),
-    },
-    {
-      id: 'rule',
-      header: 'Rule',
-      className: css.rule,
-      cell: ({ path }) => <AreaRule path={path} rule={rules.areas[path]} onChange={(rule) => settle(path, rule)} />,
-    },
-  ];
-  return (
-    <VirtualTable
-      label="Folders and their rules"
-      className={css.areas}
-      columns={columns}
-      rows={lines}
-      rowKey={({ path }) => path}
-      rowHeight={44}
-      onActivate={() => undefined}
-    />
-  );
-}
-
-function AreaRule({
-  path,
-  rule,
-  onChange,
-}: {
-  path: string;
-  rule: Rule | undefined;
-  onChange: (rule: Rule | undefined) => void;
-}): ReactNode {
-  return (
-    <span className={css.choice}>
-      <Select<RuleKind>
-        label={`Rule for ${displayName(path)}`}
-        labelHidden
-        value={kindOf(rule)}
-        choices={[
-          { value: 'none', label: 'No rule' },
-          { value: 'always', label: 'Always in' },
-          { value: 'never', label: 'Never in' },
-          { value: 'recent', label: 'Only recent files' },
-        ]}
-        onChange={(kind) =>
-          onChange(kind === 'none' ? undefined : kind === 'recent' ? { recentDays: usualDays } : kind)
-        }
-      />
-      {typeof rule === 'object' ? (
-        <NumberField
-          label={`Days for ${displayName(path)}`}
-          labelHidden
-          value={rule.recentDays}
-          min={1}
-          max={36_500}
-          unit="days"
-          onChange={(recentDays) => onChange({ recentDays })}
-        />
-      ) : null}
-    </span>
   );
 }
 

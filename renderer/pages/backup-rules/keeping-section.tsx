@@ -120,12 +120,14 @@ function EncryptionPanel({ store, change, busy }: { store: Store; change: RulesC
         ]}
       />
       {draft.kind === 'off' ? null : (
-        <Note tone="warn" title="Without the key the data cannot be got back">
-          {draft.kind === 'passphrase'
-            ? 'If the passphrase is lost, nobody can open these backups: not you, not Larder, not its makers. '
-            : 'If every identity that belongs to these keys is lost, nobody can open these backups: not you, not Larder, not its makers. '}
-          Keep a copy somewhere else, not on this disk and not in the backup folder.
-        </Note>
+        <div className={css.warning}>
+          <Note tone="warn" title="Without the key the data cannot be got back">
+            {draft.kind === 'passphrase'
+              ? 'If the passphrase is lost, nobody can open these backups: not you, not Larder, not its makers. '
+              : 'If every identity that belongs to these keys is lost, nobody can open these backups: not you, not Larder, not its makers. '}
+            Keep a copy somewhere else, not on this disk and not in the backup folder.
+          </Note>
+        </div>
       )}
       <div className={css.foot}>
         <p className={css.quiet}>Backups made before stay as they are. After a change the next backup is a full one.</p>

@@ -23,7 +23,7 @@ import {
 } from '../../design/index.ts';
 import { kindMeanings, proposedName, tookWords, verifiedHow, verifyModes } from '../../features/backups/index.ts';
 import { PathList } from '../../features/jobs/index.ts';
-import { damageNames, damageOf } from './backup-figures.ts';
+import { damageLines, damageOf } from './backup-figures.ts';
 import type { BackupWindow } from './backup-menu.ts';
 import css from './backup-detail.module.css';
 
@@ -123,7 +123,17 @@ function Troubles({ backup }: { backup: Backup }): ReactNode {
   return (
     <>
       {backup.problem === undefined ? null : (
-        <Note tone="bad" title="This backup cannot be used">
+        <Note
+          tone="bad"
+          title="This backup cannot be used"
+          action={
+            backup.encrypted && backup.store !== undefined ? (
+              <ButtonLink size="small" href={href(pagePaths.backupRules(backup.store, 'keeping'))}>
+                Name the key file…
+              </ButtonLink>
+            ) : undefined
+          }
+        >
           {backup.problem}
         </Note>
       )}
@@ -148,13 +158,7 @@ function Damage({ backup }: { backup: Backup }): ReactNode {
       ) : (
         <section aria-label="Damaged">
           <h3 className={css.listTitle}>{formatQuantity(problems.length, 'problem')}</h3>
-          <PathList
-            label="Damaged paths"
-            lines={problems.map(({ path, archive, kind, message }) => ({
-              path: path ?? archive,
-              reason: `${damageNames[kind]}: ${message}`,
-            }))}
-          />
+          <PathList label="Damaged paths" lines={damageLines(problems)} />
         </section>
       )}
     </>
@@ -238,7 +242,7 @@ function Skipped({ backup }: { backup: Backup }): ReactNode {
   return (
     <section aria-label="Skipped">
       <h3 className={css.listTitle}>
-        <Count value={skipped.length} /> {skipped.length === 1 ? 'path' : 'paths'} skipped
+        <Count value={skipped.length} /> {skipped.length === 1 ? 'path' : 'paths'} missing or not whole
       </h3>
       <PathList label="Skipped paths" lines={skipped} />
     </section>

@@ -44,6 +44,11 @@ export function trust(backup: Backup): number {
 
 const damageSchema = z.looseObject({ backup: z.string(), problems: z.array(verifyProblemSchema) });
 
+/** The damage a verification that ended found. */
+export function problemsOf(job: Job): readonly VerifyProblem[] {
+  return damageSchema.safeParse(job.error?.details).data?.problems ?? [];
+}
+
 /** What the newest verification of a backup that found damage wrote down; undefined when no job tells. */
 export function damageOf(backup: string, jobs: readonly Job[]): readonly VerifyProblem[] | undefined {
   for (const job of jobs.toSorted((a, b) => b.startedAtMs - a.startedAtMs)) {
@@ -53,8 +58,16 @@ export function damageOf(backup: string, jobs: readonly Job[]): readonly VerifyP
   return undefined;
 }
 
+/** Damage as a list of paths shows it. */
+export function damageLines(problems: readonly VerifyProblem[]): { path: string; reason: string }[] {
+  return problems.map(({ path, archive, kind, message }) => ({
+    path: path ?? archive,
+    reason: `${damageNames[kind]}: ${message}`,
+  }));
+}
+
 /** What kind of damage it is, in a few words. */
-export const damageNames: Readonly<Record<VerifyProblem['kind'], string>> = {
+const damageNames: Readonly<Record<VerifyProblem['kind'], string>> = {
   missing: 'missing',
   truncated: 'cut off',
   digest: 'not as it was written',

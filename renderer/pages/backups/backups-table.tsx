@@ -69,6 +69,7 @@ export function BackupsTable(props: BackupsTableProps): ReactNode {
           if (event.key === 'Delete') onRemove(backup);
         }}
         rowClass={(backup) => (backup.id === opened ? css.opened : undefined)}
+        revealed={backups.find(({ id }) => id === opened)?.manifest}
         className={css.scroll}
       />
       <MenuAt

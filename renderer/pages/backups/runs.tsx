@@ -7,8 +7,9 @@ import { RunningJob } from '../../app/frame/index.ts';
 import { href, pagePaths } from '../../app/paths.ts';
 import { useQuietJobs } from '../../app/quiet-jobs.tsx';
 import { useClient, useRunningJobs, useSettings } from '../../data/index.ts';
-import { ButtonLink, cx, ErrorState, Icon, IconButton, Panel, Tag, VisuallyHidden } from '../../design/index.ts';
+import { ButtonLink, ErrorState, Icon, IconButton, Panel, Tag, VisuallyHidden } from '../../design/index.ts';
 import { jobStatusTags, PathList, useJobWarnings } from '../../features/jobs/index.ts';
+import { damageLines, problemsOf } from './backup-figures.ts';
 import { backupSteps, type Step } from './run-steps.ts';
 import { endedWords } from './run-words.ts';
 import css from './runs.module.css';
@@ -77,6 +78,7 @@ function Steps({ job, stores }: { job: Job; stores: readonly Store[] }): ReactNo
 
 function Ended({ job, onDismiss }: { job: Job; onDismiss: () => void }): ReactNode {
   const warnings = useJobWarnings(job);
+  const problems = problemsOf(job);
   const tag = jobStatusTags[job.status];
   const id = job.result?.['id'];
   return (
@@ -97,13 +99,19 @@ function Ended({ job, onDismiss }: { job: Job; onDismiss: () => void }): ReactNo
         </ButtonLink>
         <IconButton icon={X} size="small" label={`Put away: ${job.title}`} onClick={onDismiss} />
       </div>
-      <p className={cx(css.quiet)}>{endedWords(job)}</p>
+      <p className={css.quiet}>{endedWords(job)}</p>
       {job.error === undefined ? null : <ErrorState error={job.error} compact />}
+      {problems.length === 0 ? null : (
+        <section aria-label="Damage found">
+          <h3 className={css.listTitle}>{formatQuantity(problems.length, 'damaged place')}</h3>
+          <PathList label="Damage found, by path" lines={damageLines(problems)} />
+        </section>
+      )}
       {warnings === undefined || warnings.length === 0 ? null : (
         <section aria-label="Left out">
           <h3 className={css.listTitle}>
             {job.kind === 'backup'
-              ? `${formatQuantity(job.warningCount, 'path')} not in it`
+              ? `${formatQuantity(job.warningCount, 'path')} missing or not whole`
               : formatQuantity(job.warningCount, 'remark')}
           </h3>
           <PathList label="Left out, with the reason" lines={warnings} />

@@ -188,6 +188,10 @@ function Differing({ backup, other }: { backup: string; other: string | undefine
               active={active}
               onActiveChange={setActive}
               onRange={onRange}
+              onRowKeyDown={(event, index) => {
+                const entry = at(index);
+                if (event.key === 'Enter' && entry !== undefined) setTyped(folderOfEntry(entry.path));
+              }}
               renderRow={(index) => {
                 const entry = at(index);
                 return entry === undefined ? (
