@@ -150,7 +150,7 @@ describe('larder usage', () => {
       'total   -4.0 KiB    –     –    –',
       '– is not known yet: the history began 2 d ago.',
     ]);
-    expect(out).toContain('2 names more of files counted once (hard links): 2.0 KiB.\n');
+    expect(out).toContain('2 more names of files counted once (hard links): 2.0 KiB.\n');
     expect(out).toContain('1 sparse file: 4.0 KiB of their size is not on the disk.\n');
     expect(out).toContain('Not counted, other file systems: mnt.\n');
   });
@@ -280,6 +280,49 @@ describe('larder usage', () => {
     });
     expect(ran.code).toBe(3);
     expect(ran.out).toContain('  secret: may not be accessed\n');
+  });
+
+  it('says of a single folder, too, that not everything in it could be read', async () => {
+    const unreadable = [
+      { path: 'logs/a/secret', reason: 'may not be accessed' },
+      { path: 'logs2', reason: 'may not be accessed' },
+    ];
+    const engine = new ScriptedEngine({
+      ...answers,
+      'usage.get': () => ({ ...summary, atLeast: true, unreadable }),
+      'usage.children': ({ path }) => page(path, [entry('a', { kind: 'dir' })]) as never,
+      'usage.find': () => ({ entries: [], total: 0 }),
+    });
+    const ran = await runCommand(['usage', 'project', '--path', 'logs'], { engine });
+    expect(ran.code).toBe(3);
+    expect(ran.out).toMatch(/^total +at least 2\.9 KiB /m);
+    expect(ran.out).toContain('Skipped 1 path:\n  logs/a/secret: may not be accessed\n');
+    const json = await runCommand(['usage', 'project', '--path', 'logs2', '--json'], { engine });
+    expect(json.code).toBe(3);
+    expect(json.json()).toMatchObject({ atLeast: true, unreadable: [{ path: 'logs2' }] });
+    const whole = await runCommand(['usage', 'project', '--path', 'log', '--json'], { engine });
+    expect(whole.code).toBe(0);
+    expect(whole.json()).toMatchObject({ atLeast: false, unreadable: [] });
+    const found = await runCommand(['usage', 'project', '--find', 'x', '--path', 'logs'], { engine });
+    expect(found.code).toBe(3);
+    expect(found.out).toContain('  logs/a/secret: may not be accessed\n');
+  });
+
+  it('says of a folder where another file system is mounted that it is not counted', async () => {
+    const engine = new ScriptedEngine({
+      ...answers,
+      'usage.get': () => ({ ...summary, mounts: ['mnt'] }),
+      'usage.children': ({ path }) => {
+        throw new LarderError('NOT_FOUND', `There is no folder ${path} in project.`);
+      },
+    });
+    for (const path of ['mnt', 'mnt/inside']) {
+      const ran = await runCommand(['usage', 'project', '--path', path], { engine });
+      expect(ran.code).toBe(4);
+      expect(ran.err).toContain(`${path} is not counted: another file system is mounted at mnt.`);
+      expect(ran.err).toContain('larder stores set project --cross-mounts on');
+    }
+    expect((await runCommand(['usage', 'project', '--path', 'mnt2'], { engine })).err).toContain('no folder mnt2');
   });
 
   it('exits with 4 when the store is not there', async () => {

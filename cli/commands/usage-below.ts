@@ -1,10 +1,11 @@
 import { isAbsolute } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
-import type { Store, UsageEntry } from '../../shared/contract/index.ts';
+import type { Output, Skipped, Store, UsageEntry, UsageSummary } from '../../shared/contract/index.ts';
 import { formatBytes, formatCount, formatQuantity, formatRelativeTime } from '../../shared/format.ts';
 import { insidePath } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
 import { isoTime } from '../iso-time.ts';
+import { skippedText } from '../job-result.ts';
 import { table } from '../table.ts';
 import { printable } from '../text.ts';
 
@@ -52,6 +53,36 @@ export async function* entriesOf(context: CommandContext, store: Store, path: st
   }
 }
 
+function isAtOrBelow(path: string, folder: string): boolean {
+  return folder === '' || path === folder || path.startsWith(`${folder}/`);
+}
+
+/** What could not be read in a folder. */
+function unreadableIn({ unreadable }: UsageSummary, path: string): Skipped[] {
+  return unreadable.filter((each) => isAtOrBelow(each.path, path));
+}
+
+/** A page of a folder; where it is not there because another file system is mounted, says that. */
+async function childrenOf(
+  context: CommandContext,
+  store: Store,
+  { mounts }: UsageSummary,
+  input: { path: string; limit: number },
+): Promise<Output<'usage.children'>> {
+  const client = await context.client();
+  try {
+    return await client.call('usage.children', { store: store.id, ...input }, { signal: context.signal });
+  } catch (error) {
+    const mount = mounts.find((each) => isAtOrBelow(input.path, each));
+    if (mount === undefined || !(error instanceof LarderError) || error.code !== 'NOT_FOUND') throw error;
+    throw new LarderError(
+      'NOT_FOUND',
+      `${printable(input.path)} is not counted: another file system is mounted at ${printable(mount)}.`,
+      { hint: `Have it counted with: larder stores set ${printable(store.name)} --cross-mounts on`, cause: error },
+    );
+  }
+}
+
 function entryJson(entry: UsageEntry): Record<string, unknown> {
   return { ...entry, newest: entry.newest === 0 ? null : isoTime(entry.newest) };
 }
@@ -87,14 +118,15 @@ function entryTable(title: string, rows: string[][]): string {
 export async function folder(
   context: CommandContext,
   store: Store,
+  summary: UsageSummary,
   path: string,
-  top: number | undefined,
-  directories: readonly Directory[] | undefined,
+  options: { top: number | undefined; directories: readonly Directory[] | undefined },
 ): Promise<Answer> {
-  const client = await context.client();
+  const { top, directories } = options;
   const limit = Math.min(top ?? usualTop, entriesAPage);
-  const input = { store: store.id, path, limit };
-  const { entries, total, others, ...figures } = await client.call('usage.children', input, { signal: context.signal });
+  const { entries, total, others, ...figures } = await childrenOf(context, store, summary, { path, limit });
+  const unreadable = unreadableIn(summary, path);
+  const atLeast = unreadable.length > 0 || entries.some((entry) => entry.unreadable !== undefined);
   const now = context.terminal.now();
   const rows =
     directories?.map(({ path: own, ...directory }) =>
@@ -102,7 +134,7 @@ export async function folder(
     ) ?? entries.map((entry) => entryRow(entry.name, entry, now));
   rows.push([
     'total',
-    formatBytes(figures.bytes),
+    `${atLeast ? 'at least ' : ''}${formatBytes(figures.bytes)}`,
     formatBytes(figures.allocated),
     formatCount(figures.files),
     figures.newest === 0 ? '' : formatRelativeTime(figures.newest, now),
@@ -120,12 +152,14 @@ export async function folder(
       name: undefined,
       kind: undefined,
       path,
+      atLeast,
+      unreadable,
       total,
       entries: entries.map(entryJson),
       directories: directories?.map((each) => ({ ...each, newest: each.newest === 0 ? null : isoTime(each.newest) })),
     },
-    text: `${printable(store.name)}  ${printable(path === '' ? store.path : `${store.path}/${path}`)}\n${entryTable('NAME', rows)}${more}`,
-    atLeast: entries.some(({ unreadable }) => unreadable !== undefined),
+    text: `${printable(store.name)}  ${printable(path === '' ? store.path : `${store.path}/${path}`)}\n${entryTable('NAME', rows)}${more}${skippedText(unreadable)}`,
+    atLeast,
   };
 }
 
@@ -133,10 +167,11 @@ export async function folder(
 export async function found(
   context: CommandContext,
   store: Store,
+  summary: UsageSummary,
   path: string,
-  text: string,
-  top: number | undefined,
+  options: { text: string; top: number | undefined },
 ): Promise<Answer> {
+  const { text, top } = options;
   if (text === '') throw new LarderError('INVALID_INPUT', '--find needs a text; it was empty.');
   const client = await context.client();
   const limit = Math.min(top ?? usualTop, entriesAPage);
@@ -145,10 +180,21 @@ export async function found(
     { store: store.id, path, text, limit },
     { signal: context.signal },
   );
+  const unreadable = unreadableIn(summary, path);
+  const atLeast = unreadable.length > 0 || entries.some((entry) => entry.unreadable !== undefined);
   const now = context.terminal.now();
   const more = total - entries.length;
   return {
-    json: { store: store.id, storeName: store.name, path, find: text, total, entries: entries.map(entryJson) },
+    json: {
+      store: store.id,
+      storeName: store.name,
+      path,
+      find: text,
+      atLeast,
+      unreadable,
+      total,
+      entries: entries.map(entryJson),
+    },
     text:
       `${printable(store.name)}  ${printable(store.path)}\n` +
       (total === 0
@@ -157,7 +203,8 @@ export async function found(
             'PATH',
             entries.map((entry) => entryRow(entry.path, entry, now)),
           )) +
-      (more > 0 ? `and ${formatQuantity(more, 'smaller one')}; more of them: --top N\n` : ''),
-    atLeast: entries.some(({ unreadable }) => unreadable !== undefined),
+      (more > 0 ? `and ${formatQuantity(more, 'smaller one')}; more of them: --top N\n` : '') +
+      skippedText(unreadable),
+    atLeast,
   };
 }

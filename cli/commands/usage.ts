@@ -154,8 +154,8 @@ function growthTable({ summary, growth }: StoreUsage, nowMs: number): string {
 function notes({ rules }: Store, { hardLinks, sparse, mounts }: UsageSummary): string {
   const lines: string[] = [];
   if (hardLinks.names > 0) {
-    const names = formatQuantity(hardLinks.names, 'name');
-    lines.push(`${names} more of files counted once (hard links): ${formatBytes(hardLinks.bytes)}.`);
+    const names = formatQuantity(hardLinks.names, 'more name');
+    lines.push(`${names} of files counted once (hard links): ${formatBytes(hardLinks.bytes)}.`);
   }
   if (sparse.files > 0) {
     const files = formatQuantity(sparse.files, 'sparse file');
@@ -176,10 +176,13 @@ async function answer(context: CommandContext, store: Store, options: UsageOptio
   }
   await recount(context, store);
   const path = options.path === undefined ? '' : pathIn(store, options.path);
-  if (options.find !== undefined) return found(context, store, path, options.find, options.top);
-  const { depth, top = Infinity } = options;
-  const directories = depth === undefined ? undefined : await directoriesOf(context, store, path, { depth, top });
-  return folder(context, store, path, options.top, directories);
+  const client = await context.client();
+  const summary = await client.call('usage.get', { store: store.id }, { signal: context.signal });
+  const { find, depth, top } = options;
+  if (find !== undefined) return found(context, store, summary, path, { text: find, top });
+  const directories =
+    depth === undefined ? undefined : await directoriesOf(context, store, path, { depth, top: top ?? Infinity });
+  return folder(context, store, summary, path, { top, directories });
 }
 
 /** `larder usage [STORE]` */

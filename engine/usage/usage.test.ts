@@ -8,6 +8,7 @@ import type { FileSystem } from '../fs/index.ts';
 import { nodeFs } from '../fs/index.ts';
 import { historyMigrations } from '../history/index.ts';
 import { eventually } from '../scan-testing/index.ts';
+import { Stores } from '../stores/index.ts';
 import { createTestContext } from '../testing/index.ts';
 import type { TestContext, TestContextOptions } from '../testing/index.ts';
 import { createUsage } from './index.ts';
@@ -282,6 +283,16 @@ describe('usage in a running engine', () => {
     const { id } = context.stores.add({ path: root });
     await usage.start?.();
     expect((await usage.handlers.get({ store: id }, call)).files).toBe(3);
+  });
+
+  it('watches a store another process added, though it was asked about before that was noticed', async () => {
+    const { context, usage, root } = open({ live: true });
+    await usage.start?.();
+    const other = new Stores({ db: context.db, fs: nodeFs, clock: context.clock, liveOf: () => ({ state: 'off' }) });
+    const { id } = other.add({ path: root });
+    expect((await usage.handlers.get({ store: id }, call)).files).toBe(3);
+    context.stores.update(id, { name: 'noticed' });
+    await eventually(() => expect(usage.live(id)).toEqual({ state: 'live' }));
   });
 
   it('tells other processes of the same home what is watched, for as long as it runs', async () => {

@@ -46,6 +46,8 @@ export function createUsage(
   const details = new DetailsAnswers();
   const children = new ChildrenAnswers();
   const byStore = new Map<string, StoreUsage>();
+  /** Those that were opened to be watched; one may be asked about before another process's adding it is noticed. */
+  const opened = new WeakSet<StoreUsage>();
   /** Stores a single command has counted as a job and not asked about yet. */
   const justCounted = new Set<string>();
   const listeners = new Set<() => void>();
@@ -165,9 +167,9 @@ export function createUsage(
     tellOthers();
     if (!isLive) return;
     for (const store of wanted.values()) {
-      const isNew = !byStore.has(store.id);
       const usage = usageOf(store);
-      if (!isNew) continue;
+      if (opened.has(usage)) continue;
+      opened.add(usage);
       opening = opening.then(async () => {
         if (!started || byStore.get(store.id) !== usage) return;
         showLongCount(store, usage);
