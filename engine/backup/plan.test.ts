@@ -108,7 +108,7 @@ describe('the plan', () => {
     const full = await backups.handlers.plan({ store: store.id, full: true }, call);
     expect(full).toMatchObject({ kind: 'full', fullBecause: 'it was asked for', unchanged: { files: 0, bytes: 0 } });
     expect(full.needed).toBeGreaterThan(3_000_000);
-    fs.writeFileSync(String((result as { manifest: string }).manifest), 'no manifest at all');
+    fs.writeFileSync((result as { manifest: string }).manifest, 'no manifest at all');
     const damaged = await backups.handlers.plan({ store: store.id }, call);
     expect(damaged.fullBecause).toMatch(/cannot be read here|first of this store/);
   });
