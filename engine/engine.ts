@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { LarderError, procedures } from '../shared/contract/index.ts';
 import type { domains, EventData, EventName, Live } from '../shared/contract/index.ts';
 import type { Transport } from '../shared/client/index.ts';
