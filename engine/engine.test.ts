@@ -61,7 +61,7 @@ describe('engine', () => {
     });
     const { backups } = await client.call('backups.list', {});
     expect(backups).toHaveLength(1);
-    expect(backups[0]?.verified).toMatchObject({ mode: 'quick', ok: true });
+    expect(backups[0]?.verified).toMatchObject({ mode: 'written', ok: true });
 
     rmSync(join(path, 'models'), { recursive: true });
     const plan = await client.call('restore.plan', { backup: 'latest', target: { kind: 'inPlace' } });
