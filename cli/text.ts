@@ -5,12 +5,7 @@ import { displayName } from '../shared/path-text.ts';
  * break a line nor send the terminal a command.
  */
 export function printable(text: string): string {
-  return displayName(text).replace(/[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, (character) => {
-    if (character === '\n') return '\\n';
-    if (character === '\t') return '\\t';
-    const code = character.charCodeAt(0);
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
-  });
+  return displayName(text);
 }
 
 const zeroWidth = /^[\p{M}\u200b-\u200d\ufe00-\ufe0f]$/u;

@@ -12,9 +12,19 @@ export function hasRawBytes(text: string): boolean {
   return !text.isWellFormed() && /[\uDC80-\uDCFF]/.test(text);
 }
 
-/** The name as a person should see it: bytes that are not UTF-8 appear as `\xNN`. */
+/** Control characters, and those that turn the direction of writing: a name could break a line, or look like another. */
+const misleading = /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+function escaped(character: string): string {
+  if (character === '\n') return '\\n';
+  if (character === '\t') return '\\t';
+  const hex = character.charCodeAt(0).toString(16);
+  return hex.length <= 2 ? `\\x${hex.padStart(2, '0')}` : `\\u${hex.padStart(4, '0')}`;
+}
+
+/** The name as a person should see it: bytes that are not UTF-8 appear as `\xNN`, what would mislead is escaped. */
 export function displayName(text: string): string {
-  if (text.isWellFormed()) return text;
+  if (text.isWellFormed()) return text.replace(misleading, escaped);
   let shown = '';
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0;
@@ -22,7 +32,7 @@ export function displayName(text: string): string {
     else if (code >= 0xd800 && code <= 0xdfff) shown += '\uFFFD';
     else shown += character;
   }
-  return shown;
+  return shown.replace(misleading, escaped);
 }
 
 /** The order of paths in manifests and listings: by UTF-16 code unit, so that it does not depend on a locale. */

@@ -49,11 +49,24 @@ describe('history', () => {
     history.note('s', () => noted(10));
     history.note('s', () => noted(30));
     expect(history.samples(0)).toEqual([
-      { atMs: now - 2 * minute, store: 's', bytes: 10, files: 2, byRole: { model: 9, other: 1 } },
-      { atMs: now, store: 's', bytes: 30, files: 2, byRole: { model: 29, other: 1 } },
+      { atMs: now - 2 * minute, store: 's', bytes: 10, files: 2, byRole: { model: 20, other: 1 } },
+      { atMs: now, store: 's', bytes: 30, files: 2, byRole: { model: 60, other: 1 } },
     ]);
     expect(history.samples(now)).toHaveLength(1);
     expect(history.samples(0, 'another')).toEqual([]);
+  });
+
+  it('divides what is taken on disk, so that a sparse file counts as little as it takes', () => {
+    const area = { bytes: 1_000_000, allocated: 4_096, files: 1, dirs: 0, newest: 0 };
+    const summary = {
+      ...area,
+      allocated: 12_288,
+      areas: [{ id: 'models', path: 'models', role: 'model' as const, ...area }],
+      loose: { bytes: 0, allocated: 4_096, files: 0 },
+    };
+    history.note('s', () => ({ ...noted(0), summary }));
+    // The blocks of the root itself belong to no area.
+    expect(history.samples(0)).toMatchObject([{ bytes: 1_000_000, byRole: { model: 4_096, other: 8_192 } }]);
   });
 
   it('keeps at most one a minute, the last state not forgotten', () => {
@@ -176,6 +189,12 @@ describe('changes', () => {
       { path: 'models/a', role: 'model', before: 600, after: 500 },
     ]);
     expect(history.changes('s', start, 1)).toHaveLength(1);
+    const before = now;
+    now += hour;
+    const grown = noted(5_000);
+    history.note('s', () => ({ ...grown, summary: { ...grown.summary, loose: { bytes: 9, allocated: 9, files: 2 } } }));
+    // Files directly in the root lie in no folder.
+    expect(history.changes('s', before, 10)).toContainEqual({ path: '', role: 'other', before: 1, after: 9 });
     expect(history.changes('s', now, 10)).toEqual([]);
     expect(history.changes('another', 0, 10)).toEqual([]);
   });

@@ -49,11 +49,15 @@ function areasOf({ areas, loose }: NotedUsage['summary']): AreaSample[] {
   return samples;
 }
 
-function byRole(areas: readonly AreaSample[]): Partial<Record<Role, number>> {
+/** Blocks on disk, as the disk fills by them; those of the root itself lie in no area. */
+function byRole({ allocated: whole, areas }: Pick<SampleRow, 'allocated' | 'areas'>): Partial<Record<Role, number>> {
   const sums: Partial<Record<Role, number>> = {};
-  for (const { role, bytes } of areas) {
-    if (bytes > 0) sums[role] = (sums[role] ?? 0) + bytes;
+  let rest = whole;
+  for (const { role, allocated } of areas) {
+    if (allocated > 0) sums[role] = (sums[role] ?? 0) + allocated;
+    rest -= allocated;
   }
+  if (rest > 0) sums.other = (sums.other ?? 0) + rest;
   return sums;
 }
 
@@ -125,12 +129,12 @@ export class History {
    * first, as of `sinceMs`, so that a curve has a beginning.
    */
   samples(sinceMs: number, store?: string): UsageSample[] {
-    return this.#rows(sinceMs, store).map(({ atMs, store: of, areas, bytes, files }) => ({
-      atMs,
-      store: of,
-      byRole: byRole(areas),
-      bytes,
-      files,
+    return this.#rows(sinceMs, store).map((row) => ({
+      atMs: row.atMs,
+      store: row.store,
+      byRole: byRole(row),
+      bytes: row.bytes,
+      files: row.files,
     }));
   }
 
@@ -169,13 +173,11 @@ export class History {
     const [before, after] = [this.#areasAt(store, sinceMs), this.#areasAt(store, Infinity)];
     if (before === undefined || after === undefined) return [];
     const roles = new Map([...before, ...after].map(({ path, role }) => [path, role]));
-    const areas = [...roles.keys()]
-      .filter((path) => path !== '')
-      .map((path) => ({
-        path,
-        before: before.find((area) => area.path === path)?.allocated ?? 0,
-        after: after.find((area) => area.path === path)?.allocated ?? 0,
-      }));
+    const areas = [...roles.keys()].map((path) => ({
+      path,
+      before: before.find((area) => area.path === path)?.allocated ?? 0,
+      after: after.find((area) => area.path === path)?.allocated ?? 0,
+    }));
     return biggestChanges(areas, this.#directories.changes(store, sinceMs), limit).map((change) => ({
       ...change,
       role: roles.get(change.path.split('/')[0] ?? '') ?? 'other',

@@ -130,6 +130,27 @@ describe('a live store', () => {
     }
   });
 
+  it('is watched beside a link that leads through a file, from the start or later', async () => {
+    for (const name of ['a', 'm', 'z']) fs.mkdirSync(join(root, name, 'deep'), { recursive: true });
+    fs.writeFileSync(join(root, 'file'), '');
+    fs.symlinkSync('file/nowhere', join(root, 'bad'));
+    const live = watchIt();
+    await live.start();
+    const change = async (bytes: number): Promise<void> => {
+      for (const name of ['a', 'm', 'z']) fs.writeFileSync(join(root, name, 'deep/f'), Buffer.alloc(bytes));
+      await equalsFresh(live);
+    };
+    await change(1_000);
+    fs.symlinkSync('../file/nowhere', join(root, 'm/bad'));
+    await equalsFresh(live);
+    await change(3_000);
+    fs.mkdirSync(join(root, 'm/later'));
+    await equalsFresh(live);
+    fs.writeFileSync(join(root, 'm/later/f'), Buffer.alloc(500));
+    await equalsFresh(live);
+    expect(live.live).toEqual({ state: 'live' });
+  });
+
   it('announces at most five times a second, and the end state for certain', async () => {
     const live = watchIt();
     await live.start();
@@ -248,6 +269,26 @@ describe('limits of the machine', () => {
     allowed = true;
     await eventually(() => expect(live.live).toEqual({ state: 'live' }));
     expect(opened[0]?.closed).toBe(true);
+    expect(live.watched).toBe(3);
+    fs.writeFileSync(join(root, 'ordinary/sub/file'), Buffer.alloc(5));
+    await equalsFresh(live);
+  });
+
+  it('counts again and watches one by one after chokidar failed at something', async () => {
+    fs.mkdirSync(join(root, 'ordinary/sub'), { recursive: true });
+    const opened: ReturnType<typeof chokidarWatch>[] = [];
+    const live = watchIt({
+      openWatcher(paths, options) {
+        const watcher = chokidarWatch(paths, options);
+        opened.push(watcher);
+        return watcher;
+      },
+    });
+    await live.start();
+    opened[0]?.emit('error', Object.assign(new Error('EIO'), { code: 'EIO' }));
+    await eventually(() => expect(opened[0]?.closed).toBe(true));
+    await eventually(() => expect(live.settled).toBe(true));
+    expect(live.live).toEqual({ state: 'live' });
     expect(live.watched).toBe(3);
     fs.writeFileSync(join(root, 'ordinary/sub/file'), Buffer.alloc(5));
     await equalsFresh(live);

@@ -4,7 +4,7 @@ import type { FSWatcher } from 'chokidar';
 export interface OrdinaryWatchOptions {
   /** Absolute path of the root. */
   root: string;
-  /** Absolute paths of the directories to watch; anything else is ignored. */
+  /** Absolute paths of the directories to watch; anything else is ignored. What is not watched here is taken out. */
   directories: Set<string>;
   /** Something changed directly in this directory (absolute path). */
   onEvent(directory: string): void;
@@ -53,6 +53,12 @@ export function openOrdinaryWatch(
   });
   watcher.on('error', onError);
   return new Promise((resolve) => {
-    watcher.once('ready', () => resolve({ close: () => watcher.close() }));
+    watcher.once('ready', () => {
+      // Over one entry it cannot follow, a link through a file for example, chokidar gives up the rest of a directory,
+      // often without an error. What it has not found is watched one by one.
+      const watched = new Set(Object.keys(watcher.getWatched()));
+      for (const path of directories) if (!watched.has(path)) directories.delete(path);
+      resolve({ close: () => watcher.close() });
+    });
   });
 }

@@ -40,8 +40,8 @@ export class StoreWatch {
   #chokidar: OrdinaryWatch | undefined;
   #closed = false;
   #limited = false;
-  /** chokidar hit the limit: it cannot be asked to try again. */
-  #ordinaryLimited = false;
+  /** chokidar could not do something, and cannot be asked to try again. */
+  #ordinaryFailed = false;
   #closing: Promise<void> | undefined;
   #burst = 0;
 
@@ -69,14 +69,14 @@ export class StoreWatch {
   }
 
   /**
-   * Lets {@link ensure} try again after a limit was reached. True when it had been. What chokidar was to watch is watched
-   * one by one from then on, which takes fewer watches.
+   * Lets {@link ensure} try again after a limit was reached. True when it had been. Where chokidar failed, what it was to
+   * watch is watched one by one from then on, which takes fewer watches.
    */
   retry(): boolean {
     const was = this.#limited;
     this.#limited = false;
-    if (this.#ordinaryLimited && this.#chokidar !== undefined) {
-      this.#ordinaryLimited = false;
+    if (this.#ordinaryFailed && this.#chokidar !== undefined) {
+      this.#ordinaryFailed = false;
       this.#ordinary.clear();
       this.#closing = this.#chokidar.close();
       this.#chokidar = undefined;
@@ -93,10 +93,10 @@ export class StoreWatch {
           root,
           directories: this.#ordinary,
           onEvent: (directory) => this.#event(this.#relative(directory)),
-          // Whatever chokidar could not do, counting again makes up for once.
+          // Nobody knows what it no longer watches: counting again makes up for that once, and watches one by one.
           onError: (error) => {
-            if (this.#limit(error)) this.#ordinaryLimited = true;
-            else if (!this.#closed) this.#options.onOverflow();
+            this.#ordinaryFailed = true;
+            if (!this.#limit(error) && !this.#closed) this.#options.onOverflow();
           },
         },
         this.#options.openWatcher,

@@ -118,7 +118,7 @@ export type Forecast = z.infer<typeof forecastSchema>;
 
 export const usageChangeSchema = z.strictObject({
   store: storeId,
-  /** An area or one of the directories below it. */
+  /** An area or one of the directories below it; `''` for files directly in the root. */
   path: relativePath,
   role: roleSchema,
   /** Allocated bytes then and now; 0 when it was not there. */
@@ -302,6 +302,7 @@ export const usage = {
         z.strictObject({
           atMs: epochMs,
           store: storeId,
+          /** Blocks on disk; together all that the store takes. */
           byRole: z.partialRecord(roleSchema, count),
           bytes: count,
           files: count,

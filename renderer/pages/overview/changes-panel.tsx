@@ -60,7 +60,7 @@ function ChangeLine({ change, storeName }: { change: UsageChange; storeName: str
   const { path, role, before, after } = change;
   const difference = after - before;
   const slash = path.lastIndexOf('/');
-  const name = displayName(path.slice(slash + 1));
+  const name = path === '' ? 'Files in the top folder' : displayName(path.slice(slash + 1));
   const detail = [storeName, slash < 0 ? undefined : displayName(path.slice(0, slash))].filter(Boolean).join(' · ');
   const words = before === 0 ? 'new' : after === 0 ? 'gone' : undefined;
   return (
@@ -74,7 +74,7 @@ function ChangeLine({ change, storeName }: { change: UsageChange; storeName: str
           <a
             className={cx(css.text, css.link)}
             href={href(pagePaths.store(change.store, path))}
-            title={displayName(path)}
+            title={path === '' ? undefined : displayName(path)}
           >
             {name}
           </a>

@@ -25,12 +25,10 @@ describe('growth', () => {
     expect(result?.change).toBe(25);
   });
 
-  it('counts what has no role as other, so that the stack is the total', () => {
+  it('draws what is taken on disk, whatever the size of files', () => {
     const result = growth([sample('a', 6, 10, 12), sample('a', 2, 10, 15)], '24h', now);
-    expect(result?.series.map((each) => [each.id, each.values])).toEqual([
-      ['model', [10, 10, 10]],
-      ['other', [2, 5, 5]],
-    ]);
+    expect(result?.series.map((each) => [each.id, each.values])).toEqual([['model', [10, 10, 10]]]);
+    expect(result?.change).toBe(0);
   });
 
   it('says when it begins later than was asked for', () => {

@@ -69,13 +69,7 @@ export function growth(samples: readonly Sample[], span: GrowthSpan, nowMs: numb
 }
 
 function addRoles(byRole: Map<Role, number>, sample: Sample): void {
-  let named = 0;
-  for (const role of roleOrder) {
-    const bytes = sample.byRole[role] ?? 0;
-    named += bytes;
-    byRole.set(role, (byRole.get(role) ?? 0) + bytes);
-  }
-  byRole.set('other', (byRole.get('other') ?? 0) + Math.max(0, sample.bytes - named));
+  for (const role of roleOrder) byRole.set(role, (byRole.get(role) ?? 0) + (sample.byRole[role] ?? 0));
 }
 
 function total(byRole: ReadonlyMap<Role, number>): number {

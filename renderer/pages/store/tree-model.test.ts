@@ -159,6 +159,27 @@ describe('the folders of a store as they are walked through', () => {
     expect(model.tree(view).rowAt(0)).toMatchObject({ path: 'back' });
   });
 
+  it('say that the one shown is gone when a folder above changed, and come back with it', async () => {
+    const folders: Record<string, UsageEntry[]> = { '': [entry('a', 'dir')], 'a/b': files(2) };
+    const { model, asked } = begin(folders);
+    const inside: TreeView = { ...view, root: 'a/b' };
+    model.show(inside, 0, 20);
+    await settle();
+    expect(model.root(inside)).toMatchObject({ total: 2, error: undefined });
+    const before = asked.length;
+    model.touched(['c']);
+    await settle();
+    expect(asked).toHaveLength(before);
+    delete folders['a/b'];
+    model.touched(['a']);
+    await settle();
+    expect(model.root(inside).error).toMatchObject({ code: 'NOT_FOUND' });
+    folders['a/b'] = files(3);
+    model.touched(['']);
+    await settle();
+    expect(model.root(inside)).toMatchObject({ total: 3, error: undefined });
+  });
+
   it('narrow down by name in the folder shown only', async () => {
     const { model, asked } = begin({ '': [entry('ab', 'dir'), entry('c')], ab: files(2) });
     await settle();

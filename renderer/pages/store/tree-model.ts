@@ -149,8 +149,12 @@ export class TreeModel {
 
   /** Directories of the store changed; without names, any may have. */
   touched(paths?: readonly string[]): void {
+    const shown = this.#inSight?.view.root;
     for (const folder of this.#folders.values()) {
-      if (paths?.some((path) => path === folder.path || isBelow(path, folder.path)) === false) continue;
+      // Of the folder shown only a change above tells that it went; of the others their rows do.
+      const isConcerned = (path: string): boolean =>
+        path === folder.path || isBelow(path, folder.path) || (folder.path === shown && isBelow(shown, path));
+      if (paths?.some(isConcerned) === false) continue;
       folder.again = true;
       for (const page of folder.pages.values()) page.stale = true;
       for (const [key, request] of this.#requests) if (key.endsWith(requestEnd(folder))) request.outdated = true;
