@@ -5,6 +5,7 @@ export { FrameReader, inArchive } from './frame-reader.ts';
 export type { ArchivePlace } from './frame-reader.ts';
 export { decodeFrame } from './frames.ts';
 export { InOrder } from './in-order.ts';
+export { LateFolders } from './late-folders.ts';
 export { groupBytes, pieceBytes } from './limits.ts';
 export { isSafePath } from './lines.ts';
 export { openBackup, openEmbedded, readHeader } from './manifest-reader.ts';
