@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
 import type { Backup, Encryption, Store } from '../../shared/contract/index.ts';
 import { keyed, recipientsOf } from '../age/index.ts';
@@ -26,10 +26,28 @@ export function openParentFor(
   { store, past, directory, full, signal }: ParentWanted,
 ): Promise<Parent | undefined> | undefined {
   if (full === true || store.rules.selfContained) return undefined;
-  const last = past.find(({ manifest }) => dirname(manifest) === directory);
+  const last = newestSound(parts, past, directory);
   const { encryption } = store.rules;
   if (last === undefined || isEncrypted(last.manifest) !== (encryption !== undefined)) return undefined;
   return openParent(parts, last, encryption, signal);
+}
+
+/**
+ * The newest backup there of which no damage is known, neither of itself nor, by another backup, of an archive that it
+ * draws on: what is taken over from it is not read again, so the damage would be in the new one, too.
+ */
+function newestSound({ records }: CheckParts, past: readonly Backup[], directory: string): Backup | undefined {
+  const here = past.filter(({ manifest }) => dirname(manifest) === directory);
+  const unsound = here.filter(({ verified }) => verified?.ok === false);
+  if (unsound.length === 0) return here[0];
+  const damaged = new Set(
+    unsound.flatMap((backup) => records.problems(backup)).map(({ archive }) => basename(archive)),
+  );
+  const known = records.summaries(directory);
+  return here.find((backup) => {
+    const archives = known.get(backup.manifest)?.summary.archives ?? [{ file: basename(backup.archive) }];
+    return backup.verified?.ok !== false && !archives.some(({ file }) => damaged.has(file));
+  });
 }
 
 /**
