@@ -49,8 +49,11 @@ interface ItemMeta {
   readonly mtimeNs: bigint;
 }
 
+/** `late`: its tar entry follows as a `late-dir`, which is nothing but that. */
+export type OtherItem = ItemMeta & { readonly t: 'dir' | 'late-dir' | 'symlink'; readonly late?: true };
+
 export type GroupItem =
-  | (ItemMeta & { readonly t: 'dir' | 'symlink' })
+  | OtherItem
   | {
       readonly t: 'file';
       readonly path: string;
@@ -170,11 +173,11 @@ class Group {
     return true;
   }
 
-  private addOther(item: ItemMeta & { readonly t: 'dir' | 'symlink' }): boolean {
-    const { t, path, mode, uid, gid, mtimeNs } = item;
+  private addOther({ t, late, path, mode, uid, gid, mtimeNs }: OtherItem): boolean {
     const meta = { path, mode, uid, gid, mtimeNs };
-    if (t === 'dir') {
-      if (!this.put({ ...meta, type: 'dir', size: 0 })) return false;
+    if (t !== 'symlink') {
+      if (late !== true && !this.put({ ...meta, type: 'dir', size: 0 })) return false;
+      if (t === 'late-dir') return true;
       this.lines += `${encodeDirectory(meta)}\n`;
       this.dirs += 1;
       return true;

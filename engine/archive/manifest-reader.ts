@@ -48,7 +48,8 @@ export type Visit = (head: Pick<BackupReader, 'frames' | 'counts'>) => (entry: M
 
 /**
  * Opens a manifest whose entries another thread checks: header, archives and frames are checked here, entries are taken
- * as they come. Only for what {@link openBackup} has accepted elsewhere, which the two's equal `digest` shows.
+ * as they come. For what {@link openBackup} has accepted elsewhere, which the two's equal `digest` shows, or where entries
+ * do not matter.
  */
 export function openUnchecked(fs: FileSystem, manifestPath: string): BackupReader {
   return withFile(fs, manifestPath, (fd) => {

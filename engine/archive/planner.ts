@@ -4,7 +4,8 @@ import { comparePaths } from '../../shared/path-text.ts';
 import { isSystemError } from '../fs/index.ts';
 import { sha256 } from './codec.ts';
 import type { KeptEntry } from './collector.ts';
-import type { FileItem, FileStats, GroupItem } from './group-task.ts';
+import type { FileItem, FileStats, GroupItem, OtherItem } from './group-task.ts';
+import { LateFolders } from './late-folders.ts';
 import { groupBytes, pieceBytes } from './limits.ts';
 import type { Parent } from './parent.ts';
 import { openForReading, readFully } from './read-file.ts';
@@ -38,6 +39,8 @@ export class Planner {
   private previous: string | undefined;
   private readonly folders = new Set<string>();
   private readonly seen = new Set<string>();
+  private readonly late = new LateFolders<OtherItem>();
+  private due: OtherItem | undefined;
   private held: GroupUnit | undefined;
 
   constructor(context: UnitContext, entries: Iterable<SourceEntry>, parent: Parent | undefined) {
@@ -70,7 +73,18 @@ export class Planner {
     const kept: (readonly [number, KeptEntry[]])[] = [];
     let keptCount = 0;
     let bytes = 0;
-    for (let entry = this.peek(); entry !== undefined; entry = this.peek()) {
+    for (;;) {
+      const entry = this.peek();
+      this.due ??= this.late.due(entry?.path);
+      if (this.due !== undefined) {
+        const estimate = estimateTarBytes(this.due.path, 0);
+        if (items.length > 0 && bytes + estimate > groupBytes[this.context.format]) break;
+        items.push({ ...this.due, t: 'late-dir' });
+        bytes += estimate;
+        this.due = undefined;
+        continue;
+      }
+      if (entry === undefined) break;
       const key = entry.type === 'file' && entry.links > 1 ? `${entry.device}:${entry.inode}` : undefined;
       const unchanged = this.unchanged(entry);
       if (unchanged !== undefined) {
@@ -92,9 +106,11 @@ export class Planner {
       const size = entry.type === 'file' && !isLink ? entry.size : 0;
       const estimate = estimateTarBytes(entry.path, size);
       if (items.length > 0 && bytes + estimate > groupBytes[this.context.format]) break;
-      items.push(this.itemOf(entry, key));
-      bytes += estimate;
+      const item = this.itemOf(entry, key);
       this.take(key);
+      const isLate = item.t === 'dir' && this.late.wait(item.path, this.peek()?.path, item);
+      items.push(isLate ? { ...item, late: true } : item);
+      bytes += estimate;
     }
     if (items.length === 0 && kept.length === 0) return undefined;
     return new GroupUnit(this.context, items, kept satisfies readonly KeptBefore[]);

@@ -76,9 +76,7 @@ async function move(made: WrittenBackup, copy: CopiedFrames): Promise<string> {
     pool,
     manifest: made.manifest,
     target,
-    from: basename(made.archive),
-    to: copy.archive,
-    offsets,
+    moves: new Map([[basename(made.archive), { to: copy.archive, offsets }]]),
   });
   return target;
 }
@@ -155,12 +153,15 @@ test('a damaged frame, a cancel and a frame without a new place leave nothing be
   };
   await expect(copyAll(made, { throwIfCancelled: stop })).rejects.toThrow('stopped');
   const target = join(destination, 'x.manifest.zst');
-  const input = { fs: nodeFs, pool, manifest: made.manifest, target, from: basename(made.archive) };
+  const moveTo = (offsets: ReadonlyMap<number, number>): Promise<void> => {
+    const moves = new Map([[basename(made.archive), { to, offsets }]]);
+    return moveFrames({ fs: nodeFs, pool, manifest: made.manifest, target, moves });
+  };
   const to = { file: 'other.tar.zst', format: 'zst', size: 9, sha256: null } as const;
-  await expect(moveFrames({ ...input, to, offsets: new Map() })).rejects.toMatchObject({ code: 'CORRUPT' });
+  await expect(moveTo(new Map())).rejects.toMatchObject({ code: 'CORRUPT' });
   // The checks of the new manifest refuse what cannot be: frames beyond the end of their archive.
   const same = new Map(reopen(made.manifest).frames.map(({ offset }) => [offset, offset]));
-  await expect(moveFrames({ ...input, to, offsets: same })).rejects.toMatchObject({ code: 'CORRUPT' });
+  await expect(moveTo(same)).rejects.toMatchObject({ code: 'CORRUPT' });
   const bytes = fs.readFileSync(made.archive);
   bytes[40]! ^= 1;
   fs.writeFileSync(made.archive, bytes);

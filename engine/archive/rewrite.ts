@@ -211,30 +211,33 @@ export interface MoveFrames {
   /** Where to write; must not be there. With `start` it is an age file. */
   readonly target: string;
   readonly start?: AgeStart | undefined;
-  /** File name of the archive that its frames are moved from. */
-  readonly from: string;
+  /** By the file name of the archive that its frames are moved from. */
+  readonly moves: ReadonlyMap<string, MovedFrames>;
+}
+
+export interface MovedFrames {
   readonly to: ArchiveRef;
   /** New offsets by old ones. */
   readonly offsets: ReadonlyMap<number, number>;
 }
 
 /**
- * Writes a backup's manifest anew, durably, with the frames of one archive at their places in another; all else stays as
+ * Writes a backup's manifest anew, durably, with the frames of some archives at their places in others; all else stays as
  * it is. The new file is opened and checked before this returns. Throws `CORRUPT` when the old one is damaged or a frame
  * has no new place.
  */
 export async function moveFrames(options: MoveFrames): Promise<void> {
-  const { fs, pool, manifest, target, start, from, to } = options;
+  const { fs, pool, manifest, target, start, moves } = options;
   const reader = openBackup(fs, manifest);
-  const moved = reader.archives.findIndex(({ file }) => file === from);
   // It may draw on the other archive already; none is listed twice.
-  const archives = reader.archives.map((archive, index) => (index === moved ? to : archive));
+  const archives = reader.archives.map((archive) => moves.get(archive.file)?.to ?? archive);
   const kept = archives.filter(({ file }, index) => archives.findIndex((other) => other.file === file) === index);
   const numbers = archives.map(({ file }) => kept.findIndex((other) => other.file === file));
   const frames = reader.frames.map((frame): FrameRef => {
     const archive = numbers[frame.archive] ?? 0;
-    if (frame.archive !== moved) return archive === frame.archive ? frame : { ...frame, archive };
-    const offset = options.offsets.get(frame.offset);
+    const move = moves.get(reader.archives[frame.archive]?.file ?? '');
+    if (move === undefined) return archive === frame.archive ? frame : { ...frame, archive };
+    const offset = move.offsets.get(frame.offset);
     if (offset === undefined) {
       throw new LarderError(
         'CORRUPT',

@@ -47,6 +47,12 @@ beforeAll(async () => {
     repeated: Buffer.alloc(6_000_000, 'ab'),
     old: 'old',
     'far off': 'far',
+    // Sorted between the folders of their beginnings and what is in those.
+    'stem/a': 'in the folder',
+    'stem-x/a/b': 'x',
+    'stem-x/a.txt': 'x',
+    'stem.txt': 'x',
+    'stem+none': 'x',
   });
   nodeFs.makeDirectory(join(root, 'empty dir'));
   nodeFs.symlink('../out of here/\udcfe', join(root, 'dangling'));
@@ -57,6 +63,10 @@ beforeAll(async () => {
   nodeFs.lutimes(join(root, 'old'), -86_400.5, -86_400.5);
   nodeFs.lutimes(join(root, 'far off'), 4_000_000_000.25, 4_000_000_000.25);
   nodeFsModule.chmodSync(join(root, 'empty dir'), 0o750);
+  nodeFs.makeDirectory(join(root, 'stem/empty'));
+  nodeFs.makeDirectory(join(root, 'stem/empty!'));
+  const folders = ['stem/empty!', 'stem/empty', 'stem', 'stem-x/a', 'stem-x', 'empty dir'];
+  for (const [index, name] of folders.entries()) nodeFs.lutimes(join(root, name), 1e9 + index, 1e9 + index);
   for (const format of formats) made.set(format, await writeBackup(optionsFor(root, destination, { format })));
 }, 60_000);
 afterAll(() => removeFolder(folder));
@@ -99,6 +109,19 @@ describe.each(formats)('a .%s archive', (format) => {
       expect(nodeFsModule.statSync(join(into, 'twin')).ino).toBe(nodeFsModule.statSync(join(into, 'plain.txt')).ino);
     },
   );
+
+  it.skipIf(gnuTar === undefined || isUnreadable)('has each folder right before what is in it', () => {
+    const listed = execFileSync(gnuTar!, ['-tf', archive()], { encoding: 'utf8', stdio: 'pipe' }).trimEnd().split('\n');
+    const left = new Set<string>();
+    let open: string[] = [];
+    for (const name of listed.slice(1, -1)) {
+      for (const folder of open) if (!name.startsWith(folder)) left.add(folder);
+      open = open.filter((folder) => name.startsWith(folder));
+      if (name.endsWith('/')) open.push(name);
+      expect([...left].filter((folder) => name.startsWith(folder))).toEqual([]);
+    }
+    expect(left).toContain('stem/');
+  });
 
   it.skipIf(!has('bsdtar') || isUnreadable)('is unpacked by bsdtar (skipped where it is missing)', () => {
     const into = unpacked(`bsd-${format}`, (to) => {

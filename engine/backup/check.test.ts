@@ -89,3 +89,27 @@ test('damage found by a quick verification is over when the next finds none', as
   expect((await verify(test, 'quick')).status).toBe('done');
   expect(await remembered(test)).toMatchObject({ mode: 'quick', ok: true });
 });
+
+test('what was found damaged is not built upon, by no backup that draws on the same archive, until it is whole again', async () => {
+  const { test, archive, manifest } = await backedUp();
+  const kindOfNext = async (): Promise<string | undefined> => {
+    expect(await test.backUp({ format: 'tar' })).toMatchObject({ status: 'done' });
+    return (await test.backups.handlers.list({}, call)).backups[0]?.kind;
+  };
+  test.put('more', 'one');
+  const second = await test.backUp({ format: 'tar' });
+  const repair = await flipLast(archive, manifest);
+  // Nobody knows yet.
+  expect(await kindOfNext()).toBe('incremental');
+  const id = String(second.result?.['id']);
+  expect(await verify(test, 'quick', 10, id)).toMatchObject({ status: 'failed', error: { code: 'CORRUPT' } });
+  const plan = await test.backups.handlers.plan({ store: test.store.id }, call);
+  expect(plan).toMatchObject({ kind: 'full' });
+  expect(await kindOfNext()).toBe('full');
+  // What is whole is built upon again, beside damage that is still there.
+  expect(await kindOfNext()).toBe('incremental');
+  expect(await verify(test, 'deep')).toMatchObject({ result: { ok: true } });
+  repair();
+  await verify(test, 'quick', 10, id);
+  expect(await kindOfNext()).toBe('incremental');
+});

@@ -86,10 +86,14 @@ beforeAll(async () => {
   fs.linkSync(join(root, 'twins/one'), join(root, 'twins/other name'));
   put(`${'x'.repeat(200)}/${'y'.repeat(200)}`, 'deep');
   put('empty file', '');
+  // Sorted between a folder and what is in it.
+  put('many-more', 'x');
+  put('many/3.txt', noise(100_000, 21));
   nodeFs.symlink('nowhere/\udcff', join(root, 'dangling'));
   fs.writeFileSync(Buffer.concat([Buffer.from(join(root, 'caf')), Buffer.from([0xe9])]), 'latin');
   fs.chmodSync(join(root, 'notes.txt'), 0o4711);
   nodeFs.lutimes(join(root, 'notes.txt'), 1_000_000_000.25, 1_000_000_000.25);
+  for (const name of ['many/3', 'many', 'twins']) nodeFs.lutimes(join(root, name), 1_000_000_000, 1_000_000_000);
   await backUp({});
 
   put('many/3/file 10', 'changed');

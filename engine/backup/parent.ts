@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
 import type { Backup, Encryption, Store } from '../../shared/contract/index.ts';
 import { keyed, recipientsOf } from '../age/index.ts';
@@ -30,13 +30,36 @@ export async function openParentFor(
 ): Promise<ParentFound> {
   if (full === true) return { fullBecause: 'it was asked for' };
   if (store.rules.selfContained) return { fullBecause: 'backups of this store are self-contained' };
-  const last = past.find(({ manifest }) => dirname(manifest) === directory);
-  if (last === undefined) return { fullBecause: 'it is the first of this store in this folder' };
+  const last = newestSound(parts, past, directory);
+  if (last === undefined) {
+    const any = past.some(({ manifest }) => dirname(manifest) === directory);
+    return {
+      fullBecause: any ? 'the earlier ones were found damaged' : 'it is the first of this store in this folder',
+    };
+  }
   const { encryption } = store.rules;
   if (isEncrypted(last.manifest) !== (encryption !== undefined)) {
     return { fullBecause: encryption === undefined ? 'the last one is encrypted' : 'the last one is not encrypted' };
   }
   return openParent(parts, last, encryption, signal);
+}
+
+/**
+ * The newest backup there of which no damage is known, neither of itself nor, by another backup, of an archive that it
+ * draws on: what is taken over from it is not read again, so the damage would be in the new one, too.
+ */
+function newestSound({ records }: CheckParts, past: readonly Backup[], directory: string): Backup | undefined {
+  const here = past.filter(({ manifest }) => dirname(manifest) === directory);
+  const unsound = here.filter(({ verified }) => verified?.ok === false);
+  if (unsound.length === 0) return here[0];
+  const damaged = new Set(
+    unsound.flatMap((backup) => records.problems(backup)).map(({ archive }) => basename(archive)),
+  );
+  const known = records.summaries(directory);
+  return here.find((backup) => {
+    const archives = known.get(backup.manifest)?.summary.archives ?? [{ file: basename(backup.archive) }];
+    return backup.verified?.ok !== false && !archives.some(({ file }) => damaged.has(file));
+  });
 }
 
 /**

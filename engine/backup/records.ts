@@ -89,6 +89,14 @@ export class BackupRecords {
     };
   }
 
+  /** What the last verification of one backup found. */
+  problems(backup: VerifiedBackup): VerifyProblem[] {
+    const row = this.#db.sqlite
+      .prepare('SELECT problems FROM backup_verifications WHERE backup = ? AND manifest = ?')
+      .get(backup.id, JSON.stringify(backup.manifest));
+    return row === undefined ? [] : (JSON.parse(String(row['problems'])) as VerifyProblem[]);
+  }
+
   rememberVerification(
     backup: VerifiedBackup,
     { mode, atMs, ok, covered }: Verification,

@@ -1,5 +1,5 @@
 import type { ArchiveFormat } from '../../shared/contract/index.ts';
-import { groupBytes, paddedLength, pieceBytes, tarHeader } from '../archive/index.ts';
+import { groupBytes, LateFolders, paddedLength, pieceBytes, tarHeader } from '../archive/index.ts';
 import type { BackupReader, FileEntry, FrameRef, ManifestEntry, TarEntry } from '../archive/index.ts';
 
 /** A stretch of content, where it lies. */
@@ -42,7 +42,7 @@ export type Unit = {
  */
 export function* cut(reader: BackupReader, format: ArchiveFormat): Generator<Unit> {
   const group = new GroupCut(format, (frame) => reader.archives[frame.archive]?.format === format);
-  for (const entry of reader.entries()) {
+  for (const entry of inTarOrder(reader.entries())) {
     const item = itemOf(reader, entry);
     if (entry.type === 'file' && item.size > pieceBytes) {
       yield* group.end();
@@ -50,6 +50,23 @@ export function* cut(reader: BackupReader, format: ArchiveFormat): Generator<Uni
     } else yield* group.add(item, entry.type === 'file');
   }
   yield* group.end();
+}
+
+/** Each folder right before what is in it. */
+function* inTarOrder(entries: Iterable<ManifestEntry>): Generator<ManifestEntry> {
+  const late = new LateFolders<ManifestEntry>();
+  let folder: ManifestEntry | undefined;
+  const before = function* (next: string | undefined): Generator<ManifestEntry> {
+    if (folder !== undefined && !late.wait(folder.path, next, folder)) yield folder;
+    folder = undefined;
+    for (let due = late.due(next); due !== undefined; due = late.due(next)) yield due;
+  };
+  for (const entry of entries) {
+    yield* before(entry.path);
+    if (entry.type === 'dir') folder = entry;
+    else yield entry;
+  }
+  yield* before(undefined);
 }
 
 function itemOf(reader: BackupReader, entry: ManifestEntry): Item {

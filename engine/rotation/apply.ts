@@ -5,7 +5,8 @@ import { isSystemError, toLarderError } from '../fs/index.ts';
 import type { JobHandle } from '../jobs/index.ts';
 import { choose, removedManifests } from './choice.ts';
 import type { Wish } from './choice.ts';
-import { compact, movingOf, step } from './compact.ts';
+import { compactAll, movingOf, orWarn, step } from './compact.ts';
+import type { Moving } from './compact.ts';
 import { assertSameGround } from './ground.ts';
 import type { Ground } from './ground.ts';
 import { outcomeOf } from './outcome.ts';
@@ -79,31 +80,19 @@ export async function removeBackups(parts: RotationParts, job: JobHandle, remova
     if (outcome.free.length > 0) step(directory, () => fs.fsyncDirectory(directory));
     released.save();
 
+    const compaction = { parts, job, lock, store: removal.store, released, others: outcome.held };
+    const wanted: { held: HeldArchive; moving: Moving }[] = [];
     for (const held of outcome.held) {
-      const won = await tryToCompact(held);
-      if (won === undefined) done.held.push(held.archive.name);
-      else {
-        done.freed += won;
-        done.compacted.push(held.archive.name);
-      }
+      const moving = await orWarn(job, [held], () => movingOf(parts, removal.store, directory, held, job.signal));
+      if (moving !== undefined) wanted.push({ held, moving });
     }
+    const { archives, won } = await compactAll(compaction, wanted);
+    done.compacted.push(...archives);
+    done.freed += won;
+    for (const { archive } of outcome.held) if (!archives.includes(archive.name)) done.held.push(archive.name);
     const kept = outcome.held.filter(({ neededBy }) => neededBy.length === 0);
     for (const { archive } of kept) job.warn({ path: archive.name, reason: `It stays: ${outcome.blocked ?? ''}` });
     return done;
-
-    async function tryToCompact(held: HeldArchive): Promise<number | undefined> {
-      try {
-        const moving = await movingOf(parts, removal.store, directory, held, job.signal);
-        if (moving === undefined) return undefined;
-        const others = outcome.held.filter(({ archive }) => !done.compacted.includes(archive.name));
-        return await compact({ parts, job, lock, store: removal.store, released, others }, held, moving);
-      } catch (error) {
-        // The backups are removed, and whatever was reached here every other one is whole.
-        if (!(error instanceof LarderError) || error.code === 'CANCELLED' || error.code === 'BUSY') throw error;
-        job.warn({ path: held.archive.name, reason: `It was not made smaller: ${error.message}` });
-        return undefined;
-      }
-    }
   } finally {
     lock.release();
     if (done.removed.length > 0) context.emit('backups.changed', { store: removal.store.id });

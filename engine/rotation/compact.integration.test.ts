@@ -3,7 +3,9 @@ import fs from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Backup } from '../../shared/contract/index.ts';
+import { backupMigrations } from '../backup/index.ts';
 import { nodeFs } from '../fs/index.ts';
+import { createInlinePool } from '../pool/index.ts';
 import { openBackup, openEmbedded } from '../archive/index.ts';
 import { call, contentsOf, contentsOnDisk, createDestination, noise, rules } from './test-destination.ts';
 import type { TestDestination } from './test-destination.ts';
@@ -155,4 +157,37 @@ describe.each(['zst', 'gz', 'tar'] as const)('compacting a .%s archive', (format
     fs.writeFileSync(first.archive, bytes);
     expect(contentsOf(later[1]!)).toEqual(kept[1]);
   });
+});
+
+test('however many archives are written anew, each manifest is so once, and what is held is told once', async () => {
+  await here.context.close();
+  const renamed: string[] = [];
+  const counting = {
+    ...nodeFs,
+    rename(from: string, to: string) {
+      renamed.push(basename(to));
+      nodeFs.rename(from, to);
+    },
+  };
+  here = createDestination({ fs: counting, pool: createInlinePool(counting), migrations: backupMigrations });
+  const gone: Backup[] = [];
+  here.put('stays', noise(200_000, 99));
+  gone.push(await here.backUp());
+  for (let index = 0; index < 5; index++) {
+    here.put(`a little ${index}`, noise(10_000, index));
+    here.put('replaced', noise(5 * MiB, 10 + index));
+    gone.push(await here.backUp());
+  }
+  here.remove('replaced');
+  const kept = [await here.backUp(), await here.backUp()];
+  renamed.length = 0;
+  const { result } = await here.removeBackups(...gone);
+  expect(result).toMatchObject({ held: [basename(gone[0]!.archive)] });
+  expect(result?.['compacted']).toHaveLength(5);
+  const manifests = kept.map(({ manifest }) => basename(manifest));
+  expect(renamed.filter((name) => name.includes('.manifest.')).sort()).toEqual(manifests.sort());
+  for (const backup of kept) {
+    expect(contentsOf(backup)).toEqual(contentsOnDisk(here.root));
+    await deepVerify(backup);
+  }
 });

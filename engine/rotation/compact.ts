@@ -1,11 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { LarderError } from '../../shared/contract/index.ts';
 import type { Store } from '../../shared/contract/index.ts';
 import type { AgeRecipients, AgeStart } from '../age/index.ts';
 import { startTask } from '../age/tasks.ts';
 import { archiveStem, freeName, isEncrypted, parseArchiveName } from '../archive/index.ts';
-import type { CopiedFrames } from '../archive/index.ts';
+import type { CopiedFrames, MovedFrames } from '../archive/index.ts';
 import type { DestinationLock } from '../backup/index.ts';
 import { isSystemError, toLarderError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
@@ -20,9 +21,9 @@ import { isWorthMoving } from './usage.ts';
 import type { ArchiveUsage } from './usage.ts';
 
 /**
- * Writing an archive anew with what is still needed. Order of writes: the new archive, durably → its name among the
- * released → its rename → each manifest, durably and by one rename → the old archive goes. Until the last step both
- * archives are there, so every backup is whole whichever of them its manifest names.
+ * Writing archives anew with what is still needed. Order of writes: each new archive, durably → its name among the
+ * released → its rename → each manifest, durably and by one rename → the old archives go. Until the last step both
+ * are there, so every backup is whole whichever of them its manifest names.
  */
 
 /** An archive that is worth writing anew. */
@@ -57,51 +58,145 @@ export interface Compaction {
   readonly lock: DestinationLock;
   readonly store: Store;
   readonly released: ReleasedList;
-  /** Archives that belonged to no backup when the run began and are still there. */
+  /** Archives that belonged to no backup when the run began. */
   readonly others: readonly HeldArchive[];
 }
 
-/** Moves what is needed of an archive into a new one and removes it. Gives the bytes won. */
-export async function compact(
+/** An archive, and where what is needed of it goes. */
+interface Copied extends MovedFrames {
+  readonly held: HeldArchive;
+  readonly recipients: AgeRecipients | undefined;
+  /** The copy is an interrupted run's. */
+  readonly isTwin: boolean;
+}
+
+export interface Compacted {
+  /** File names of the archives that are gone. */
+  readonly archives: readonly string[];
+  /** Bytes won. */
+  readonly won: number;
+}
+
+/** New archives are written up to this many bytes before the old ones go: a full disk has no room for more at once. */
+const roundBytes = 64 * 1024 * 1024;
+
+/**
+ * Moves what is needed of archives into new ones and removes them. Several share a round, in which each manifest is
+ * written anew once. What cannot be moved stays, and the job warns of it.
+ */
+export async function compactAll(
   compaction: Compaction,
-  { archive, manifests }: HeldArchive,
+  wanted: readonly { readonly held: HeldArchive; readonly moving: Moving }[],
+): Promise<Compacted> {
+  const { job } = compaction;
+  const archives: string[] = [];
+  let won = 0;
+  for (let next = 0; next < wanted.length;) {
+    const copied: Copied[] = [];
+    for (let bytes = 0; next < wanted.length; next++) {
+      const { held, moving } = wanted[next] as (typeof wanted)[number];
+      if (bytes > 0 && bytes + moving.usage.needed > roundBytes) break;
+      bytes += moving.usage.needed;
+      const copy = await orWarn(job, [held], () => copyOf(compaction, held, moving, archives));
+      if (copy !== undefined) copied.push(copy);
+    }
+    const moved = await moveManifests(compaction, copied);
+    won += removeOld(compaction, moved);
+    archives.push(...moved.map(({ held }) => held.archive.name));
+  }
+  return { archives, won };
+}
+
+/** What fails is a warning: the backups to remove are removed, and whatever was reached every other one is whole. */
+export async function orWarn<T>(
+  job: JobHandle,
+  held: readonly HeldArchive[],
+  act: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof LarderError) || error.code === 'CANCELLED' || error.code === 'BUSY') throw error;
+    for (const { archive } of held)
+      job.warn({ path: archive.name, reason: `It was not made smaller: ${error.message}` });
+    return undefined;
+  }
+}
+
+async function copyOf(
+  compaction: Compaction,
+  held: HeldArchive,
   { usage, recipients }: Moving,
-): Promise<number> {
-  const { parts, job, lock, released } = compaction;
+  gone: readonly string[],
+): Promise<Copied> {
+  const { parts, job, lock } = compaction;
+  const { archive } = held;
+  job.throwIfCancelled();
+  job.update({ phase: 'Compacting archives', current: archive.name, bytesDone: 0, bytesTotal: usage.needed });
+  const temporary = temporaryFolder(parts.context.fs, lock.directory);
+  const twin = await findCopy(compaction, archive, usage, gone);
+  const start = twin === undefined ? await startOf(parts, recipients, job.signal) : undefined;
+  const copy = twin ?? (await makeCopy(compaction, archive, usage, temporary, start));
+  const offsets = new Map(usage.frames.map(({ offset }, index) => [offset, copy.offsets[index] ?? 0]));
+  return { held, recipients, to: copy.archive, offsets, isTwin: twin !== undefined };
+}
+
+/** Writes the manifests anew that draw on these archives. Gives those archives that none draws on afterwards. */
+async function moveManifests(compaction: Compaction, copied: readonly Copied[]): Promise<readonly Copied[]> {
+  const { parts, job, lock } = compaction;
   const { fs, pool } = parts.context;
   const { keys } = parts.catalog;
   const { signal } = job;
   const { directory } = lock;
-  const { frames } = usage;
-  const start = (): Promise<AgeStart | undefined> => startOf(parts, recipients, signal);
-  const temporary = temporaryFolder(fs, directory);
-  job.update({ phase: 'Compacting archives', current: archive.name, bytesDone: 0, bytesTotal: usage.needed });
-  const twin = await findCopy(compaction, archive, usage);
-  const copy = twin ?? (await makeCopy(compaction, archive, usage, temporary, await start()));
-
-  const offsets = new Map(frames.map(({ offset }, index) => [offset, copy.offsets[index] ?? 0]));
+  let moved = copied;
+  const manifests = new Set(copied.flatMap(({ held }) => held.manifests));
   for (const manifest of manifests) {
     job.throwIfCancelled();
-    const target = join(temporary, `${randomUUID()}.manifest`);
-    const path = join(directory, manifest);
-    const age = await start();
-    await pool.run(
-      moveTask,
-      { manifest: path, target, start: age, from: archive.name, to: copy.archive, offsets },
-      { signal, keys: await keys.of([path], signal) },
+    const drawnOn = moved.filter(({ held }) => held.manifests.includes(manifest));
+    const [first] = drawnOn;
+    if (first === undefined) continue;
+    job.update({ current: manifest });
+    const done = await orWarn(
+      job,
+      drawnOn.map(({ held }) => held),
+      async () => {
+        const target = join(temporaryFolder(fs, directory), `${randomUUID()}.manifest`);
+        const path = join(directory, manifest);
+        const age = await startOf(parts, first.recipients, signal);
+        const moves = new Map(drawnOn.map(({ held, to, offsets }) => [held.archive.name, { to, offsets }]));
+        await pool.run(
+          moveTask,
+          { manifest: path, target, start: age, moves },
+          { signal, keys: await keys.of([path], signal) },
+        );
+        lock.assertHeld();
+        step(path, () => fs.rename(target, path));
+        if (age !== undefined) keys.remember({ [path]: age.fileKey });
+        return true;
+      },
     );
-    lock.assertHeld();
-    step(path, () => fs.rename(target, path));
-    if (age !== undefined) keys.remember({ [path]: age.fileKey });
+    if (done === undefined) moved = moved.filter((one) => !drawnOn.includes(one));
+  }
+  if (manifests.size > 0) step(directory, () => fs.fsyncDirectory(directory));
+  return moved;
+}
+
+/** Removes archives that nothing draws on any more. Gives the bytes won. */
+function removeOld({ parts, lock, released }: Compaction, moved: readonly Copied[]): number {
+  const { fs } = parts.context;
+  const { directory } = lock;
+  if (moved.length === 0) return 0;
+  let won = 0;
+  lock.assertHeld();
+  for (const { held, to, isTwin } of moved) {
+    const old = join(directory, held.archive.name);
+    step(old, () => fs.unlink(old));
+    won += held.archive.bytes - (isTwin ? 0 : Number(fs.lstat(join(directory, to.file)).size));
   }
   step(directory, () => fs.fsyncDirectory(directory));
-
-  const old = join(directory, archive.name);
-  step(old, () => fs.unlink(old));
-  step(directory, () => fs.fsyncDirectory(directory));
-  released.delete(archive.name);
+  for (const { held } of moved) released.delete(held.archive.name);
   released.save();
-  return archive.bytes - (twin === undefined ? Number(fs.lstat(join(directory, copy.archive.file)).size) : 0);
+  return won;
 }
 
 /** The copy that a run made which was interrupted while it rewrote manifests. */
@@ -109,9 +204,11 @@ async function findCopy(
   { parts, job, lock, others }: Compaction,
   archive: GroundArchive,
   { frames }: ArchiveUsage,
+  gone: readonly string[],
 ): Promise<CopiedFrames | undefined> {
   const { directory } = lock;
-  const candidates = others.flatMap((held) => {
+  const there = others.filter((held) => !gone.includes(held.archive.name));
+  const candidates = there.flatMap((held) => {
     const { name, format } = held.archive;
     const [manifest] = held.manifests;
     const alike = format === archive.format && isEncrypted(name) === isEncrypted(archive.name);

@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
 import type { ArchiveFormat } from '../../shared/contract/index.ts';
-import { contentBytes, keepsFramesOnly, openBackup, openEmbedded, readHeader } from '../archive/index.ts';
+import {
+  contentBytes,
+  embeddedHead,
+  keepsFramesOnly,
+  openEmbedded,
+  openUnchecked,
+  readHeader,
+} from '../archive/index.ts';
 import type { CopiedFrames, PlacedFrame } from '../archive/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 
@@ -31,7 +38,7 @@ export function readUsage(
   const frames = new Map<number, PlacedFrame>();
   for (const manifest of manifests) {
     throwIfCancelled();
-    const reader = openBackup(fs, join(directory, manifest));
+    const reader = openUnchecked(fs, join(directory, manifest));
     const number = reader.archives.findIndex(({ file }) => file === archive.name);
     for (const { archive: of, ...frame } of reader.frames) {
       if (of !== number) continue;
@@ -79,8 +86,9 @@ export function findTwin(
     throwIfCancelled();
     try {
       const path = join(directory, name);
+      // Most are what backups left behind, with all their entries.
+      if (!keepsFramesOnly(embeddedHead(fs, path).header)) continue;
       const inner = openEmbedded(fs, { path, format }, path);
-      if (!keepsFramesOnly(inner.header)) continue;
       const places = new Map(inner.frames.map((frame) => [contentKey(frame), frame.offset]));
       const offsets = frames.flatMap((frame) => places.get(contentKey(frame)) ?? []);
       const archive = readHeader(fs, join(directory, manifest)).archives.find(({ file }) => file === name);
