@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LarderError } from '../../shared/contract/index.ts';
 import type { Difference } from '../../shared/contract/index.ts';
 import { endedJob, makeJob, runCommand } from '../testing/world.ts';
 
@@ -58,6 +59,22 @@ describe('larder diff', () => {
     const ran = await runCommand(['diff', 'aaa', '--json'], { answers });
     expect(ran.json()).toEqual({ added: 1, removed: 1, modified: 1, metadata: 1, entries });
     expect(ran.engine.asked.at(-1)?.input).not.toHaveProperty('other');
+  });
+
+  it('does not call a path alike that is nowhere', async () => {
+    const none = { added: 0, removed: 0, modified: 0, metadata: 0, entries: [], total: 0 };
+    const ls = (): never => {
+      throw new LarderError('NOT_FOUND', 'modles is not in this backup.');
+    };
+    const ran = await runCommand(['diff', 'aaa', '--path', 'modles'], {
+      answers: { 'backups.diff': () => none, 'backups.ls': ls },
+    });
+    expect(ran.code).toBe(4);
+    expect(ran.out).toBe('');
+    const alike = await runCommand(['diff', 'aaa', '--path', 'models'], {
+      answers: { 'backups.diff': () => none, 'backups.ls': () => ({ path: 'models', entries: [], total: 0 }) },
+    });
+    expect(alike.out).toBe('There is no difference.\n');
   });
 });
 

@@ -169,12 +169,16 @@ describe('larder backups', () => {
     const answer = {
       backups: [marked],
       problems: [{ path: '/b/lost.tar.zst', message: 'Its manifest is missing.', fix: 'rebuild' as const }],
-      held: [{ archive: '/b/old.tar.zst', bytes: 1024, neededBy: ['a', 'b'] }],
+      held: [
+        { archive: '/b/old.tar.zst', bytes: 1024, neededBy: ['a', 'b'] },
+        { archive: '/b/done.tar.zst', bytes: 2048, neededBy: [] },
+      ],
     };
     const { out } = await runCommand(['backups'], { answers: { 'backups.list': () => answer } });
     expect(out).toContain('pinned, encrypted, needed by 2');
     expect(out).toContain('sample 30 %');
     expect(out).toContain('/b/old.tar.zst (1.0 KiB) is kept for 2 later backups.');
+    expect(out).toContain('/b/done.tar.zst (2.0 KiB) is left of a removed backup, and nothing needs it.');
     expect(out).toContain('larder rebuild /b/lost.tar.zst');
   });
 

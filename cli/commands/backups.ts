@@ -92,7 +92,10 @@ export function registerBackups(program: Command, run: Run): void {
             held
               .map(
                 ({ archive, bytes, neededBy }) =>
-                  `${printable(archive)} (${formatBytes(bytes)}) is kept for ${formatQuantity(neededBy.length, 'later backup')}.\n`,
+                  `${printable(archive)} (${formatBytes(bytes)}) is ` +
+                  (neededBy.length === 0
+                    ? 'left of a removed backup, and nothing needs it.\n'
+                    : `kept for ${formatQuantity(neededBy.length, 'later backup')}.\n`),
               )
               .join('') +
             problems.map(problemText).join(''),

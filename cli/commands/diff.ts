@@ -27,7 +27,14 @@ async function allDifferences(context: CommandContext, input: DiffInput): Promis
       { signal: context.signal },
     );
     entries.push(...page.entries);
-    if (page.entries.length === 0 || entries.length >= page.total) return { ...page, entries };
+    if (page.entries.length > 0 && entries.length < page.total) continue;
+    const { backup, path = '', destination } = input;
+    if (entries.length === 0 && path !== '') {
+      // What is in both and alike is in this one. A path that is nowhere is an error, and no good news.
+      const where = destination === undefined ? { backup, path } : { backup, path, destination };
+      await client.call('backups.ls', { ...where, limit: 1 }, { signal: context.signal });
+    }
+    return { ...page, entries };
   }
 }
 

@@ -55,4 +55,23 @@ describe('larder stores set', () => {
     expect((await set('--recipient', 'age1abc', '--passphrase-file', 'secret')).code).toBe(2);
     expect((await set('--identity', '/k')).code).toBe(2);
   });
+
+  it('adds an identity to the recipients there are, and shows it', async () => {
+    const encryption = { kind: 'recipients' as const, recipients: ['age1abc', 'age1def'] };
+    const forSome = { ...now, rules: { ...now.rules, encryption } };
+    const opened = { ...forSome, rules: { ...now.rules, encryption: { ...encryption, identityFile: '/k' } } };
+    const ran = await runCommand(['stores', 'set', 'project', '--identity', '/k'], {
+      answers: { 'stores.list': () => ({ stores: [forSome] }), 'stores.update': () => opened },
+    });
+    expect(ran.err).toBe('');
+    expect(ran.engine.asked.find(({ name }) => name === 'stores.update')?.input).toEqual({
+      store: 'store-1',
+      rules: { encryption: { ...encryption, identityFile: '/k' } },
+    });
+    expect(ran.out).toContain('for 2 recipients, opened here with /k');
+  });
+
+  it('says what the rule of an area can be', async () => {
+    expect((await set('--area', 'logs=often')).err).toContain('always, never, default, or an age');
+  });
 });

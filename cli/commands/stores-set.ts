@@ -48,6 +48,9 @@ function area(
   }
   if (rule === 'always' || rule === 'never') return [...before, [path, rule]];
   if (rule === 'default') return [...before, [path, undefined]];
+  if (!/^\d+[dwmy]$/.test(rule)) {
+    throw new InvalidArgumentError('The rule is always, never, default, or an age: logs=30d.');
+  }
   return [...before, [path, { recentDays: days(rule) }]];
 }
 
@@ -56,7 +59,11 @@ function onOff(text: string): boolean {
   throw new InvalidArgumentError('It takes on or off.');
 }
 
-function encryptionOf(context: CommandContext, options: SetOptions): Encryption | null | undefined {
+function encryptionOf(
+  context: CommandContext,
+  options: SetOptions,
+  now: Encryption | undefined,
+): Encryption | null | undefined {
   const { passphraseFile, recipient, identity, encryption } = options;
   const ways = [passphraseFile !== undefined, recipient !== undefined || identity !== undefined, encryption === false];
   if (ways.filter(Boolean).length > 1) {
@@ -67,14 +74,15 @@ function encryptionOf(context: CommandContext, options: SetOptions): Encryption 
   if (encryption === false) return null;
   if (passphraseFile !== undefined) return { kind: 'passphrase', passphraseFile: absolute(context, passphraseFile) };
   if (recipient === undefined && identity === undefined) return undefined;
-  if (recipient === undefined) {
+  const recipients = recipient ?? (now?.kind === 'recipients' ? now.recipients : undefined);
+  if (recipients === undefined) {
     throw new LarderError('INVALID_INPUT', '--identity only opens backups; it does not say who they are for.', {
       hint: 'Add --recipient age1…',
     });
   }
   return {
     kind: 'recipients',
-    recipients: [...recipient],
+    recipients: [...recipients],
     ...(identity === undefined ? {} : { identityFile: absolute(context, identity) }),
   };
 }
@@ -126,9 +134,10 @@ function retentionText({ keepWithinDays, ...counts }: Retention): string {
 
 function encryptionText(encryption: Encryption | undefined): string {
   if (encryption === undefined) return 'off';
-  return encryption.kind === 'passphrase'
-    ? `passphrase in ${printable(encryption.passphraseFile)}`
-    : `for ${encryption.recipients.length === 1 ? 'one recipient' : `${encryption.recipients.length} recipients`}`;
+  if (encryption.kind === 'passphrase') return `passphrase in ${printable(encryption.passphraseFile)}`;
+  const { recipients, identityFile } = encryption;
+  const opened = identityFile === undefined ? 'not opened here' : `opened here with ${printable(identityFile)}`;
+  return `for ${recipients.length === 1 ? 'one recipient' : `${recipients.length} recipients`}, ${opened}`;
 }
 
 function asText({ name, destination, rules }: Store): string {
@@ -198,7 +207,7 @@ export function registerStoresSet(stores: Command, run: Run): void {
           selfContained: options.selfContained,
           rotate: options.rotate,
           retention: retentionOf(options, store.rules.retention),
-          encryption: encryptionOf(context, options),
+          encryption: encryptionOf(context, options, store.rules.encryption),
         });
         const change = without({
           name: options.name,

@@ -260,6 +260,11 @@ describe('references', () => {
     await expect(backups.resolve('latest', join(context.folder))).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  test('a store without backups is called by its name', async () => {
+    const { backups, store } = testStore();
+    await expect(backups.resolve(`latest:${store.id}`)).rejects.toThrow(`There is no backup of ${store.name} yet.`);
+  });
+
   test('latest of a store not registered here, by its name at the time', async () => {
     const first = testStore();
     const job = await first.backUp();

@@ -73,8 +73,8 @@ export class Catalog implements BackupCatalog {
     if (!ref.startsWith('latest:')) return resolveReference(ref, await this.list({ destination: scope }));
     const name = ref.slice('latest:'.length);
     try {
-      const store = this.#context.stores.get(name).id;
-      return resolveReference('latest', await this.list({ store, destination: scope }), name);
+      const store = this.#context.stores.get(name);
+      return resolveReference('latest', await this.list({ store: store.id, destination: scope }), store.name);
     } catch (error) {
       if (!isLarderError(error, 'NOT_FOUND')) throw error;
       // A store that is not registered here may still have backups here, under its name at the time.
