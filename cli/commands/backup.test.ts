@@ -198,13 +198,26 @@ describe('larder backups', () => {
 describe('larder verify', () => {
   const found = { ok: true, checkedBytes: 4_096, checkedFiles: 12, problems: [] };
   const verify = (job: Parameters<typeof makeJob>[0]) => ({
-    answers: { 'backups.verify': () => ({ job: 'job-1' }), ...endedJob(makeJob(job)) },
+    answers: {
+      'backups.get': () => backup,
+      'backups.list': () => ({
+        backups: [{ ...backup, id: 'newer', finishedAtMs: nowMs, problem: 'Its archive is missing.' }, backup],
+        problems: [],
+        held: [],
+      }),
+      'backups.verify': () => ({ job: 'job-1' }),
+      ...endedJob(makeJob(job)),
+    },
   });
 
   it('prints what was checked', async () => {
-    expect((await runCommand(['verify', 'latest', '--json'], verify({ result: found }))).json()).toEqual(found);
+    expect((await runCommand(['verify', 'latest', '--json'], verify({ result: found }))).json()).toEqual({
+      backup: backup.id,
+      ...found,
+    });
     const deep = await runCommand(['verify', 'latest:project', '--deep'], verify({ result: found }));
-    expect(deep.out).toBe('The backup is whole (12 files, 4.0 KiB checked, every file).\n');
+    expect(deep.out).toMatch(/^The backup 20261120-abc of .+ is whole \(12 files, 4\.0 KiB checked, every file\)\.\n$/);
+    expect(deep.err).toContain('note: The newer backup newer cannot be used: Its archive is missing.');
     expect(deep.engine.asked.find(({ name }) => name === 'backups.verify')?.input).toEqual({
       backup: 'latest:store-1',
       mode: 'deep',
@@ -216,11 +229,11 @@ describe('larder verify', () => {
     const details = { backup: 'x', archive: '/b/p.tar.zst', ...found, ok: false, problems };
     const error = new LarderError('CORRUPT', 'It is damaged.', { details }).toData();
     const text = await runCommand(['verify', 'latest'], verify({ status: 'failed', error }));
-    expect(text).toMatchObject({ code: 6, err: '' });
+    expect(text.code).toBe(6);
     expect(text.out).toContain('  models/a.bin: differs\n');
     const json = await runCommand(['verify', 'latest', '--json'], verify({ status: 'failed', error }));
     expect(json.code).toBe(6);
-    expect(json.json()).toEqual({ ok: false, checkedBytes: 4_096, checkedFiles: 12, problems });
+    expect(json.json()).toEqual({ backup: backup.id, ok: false, checkedBytes: 4_096, checkedFiles: 12, problems });
   });
 
   it('makes a path absolute and leaves an id alone', async () => {

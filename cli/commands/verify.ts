@@ -1,10 +1,11 @@
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { isLarderError, LarderError } from '../../shared/contract/index.ts';
-import { formatBytes, formatPercent, formatQuantity } from '../../shared/format.ts';
+import type { Backup } from '../../shared/contract/index.ts';
+import { formatBytes, formatDateTime, formatPercent, formatQuantity } from '../../shared/format.ts';
 import { absolute, backupReference, examples } from '../arguments.ts';
 import { print } from '../context.ts';
-import type { Run } from '../context.ts';
+import type { CommandContext, Run } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import { followJob } from '../follow-job.ts';
 import { readResult, verifyResultSchema } from '../job-result.ts';
@@ -24,19 +25,42 @@ function percent(text: string): number {
   throw new InvalidArgumentError('It takes a number above 0 and up to 100.');
 }
 
-function asText({ ok, checkedBytes, checkedFiles, problems, covered }: VerifyResult, files: boolean): string {
+function destinationOf(context: CommandContext, { dest }: VerifyOptions): { destination?: string } {
+  return dest === undefined ? {} : { destination: absolute(context, dest) };
+}
+
+/** `latest` is the newest that can be used; that a newer one cannot is what the person would want to know. */
+async function warnOfNewer(context: CommandContext, meant: Backup, where: { destination?: string }): Promise<void> {
+  const client = await context.client();
+  const scope = meant.store === undefined ? where : { store: meant.store, ...where };
+  const { backups } = await client.call('backups.list', scope, { signal: context.signal });
+  for (const { id, finishedAtMs, problem } of backups) {
+    if (problem === undefined || finishedAtMs <= meant.finishedAtMs) continue;
+    const message = `The newer backup ${id} cannot be used: ${problem}`;
+    const { terminal, options } = context;
+    if (options.jsonLines) terminal.err(`${JSON.stringify({ type: 'notice', level: 'warn', message })}\n`);
+    else terminal.err(`note: ${printable(message)}\n`);
+  }
+}
+
+function asText(
+  backup: Backup,
+  { ok, checkedBytes, checkedFiles, problems, covered }: VerifyResult,
+  files: boolean,
+): string {
+  const name = `The backup ${backup.id} of ${formatDateTime(backup.finishedAtMs)}`;
   const checked = files
     ? `${formatQuantity(checkedFiles, 'file')}, ${formatBytes(checkedBytes)}`
     : formatBytes(checkedBytes);
   if (ok && covered !== undefined) {
-    return `No damage found (${checked} checked; the samples so far cover ${formatPercent(covered, 1)}).\n`;
+    return `${name}: no damage found (${checked} checked; the samples so far cover ${formatPercent(covered, 1)}).\n`;
   }
-  if (ok) return `The backup is whole (${checked} checked${files ? ', every file' : ''}).\n`;
+  if (ok) return `${name} is whole (${checked} checked${files ? ', every file' : ''}).\n`;
   const lines = problems.map(({ path, archive, message }) => {
     const [where, what] = [printable(path ?? archive), printable(message)];
     return what.includes(where) ? `  ${what}\n` : `  ${where}: ${what}\n`;
   });
-  return `The backup is damaged: ${formatQuantity(problems.length, 'problem')} (${checked} checked).\n${lines.join('')}`;
+  return `${name} is damaged: ${formatQuantity(problems.length, 'problem')} (${checked} checked).\n${lines.join('')}`;
 }
 
 /** `larder verify BACKUP` */
@@ -64,9 +88,13 @@ export function registerVerify(program: Command, run: Run): void {
           backup: await backupReference(context, reference),
           mode: deep ? ('deep' as const) : sample === undefined ? ('quick' as const) : ('sample' as const),
           ...(sample === undefined ? {} : { percent: sample }),
-          ...(options.dest === undefined ? {} : { destination: absolute(context, options.dest) }),
+          ...destinationOf(context, options),
         };
-        const result = await followJob(context, (client) => client.call('backups.verify', input)).then(
+        const client = await context.client();
+        const { backup, ...where } = { backup: input.backup, ...destinationOf(context, options) };
+        const meant = await client.call('backups.get', { backup, ...where }, { signal: context.signal });
+        if (reference.startsWith('latest')) await warnOfNewer(context, meant, where);
+        const result = await followJob(context, (engine) => engine.call('backups.verify', input)).then(
           ({ job }) => readResult(verifyResultSchema, job.result),
           (error: unknown) => {
             // Damage ends the job as failed; what was found is in the error's details.
@@ -78,8 +106,8 @@ export function registerVerify(program: Command, run: Run): void {
         const { ok, checkedBytes, checkedFiles, problems, covered } = result;
         print(
           context,
-          () => ({ ok, checkedBytes, checkedFiles, problems, covered }),
-          () => asText(result, deep || sample !== undefined),
+          () => ({ backup: meant.id, ok, checkedBytes, checkedFiles, problems, covered }),
+          () => asText(meant, result, deep || sample !== undefined),
         );
         return ok ? exitCodes.done : exitCodes.damaged;
       }),
