@@ -1,4 +1,5 @@
-import { LarderError } from '../../shared/contract/index.ts';
+import { isLarderError } from '../../shared/contract/index.ts';
+import { isSystemError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { decodeFrame } from './frames.ts';
 import type { HeldStretch } from './types.ts';
@@ -34,15 +35,16 @@ function frameOf(fs: FileSystem, { archive, format, frame }: HeldStretch): Uint8
   let fd: number;
   try {
     fd = fs.open(archive, 'r');
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (isSystemError(error)) return undefined;
+    throw error;
   }
   try {
     last = { archive, at: frame.offset, sha256: frame.sha256, plain: decodeFrame(fs, fd, frame, format) };
     return last.plain;
   } catch (error) {
-    if (error instanceof LarderError && error.code !== 'CORRUPT') throw error;
-    return undefined;
+    if (isSystemError(error) || isLarderError(error, 'CORRUPT')) return undefined;
+    throw error;
   } finally {
     fs.close(fd);
   }

@@ -1,5 +1,5 @@
 import type { StoreRules } from '../../shared/contract/index.ts';
-import { Globs } from './glob.ts';
+import { Globs } from '../../shared/glob.ts';
 import { reasons } from './selection.ts';
 
 const dayMs = 24 * 60 * 60 * 1_000;

@@ -41,7 +41,9 @@ describe('what is left out of backups', () => {
           maxLength: 8,
         },
       )
-      .map((parts) => parts.join(''));
+      .map((parts) => parts.join(''))
+      // No disk holds these as names.
+      .filter((text) => text !== '.' && text !== '..');
     const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => names.join('/'));
     fc.assert(
       fc.property(path, path, (one, other) => {
@@ -63,7 +65,7 @@ describe('what is left out of backups', () => {
     ['**/cache', 'other/cache', true],
     ['**/cache', 'cache', true],
     ['logs/**', 'logs/a/b', true],
-    ['logs/**', 'logs', false],
+    ['logs/**', 'logs', true],
     ['a/**/z', 'a/z', true],
     ['a/**/z', 'a/b/c/z', true],
     ['run-[0-9]', 'x/run-7', true],

@@ -178,7 +178,7 @@ export function FolderList(props: FolderListProps): ReactNode {
     growth: growth?.of(row.path),
     marked: marks.paths.has(row.path),
     mounted: summary.mounts.includes(row.path),
-    excludedBy: excludedBy(row.path),
+    excludedBy: excludedBy(row.path, row.entry.kind === 'dir'),
     row: index,
     onMark,
     onMenu,
