@@ -1,5 +1,5 @@
 import type { Client } from '../shared/client/index.ts';
-import { inferAreas } from '../engine/stores/index.ts';
+import { inferAreas } from '../engine/layouts/index.ts';
 import type { Output, Role, UsageSummary } from '../shared/contract/index.ts';
 import { formatBytes, formatRelativeTime } from '../shared/format.ts';
 import { isoTime } from './iso-time.ts';

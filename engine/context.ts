@@ -2,11 +2,13 @@ import type {
   domains,
   EventData,
   EventName,
+  Layout,
   Output,
   ParsedInput,
   ProcedureName,
   Settings,
   Store,
+  StoreLayout,
 } from '../shared/contract/index.ts';
 import type { Database } from './db/index.ts';
 import type { FileSystem } from './fs/index.ts';
@@ -31,6 +33,23 @@ export interface StoreRegistry {
   onChange(listener: () => void): () => void;
 }
 
+/** The layouts, and what each store's areas are. */
+export interface StoreLayouts {
+  list(): readonly Layout[];
+  /** Throws `NOT_FOUND` naming what exists. */
+  get(id: string): Layout;
+  /**
+   * The layout of a store as it holds now: its `larder.yaml`, else the layout chosen for it, else guesses; the person's
+   * own backup rules over all. Reads no more than `larder.yaml` and the root's listing. Never throws for what is on disk:
+   * `problems` tells.
+   */
+  of(store: Store): StoreLayout;
+  /** The same after a new look at the store's contents, which guesses draw on. Takes a pool worker a moment. */
+  look(store: Store, signal?: AbortSignal): Promise<StoreLayout>;
+  /** Called with the id of a store whose areas or rules may have changed. */
+  onChange(listener: (store: string) => void): () => void;
+}
+
 export interface SettingsStore {
   get(): Settings;
 }
@@ -46,6 +65,7 @@ export interface EngineContext {
   readonly log: Log;
   readonly jobs: Jobs;
   readonly stores: StoreRegistry;
+  readonly layouts: StoreLayouts;
   readonly settings: SettingsStore;
   /** False in the command line: nothing is watched, nothing runs by itself. */
   readonly live: boolean;

@@ -12,6 +12,7 @@ import type { AnyHandler } from './dispatch/index.ts';
 import { nodeFs, toLarderError } from './fs/index.ts';
 import { historyMigrations } from './history/index.ts';
 import { createJobs, JobLog, jobMigrations, JobRunner } from './jobs/index.ts';
+import { createLayouts, detectIn, Layouts } from './layouts/index.ts';
 import { createFileLog } from './log/index.ts';
 import { createThreadPool } from './pool/index.ts';
 import { createRestore, restoreMigrations } from './restore/index.ts';
@@ -86,27 +87,45 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const late: { usage?: Usage } = {};
   const liveOf = (id: string): Live => late.usage?.live(id) ?? { state: 'off' };
   const stores = new Stores({ db, fs, clock, liveOf });
-  const context: EngineContext = { home, fs, pool, db, clock, log, jobs, stores, settings, live: options.live, emit };
+  const layouts = new Layouts({ fs, pool });
+  const context: EngineContext = {
+    home,
+    fs,
+    pool,
+    db,
+    clock,
+    log,
+    jobs,
+    stores,
+    layouts,
+    settings,
+    live: options.live,
+    emit,
+  };
 
   const usage = createUsage(context);
   late.usage = usage;
   usage.onLive(() => emit('stores.changed', { stores: stores.list() }));
   const backups = createBackups(context);
+  const storesCapability = createStores({
+    fs,
+    registry: stores,
+    layouts,
+    detect: (path, signal) => detectIn(context, path, signal),
+    emit,
+    ...(options.live ? { noticeOthers: { everyMs: 2_000, log } } : {}),
+    countBackups: (destination) => backups.count(destination),
+  });
   const capabilities = {
-    stores: createStores({
-      fs,
-      registry: stores,
-      emit,
-      ...(options.live ? { noticeOthers: { everyMs: 2_000, log } } : {}),
-      countBackups: (destination) => backups.count(destination),
-    }),
+    stores: storesCapability,
+    layouts: createLayouts(context, layouts),
     usage,
     backups,
     restore: createRestore(context, backups),
     jobs: createJobs(jobs, jobLog),
     settings,
     system: createSystem({ context, notices, version: options.version, canCompressZstd: canCompressZstd() }),
-    sample: createSample(context, async (path, name) => stores.add({ path, name })),
+    sample: createSample(context, (path, name) => storesCapability.add({ path, name })),
   } satisfies { readonly [D in keyof typeof domains]: Capability<D> };
   const handlers = collectHandlers(capabilities);
   for (const job of jobLog.settleInterrupted(clock()))

@@ -3,7 +3,7 @@ import type { BackupPlan, Store } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import type { EngineContext } from '../context.ts';
 import { isSystemError, toLarderError } from '../fs/index.ts';
-import { inferAreas, inferRole } from '../stores/index.ts';
+import { inferAreas, inferRole } from '../layouts/index.ts';
 import type { EntryBatch } from './entry-codec.ts';
 import { walkTask } from './tasks.ts';
 import type { DirectoryIdentity, WalkMessage, WalkOutput } from './walk.ts';

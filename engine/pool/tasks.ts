@@ -3,6 +3,7 @@ import { archiveTasks } from '../archive/tasks.ts';
 import { backupTasks } from '../backup/tasks.ts';
 import { captureTasks } from '../capture/tasks.ts';
 import { exportTasks } from '../export/tasks.ts';
+import { layoutsTasks } from '../layouts/tasks.ts';
 import { restoreTasks } from '../restore/tasks.ts';
 import { rotationTasks } from '../rotation/tasks.ts';
 import { sampleTasks } from '../sample/tasks.ts';
@@ -18,6 +19,7 @@ export const allTasks: readonly Task<never, unknown>[] = [
   ...backupTasks,
   ...captureTasks,
   ...exportTasks,
+  ...layoutsTasks,
   ...restoreTasks,
   ...rotationTasks,
   ...scanTasks,

@@ -2,6 +2,7 @@ import type { Backup } from '../../shared/contract/index.ts';
 import type { EngineContext } from '../context.ts';
 import { openDatabase } from '../db/index.ts';
 import { JobLog, jobMigrations, JobRunner } from '../jobs/index.ts';
+import { Layouts } from '../layouts/index.ts';
 import { createInlinePool } from '../pool/index.ts';
 import { createSettings, settingsMigrations } from '../settings/index.ts';
 import { storeMigrations, Stores } from '../stores/index.ts';
@@ -26,15 +27,17 @@ const { database } = openDatabase({
 });
 const emit = (): void => {};
 const jobs = new JobRunner({ log: new JobLog(database), now: Date.now, announce: emit });
+const pool = createInlinePool(fs, 1);
 const context: EngineContext = {
   home,
   fs,
-  pool: createInlinePool(fs, 1),
+  pool,
   db: database,
   clock: Date.now,
   log: { info() {}, warn() {}, error() {} },
   jobs,
   stores: new Stores({ db: database, fs: hastyFs, clock: Date.now, liveOf: () => ({ state: 'off' }) }),
+  layouts: new Layouts({ fs: hastyFs, pool }),
   settings: createSettings({ db: database, emit }),
   live: false,
   emit,

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Encryption } from '../../shared/contract/index.ts';
 import { createTestContext } from '../testing/index.ts';
 import type { TestContext } from '../testing/index.ts';
+import { detectIn } from '../layouts/index.ts';
 import { createStores } from './index.ts';
 
 const recipient = 'age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj';
@@ -19,8 +20,15 @@ beforeEach(() => {
 afterEach(() => context.close());
 
 async function encrypt(encryption: Encryption) {
-  const { fs, stores, emit } = context;
-  const { handlers } = createStores({ fs, registry: stores, emit, countBackups: async () => 0 });
+  const { fs, stores, layouts, emit } = context;
+  const { handlers } = createStores({
+    fs,
+    registry: stores,
+    layouts,
+    detect: (path) => detectIn(context, path),
+    emit,
+    countBackups: async () => 0,
+  });
   return handlers.update({ store, rules: { encryption } }, { signal });
 }
 

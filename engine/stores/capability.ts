@@ -1,16 +1,20 @@
-import type { EventData, EventName } from '../../shared/contract/index.ts';
+import type { Area, EventData, EventName, Output, Store } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import { keysOf, recipientsOf } from '../age/index.ts';
-import type { Capability, Log } from '../context.ts';
+import type { Capability, Log, StoreLayouts } from '../context.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { toLarderError } from '../fs/index.ts';
-import { inferAreas } from './roles.ts';
 import { suggestName } from './registry.ts';
-import type { Stores } from './registry.ts';
+import type { AddStore, Stores } from './registry.ts';
+
+type Detected = Output<'layouts.detect'>;
 
 export interface StoresOptions {
   readonly fs: FileSystem;
   readonly registry: Stores;
+  readonly layouts: StoreLayouts;
+  /** Which layouts a folder may be of. */
+  readonly detect: (path: string, signal?: AbortSignal) => Promise<Detected>;
   readonly emit: <N extends EventName>(name: N, data: EventData<N>) => void;
   /** Look every so many ms for what other processes changed; not at all in a single command. */
   readonly noticeOthers?: { readonly everyMs: number; readonly log: Log } | undefined;
@@ -18,23 +22,43 @@ export interface StoresOptions {
   readonly countBackups: (destination: string) => Promise<number>;
 }
 
+type AddWithLayout = Omit<AddStore, 'layout'> & { readonly layout?: string | null | undefined };
+
+export interface StoresCapability extends Capability<'stores'> {
+  /** Registers a folder. Its layout is the convincing one unless one, or none (`null`), is given. */
+  add(input: AddWithLayout, signal?: AbortSignal): Promise<Store>;
+}
+
 /** The `stores` domain over the registry. */
-export function createStores(options: StoresOptions): Capability<'stores'> {
-  const { registry, fs } = options;
+export function createStores(options: StoresOptions): StoresCapability {
+  const { registry, fs, layouts } = options;
   let timer: NodeJS.Timeout | undefined;
   registry.onChange(() => options.emit('stores.changed', { stores: registry.list() }));
+
+  async function add({ layout, ...input }: AddWithLayout, signal?: AbortSignal): Promise<Store> {
+    if (typeof layout === 'string') layouts.get(layout);
+    const path = registry.check(input.path);
+    const chosen = layout === undefined ? (await options.detect(path, signal)).layout : (layout ?? undefined);
+    return registry.add({ ...input, layout: chosen });
+  }
+
   return {
+    add,
     handlers: {
       list: () => ({ stores: registry.list() }),
-      async probe({ path }) {
+      async probe({ path }, { signal }) {
         try {
           const realPath = registry.check(path);
-          const folders = fs.readDirectory(realPath).filter((entry) => entry.kind === 'dir');
+          const { candidates, layout, areas } = await options.detect(realPath, signal);
           return {
             path,
             realPath,
             suggestedName: suggestName(realPath),
-            areas: inferAreas(folders.map((entry) => entry.name)),
+            areas: areas.flatMap(({ id, path: of, role, guess, exists }): Area[] =>
+              exists ? [{ id, path: of, role, ...(guess === undefined ? {} : { guess }) }] : [],
+            ),
+            ...(layout === undefined ? {} : { layout }),
+            candidates,
             backupsFound: await options.countBackups(registry.defaultDestination(realPath)),
           };
         } catch (error) {
@@ -44,12 +68,13 @@ export function createStores(options: StoresOptions): Capability<'stores'> {
             path,
             suggestedName: displayName(path),
             areas: [],
+            candidates: [],
             backupsFound: 0,
             refusal: { message: refusal.message, ...(refusal.hint === undefined ? {} : { hint: refusal.hint }) },
           };
         }
       },
-      add: (input) => registry.add(input),
+      add: (input, { signal }) => add(input, signal),
       update({ store, ...change }) {
         const encryption = change.rules?.encryption;
         if (encryption != null) {
@@ -57,6 +82,7 @@ export function createStores(options: StoresOptions): Capability<'stores'> {
           recipientsOf(fs, encryption);
           keysOf(fs, encryption);
         }
+        if (typeof change.layout === 'string') layouts.get(change.layout);
         return registry.update(store, change);
       },
       remove({ store }) {

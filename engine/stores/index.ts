@@ -1,4 +1,4 @@
 export { createStores } from './capability.ts';
+export type { StoresCapability } from './capability.ts';
 export { isInside, overlap } from './overlap.ts';
-export { inferAreas, inferRole } from './roles.ts';
 export { storeMigrations, Stores } from './registry.ts';

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { detectIn, inferAreas, inferRole } from '../layouts/index.ts';
 import { defaultStoreRules } from '../../shared/contract/index.ts';
 import type { Encryption } from '../../shared/contract/index.ts';
 import { nodeFs } from '../fs/index.ts';
@@ -10,7 +11,7 @@ import type { FileSystem } from '../fs/index.ts';
 import { createTestContext } from '../testing/index.ts';
 import { until } from '../testing/conformance.ts';
 import type { TestContext } from '../testing/index.ts';
-import { createStores, inferAreas, inferRole, Stores } from './index.ts';
+import { createStores, Stores } from './index.ts';
 import { isInside, overlap } from './overlap.ts';
 
 describe('Stores', () => {
@@ -76,6 +77,8 @@ describe('Stores', () => {
     const capability = createStores({
       fs: context.fs,
       registry: stores,
+      layouts: context.layouts,
+      detect: (path) => detectIn(context, path),
       emit: (name) => void events.push(name),
       countBackups: () => Promise.resolve(0),
       noticeOthers: { everyMs: 2, log },
@@ -180,6 +183,8 @@ describe('Stores', () => {
     const { handlers } = createStores({
       fs: nodeFs,
       registry: context.stores,
+      layouts: context.layouts,
+      detect: (path) => detectIn(context, path),
       emit: context.emit,
       countBackups: async () => 4,
     });
@@ -189,9 +194,12 @@ describe('Stores', () => {
       realPath: join(folder, 'c'),
       suggestedName: 'c',
       areas: [
-        { id: 'backups', path: 'backups', role: 'backup' },
-        { id: 'ml_models', path: 'ml_models', role: 'model' },
+        { id: 'backups', path: 'backups', role: 'backup', guess: true },
+        { id: 'ml_models', path: 'ml_models', role: 'model', guess: true },
       ],
+      candidates: expect.arrayContaining([
+        expect.objectContaining({ id: 'stock-prediction-3.4', convincing: false }) as unknown,
+      ]) as unknown,
       backupsFound: 4,
     });
     expect(await handlers.probe({ path: join(folder, 'no') }, call)).toMatchObject({

@@ -9,7 +9,7 @@ import type { Database, Migration } from '../db/index.ts';
 import { reasonOf, toLarderError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { isInside, overlap } from './overlap.ts';
-import { inferRole } from './roles.ts';
+import { inferRole } from '../layouts/index.ts';
 
 export const storeMigrations: readonly Migration[] = [
   {
@@ -30,6 +30,11 @@ export const storeMigrations: readonly Migration[] = [
     // The rules as JSON; NULL while nobody has changed any.
     sql: 'ALTER TABLE stores ADD COLUMN rules TEXT',
   },
+  {
+    id: 'stores-3',
+    // Id of the layout chosen for it; NULL where there is none.
+    sql: 'ALTER TABLE stores ADD COLUMN layout TEXT',
+  },
 ];
 
 /** Folders that hold far more than a store and are never meant as one. */
@@ -39,6 +44,8 @@ export interface AddStore {
   readonly path: string;
   readonly name?: string | undefined;
   readonly destination?: string | undefined;
+  /** Id of its layout. */
+  readonly layout?: string | undefined;
 }
 
 export interface RegistryOptions {
@@ -53,9 +60,11 @@ export interface StoreChange {
   readonly name?: string | undefined;
   readonly destination?: string | undefined;
   readonly rules?: StoreRulesChange | undefined;
+  /** Id of another layout, null for none. */
+  readonly layout?: string | null | undefined;
 }
 
-type StoreRecord = Pick<Store, 'id' | 'name' | 'path' | 'addedAtMs' | 'destination' | 'rules'>;
+type StoreRecord = Pick<Store, 'id' | 'name' | 'path' | 'addedAtMs' | 'destination' | 'rules' | 'layout'>;
 
 /** The registered stores, kept in the database. */
 export class Stores implements StoreRegistry {
@@ -131,8 +140,15 @@ export class Stores implements StoreRegistry {
     this.checkDestination(destination, path);
     const id = randomUUID();
     this.options.db.sqlite
-      .prepare('INSERT INTO stores (id, name, path, destination, added_at_ms) VALUES (?, ?, ?, ?, ?)')
-      .run(id, name, JSON.stringify(path), JSON.stringify(destination), Math.round(this.options.clock()));
+      .prepare('INSERT INTO stores (id, name, path, destination, added_at_ms, layout) VALUES (?, ?, ?, ?, ?, ?)')
+      .run(
+        id,
+        name,
+        JSON.stringify(path),
+        JSON.stringify(destination),
+        Math.round(this.options.clock()),
+        input.layout ?? null,
+      );
     this.changed();
     return this.get(id);
   }
@@ -144,8 +160,14 @@ export class Stores implements StoreRegistry {
     const destination = change.destination ?? store.destination;
     if (change.destination !== undefined) this.checkDestination(destination, store.path);
     this.options.db.sqlite
-      .prepare('UPDATE stores SET name = ?, destination = ?, rules = ? WHERE id = ?')
-      .run(name, JSON.stringify(destination), JSON.stringify(changeRules(store.rules, change.rules)), store.id);
+      .prepare('UPDATE stores SET name = ?, destination = ?, rules = ?, layout = ? WHERE id = ?')
+      .run(
+        name,
+        JSON.stringify(destination),
+        JSON.stringify(changeRules(store.rules, change.rules)),
+        change.layout === undefined ? (store.layout ?? null) : change.layout,
+        store.id,
+      );
     this.changed();
     return this.get(store.id);
   }
@@ -223,6 +245,7 @@ export class Stores implements StoreRegistry {
         addedAtMs: Number(row['added_at_ms']),
         destination: JSON.parse(String(row['destination'])) as string,
         rules: row['rules'] === null ? defaultStoreRules : storeRulesSchema.parse(JSON.parse(String(row['rules']))),
+        ...(row['layout'] === null ? {} : { layout: String(row['layout']) }),
       }));
   }
 

@@ -9,6 +9,7 @@ import type { Migration } from '../db/index.ts';
 import { nodeFs } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { JobLog, jobMigrations, JobRunner } from '../jobs/index.ts';
+import { Layouts } from '../layouts/index.ts';
 import { createInlinePool } from '../pool/index.ts';
 import type { Pool } from '../pool/index.ts';
 import { createSettings, settingsMigrations } from '../settings/index.ts';
@@ -85,6 +86,7 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
     log: { info() {}, warn() {}, error() {} },
     jobs,
     stores,
+    layouts: new Layouts({ fs: nodeFs, pool }),
     settings,
     live: options.live ?? false,
     emit,

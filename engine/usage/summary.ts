@@ -3,7 +3,7 @@ import { comparePaths, displayName } from '../../shared/path-text.ts';
 import { LarderError } from '../../shared/contract/index.ts';
 import { reasonOf } from '../fs/index.ts';
 import type { UsageTree } from '../scan/index.ts';
-import { inferAreas } from '../stores/index.ts';
+import { inferAreas } from '../layouts/index.ts';
 
 const root = 0;
 /** Unreadable paths listed in a summary; `atLeast` speaks for the rest. */

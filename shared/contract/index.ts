@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { backups, backupsEvents } from './backups.ts';
 import { jobs, jobsEvents } from './jobs.ts';
+import { layouts, layoutsEvents } from './layouts.ts';
 import type { Procedure } from './procedure.ts';
 import { restore, restoreEvents } from './restore.ts';
 import { stores, storesEvents } from './stores.ts';
@@ -8,7 +9,7 @@ import { sample, settings, system, systemEvents } from './system.ts';
 import { usage, usageEvents } from './usage.ts';
 
 /** Every procedure by domain: the one declaration that client, dispatcher, carriers and command line derive from. */
-export const domains = { stores, usage, backups, restore, jobs, settings, system, sample } as const;
+export const domains = { stores, layouts, usage, backups, restore, jobs, settings, system, sample } as const;
 
 type Domains = typeof domains;
 type ProcedureKey = {
@@ -45,6 +46,7 @@ export function isProcedureName(name: string): name is ProcedureName {
 /** Every event by name, with the schema of its data. */
 export const events = {
   ...storesEvents,
+  ...layoutsEvents,
   ...usageEvents,
   ...backupsEvents,
   ...restoreEvents,
@@ -60,6 +62,7 @@ export type * from './procedure.ts';
 export * from './common.ts';
 export * from './retention.ts';
 export * from './stores.ts';
+export * from './layouts.ts';
 export * from './usage.ts';
 export * from './backups.ts';
 export * from './restore.ts';

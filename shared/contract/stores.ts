@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { absolutePath, count, epochMs, relativePath, roleSchema, storeId } from './common.ts';
+import { areaBackupSchema, layoutCandidateSchema } from './layouts.ts';
 import { nothing, ok, procedure } from './procedure.ts';
 import { retentionSchema } from './retention.ts';
 
@@ -34,15 +35,8 @@ export const storeRulesSchema = z.strictObject({
   crossMounts: z.boolean(),
   /** Left out of backups. */
   exclude: z.array(glob).max(1_000),
-  /** Backup rule by top-level folder; a folder without one is always in. `recentDays`: files changed in these days. */
-  areas: z.record(
-    relativePath.min(1),
-    z.union([
-      z.literal('always'),
-      z.literal('never'),
-      z.strictObject({ recentDays: z.number().positive().max(36_500) }),
-    ]),
-  ),
+  /** Backup rule by folder; without one the layout's holds. */
+  areas: z.record(relativePath.min(1), areaBackupSchema),
   /** Every backup holds everything in its own archive. */
   selfContained: z.boolean(),
   retention: retentionSchema,
@@ -88,19 +82,31 @@ export const storeSchema = z.strictObject({
   destination: absolutePath,
   live: liveSchema,
   rules: storeRulesSchema,
+  /** Id of the layout chosen for it; a `larder.yaml` in the store comes before it. */
+  layout: z.string().optional(),
 });
 export type Store = z.infer<typeof storeSchema>;
 
 /** A directory of a store with a role, as found or as a layout names it. `path` is relative to the store's root. */
-export const areaSchema = z.strictObject({ id: z.string(), path: relativePath, role: roleSchema });
+export const areaSchema = z.strictObject({
+  id: z.string(),
+  path: relativePath,
+  role: roleSchema,
+  /** The role is inferred from names and contents. */
+  guess: z.literal(true).optional(),
+});
 export type Area = z.infer<typeof areaSchema>;
 
 export const storeProbeSchema = z.strictObject({
   path: absolutePath,
   realPath: absolutePath.optional(),
   suggestedName: z.string(),
-  /** Areas as inferred from names; a guess to be shown as one. */
+  /** Areas as they would be: of `layout`, and guesses for other folders. Only what is there. */
   areas: z.array(areaSchema),
+  /** Id of the layout that would be chosen: the convincing candidate. */
+  layout: z.string().optional(),
+  /** Layouts that have something for them, best first. */
+  candidates: z.array(layoutCandidateSchema),
   /** Backups already lying in the folder's usual destination. */
   backupsFound: count,
   /** Why it cannot be added; absent when it can. */
@@ -127,7 +133,13 @@ export const stores = {
   add: procedure({
     effect: 'mutate',
     summary: 'Register a folder as a store',
-    input: z.strictObject({ path: absolutePath, name: storeName.optional(), destination: absolutePath.optional() }),
+    input: z.strictObject({
+      path: absolutePath,
+      name: storeName.optional(),
+      destination: absolutePath.optional(),
+      /** Id of its layout, or `null` for none; the convincing one is taken when left out. */
+      layout: z.string().max(64).nullable().optional(),
+    }),
     output: storeSchema,
     paths: (input) => (input.destination === undefined ? [input.path] : [input.path, input.destination]),
   }),
@@ -139,6 +151,8 @@ export const stores = {
       name: storeName.optional(),
       destination: absolutePath.optional(),
       rules: storeRulesChangeSchema.optional(),
+      /** Id of another layout, or `null` for none. */
+      layout: z.string().max(64).nullable().optional(),
     }),
     output: storeSchema,
     paths: (input) => [

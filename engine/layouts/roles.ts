@@ -73,11 +73,19 @@ const rolesByPart: readonly (readonly [RegExp, Role])[] = [
   [/(^|[_-])(db|database)($|[_-])/, 'database'],
 ];
 
+/** The role a directory's name suggests, and why; `other` when it suggests none. */
+export function roleOfName(name: string): { role: Role; why: string } {
+  const lower = name.toLowerCase();
+  const whole = Object.hasOwn(rolesByName, lower) ? rolesByName[lower] : undefined;
+  const role = whole ?? rolesByPart.find(([pattern]) => pattern.test(lower))?.[1];
+  return role === undefined
+    ? { role: 'other', why: 'its name does not tell' }
+    : { role, why: 'folders of that name usually are' };
+}
+
 /** The role a directory's name suggests; `other` when it suggests none. */
 export function inferRole(name: string): Role {
-  const lower = name.toLowerCase();
-  if (Object.hasOwn(rolesByName, lower)) return rolesByName[lower] ?? 'other';
-  return rolesByPart.find(([pattern]) => pattern.test(lower))?.[1] ?? 'other';
+  return roleOfName(name).role;
 }
 
 /** Top-level directories of a store as areas, in path order. */
