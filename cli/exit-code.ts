@@ -10,6 +10,8 @@ export const exitCodes = {
   busy: 5,
   damaged: 6,
   noSpace: 7,
+  /** A check found mistakes. */
+  unhealthy: 8,
   cancelled: 130,
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

@@ -7,6 +7,7 @@ import { examples, refuseEmpty } from './arguments.ts';
 import { registerBackup } from './commands/backup.ts';
 import { registerBackups } from './commands/backups.ts';
 import { registerCat } from './commands/cat.ts';
+import { registerCompose } from './commands/compose.ts';
 import { registerDiff } from './commands/diff.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerExport } from './commands/export.ts';
@@ -152,6 +153,7 @@ function createProgram(world: World, run: Run): Command {
     registerPrune,
     registerRebuild,
     registerSample,
+    registerCompose,
     registerServe,
     registerJobs,
     registerDoctor,

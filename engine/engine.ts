@@ -5,6 +5,7 @@ import type { domains, EventData, EventName, Live } from '../shared/contract/ind
 import type { Transport } from '../shared/client/index.ts';
 import { canCompressZstd } from './archive/index.ts';
 import { backupMigrations, createBackups } from './backup/index.ts';
+import { createCompose } from './compose/index.ts';
 import type { Capability, EngineContext } from './context.ts';
 import { openDatabase } from './db/index.ts';
 import { connectInProcess, EventBus, PathGrants, Session } from './dispatch/index.ts';
@@ -12,7 +13,7 @@ import type { AnyHandler } from './dispatch/index.ts';
 import { nodeFs, toLarderError } from './fs/index.ts';
 import { historyMigrations } from './history/index.ts';
 import { createJobs, JobLog, jobMigrations, JobRunner } from './jobs/index.ts';
-import { createLayouts, detectIn, Layouts } from './layouts/index.ts';
+import { createLayouts, detectIn, layoutMigrations, Layouts } from './layouts/index.ts';
 import { createFileLog } from './log/index.ts';
 import { createThreadPool } from './pool/index.ts';
 import { createRestore, restoreMigrations } from './restore/index.ts';
@@ -31,6 +32,7 @@ const migrations = [
   ...historyMigrations,
   ...backupMigrations,
   ...restoreMigrations,
+  ...layoutMigrations,
 ];
 
 export interface EngineOptions {
@@ -122,6 +124,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     usage,
     backups,
     restore: createRestore(context, backups),
+    compose: createCompose(context),
     jobs: createJobs(jobs, jobLog),
     settings,
     system: createSystem({ context, notices, version: options.version, canCompressZstd: canCompressZstd() }),

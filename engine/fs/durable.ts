@@ -1,19 +1,33 @@
 import { randomBytes } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isSystemError } from './errors.ts';
 import type { FileSystem } from './port.ts';
 
 /**
  * Writes a file so that after a crash it is either as it was before or wholly the new content: temporary file, fsync,
  * rename, fsync of the directory. On any failure the temporary file is removed and the old content stands. `ENOSPC` is
- * not retried.
+ * not retried. With an `owner` the new file gets exactly that owner and mode, or the old one stands.
  */
-export function writeFileDurable(fs: FileSystem, path: string, data: Uint8Array, mode = 0o600): void {
+export function writeFileDurable(
+  fs: FileSystem,
+  path: string,
+  data: Uint8Array,
+  mode = 0o600,
+  owner?: { readonly uid: number; readonly gid: number },
+): void {
   const directory = dirname(path);
   const temporary = join(directory, `.larder-${randomBytes(6).toString('hex')}.tmp`);
   try {
     const fd = fs.open(temporary, 'wx', mode);
     try {
       fs.write(fd, data);
+      if (owner !== undefined) {
+        // In this order: a change of owner takes special bits away.
+        const { uid, gid } = fs.fstat(fd);
+        if (Number(uid) !== owner.uid || Number(gid) !== owner.gid) fs.lchown(temporary, owner.uid, owner.gid);
+        fs.fchmod(fd, mode);
+      }
       fs.fsync(fd);
     } finally {
       fs.close(fd);
@@ -28,4 +42,23 @@ export function writeFileDurable(fs: FileSystem, path: string, data: Uint8Array,
     throw error;
   }
   fs.fsyncDirectory(directory);
+}
+
+function makeLike(
+  fs: FileSystem,
+  fd: number,
+  path: string,
+  { mode, uid, gid }: Pick<BigIntStats, 'mode' | 'uid' | 'gid'>,
+): void {
+  const now = fs.fstat(fd);
+  if (now.uid !== uid || now.gid !== gid) {
+    try {
+      fs.lchown(path, Number(uid), Number(gid));
+    } catch (error) {
+      // Only root may give files away.
+      if (!isSystemError(error)) throw error;
+    }
+  }
+  // After the owner, as a change of that takes set-id bits off; and past the umask.
+  fs.fchmod(fd, Number(mode & 0o7777n));
 }

@@ -2,6 +2,7 @@ import { ageTasks } from '../age/tasks.ts';
 import { archiveTasks } from '../archive/tasks.ts';
 import { backupTasks } from '../backup/tasks.ts';
 import { captureTasks } from '../capture/tasks.ts';
+import { composeTasks } from '../compose/tasks.ts';
 import { exportTasks } from '../export/tasks.ts';
 import { layoutsTasks } from '../layouts/tasks.ts';
 import { restoreTasks } from '../restore/tasks.ts';
@@ -18,6 +19,7 @@ export const allTasks: readonly Task<never, unknown>[] = [
   ...archiveTasks,
   ...backupTasks,
   ...captureTasks,
+  ...composeTasks,
   ...exportTasks,
   ...layoutsTasks,
   ...restoreTasks,

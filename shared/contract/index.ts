@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { backups, backupsEvents } from './backups.ts';
+import { compose } from './compose.ts';
 import { jobs, jobsEvents } from './jobs.ts';
 import { layouts, layoutsEvents } from './layouts.ts';
 import type { Procedure } from './procedure.ts';
@@ -9,7 +10,7 @@ import { sample, settings, system, systemEvents } from './system.ts';
 import { usage, usageEvents } from './usage.ts';
 
 /** Every procedure by domain: the one declaration that client, dispatcher, carriers and command line derive from. */
-export const domains = { stores, layouts, usage, backups, restore, jobs, settings, system, sample } as const;
+export const domains = { stores, layouts, usage, backups, restore, jobs, settings, system, sample, compose } as const;
 
 type Domains = typeof domains;
 type ProcedureKey = {
@@ -67,4 +68,5 @@ export * from './usage.ts';
 export * from './backups.ts';
 export * from './restore.ts';
 export * from './jobs.ts';
+export * from './compose.ts';
 export * from './system.ts';
