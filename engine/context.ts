@@ -36,7 +36,8 @@ export interface StoreRegistry {
 /** The layouts, and what each store's areas are. */
 export interface StoreLayouts {
   list(): readonly Layout[];
-  /** Throws `NOT_FOUND` naming what exists. */
+  find(id: string): Layout | undefined;
+  /** Throws `NOT_FOUND`. */
   get(id: string): Layout;
   /**
    * The layout of a store as it holds now: its `larder.yaml`, else the layout chosen for it, else guesses; the person's

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -28,6 +28,9 @@ const entries: readonly Entry[] = [
   // A sandboxed preload must be one CommonJS file.
   { source: 'electron/preload.ts', file: 'electron/preload.cjs', format: 'cjs' },
 ];
+
+/** Files read at run time, at the same place below `dist/`. */
+const assets = ['engine/layouts/shipped'];
 
 const sourceFolders = ['shared', 'engine', 'electron', 'server', 'cli', 'renderer', 'assets'];
 const sourceFiles = ['package.json', 'package-lock.json', 'vite.config.ts', 'scripts/build.ts'];
@@ -78,6 +81,7 @@ export async function build(): Promise<void> {
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   mkdirSync(join(root, 'dist'));
   for (const entry of entries) await buildEntry(entry);
+  for (const path of assets) cpSync(join(root, path), join(root, 'dist', path), { recursive: true });
   chmodSync(join(root, 'dist/cli/larder.js'), 0o755);
   await viteBuild({ root: join(root, 'renderer'), configFile: join(root, 'vite.config.ts'), logLevel: 'warn' });
   writeFileSync(stampFile, digest);

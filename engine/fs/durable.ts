@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { BigIntStats } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isSystemError } from './errors.ts';
 import type { FileSystem } from './port.ts';
 
 /**
@@ -42,23 +40,4 @@ export function writeFileDurable(
     throw error;
   }
   fs.fsyncDirectory(directory);
-}
-
-function makeLike(
-  fs: FileSystem,
-  fd: number,
-  path: string,
-  { mode, uid, gid }: Pick<BigIntStats, 'mode' | 'uid' | 'gid'>,
-): void {
-  const now = fs.fstat(fd);
-  if (now.uid !== uid || now.gid !== gid) {
-    try {
-      fs.lchown(path, Number(uid), Number(gid));
-    } catch (error) {
-      // Only root may give files away.
-      if (!isSystemError(error)) throw error;
-    }
-  }
-  // After the owner, as a change of that takes set-id bits off; and past the umask.
-  fs.fchmod(fd, Number(mode & 0o7777n));
 }

@@ -33,7 +33,7 @@ export async function detectIn(
     chosen: layout === undefined ? undefined : layouts.get(layout),
     file,
     problems,
-    known: new Map(layouts.list().map((each) => [each.id, each])),
+    known: (id) => layouts.find(id),
     guesses: guessRoles(listing),
     exists: (area) => areaExists(fs, root, area),
     yours: {},

@@ -1,7 +1,7 @@
 import type { Layout, LayoutCandidate, LayoutMark } from '../../shared/contract/index.ts';
 import { Globs } from '../../shared/glob.ts';
 import { comparePaths, displayName } from '../../shared/path-text.ts';
-import { AreaIndex, isAreaAt } from './area-path.ts';
+import { AreaIndex } from './area-path.ts';
 import type { Listing, Seen } from './look.ts';
 
 /** A score from which on a layout may be taken without asking, if it also leads by `clearLead`. */
@@ -13,6 +13,8 @@ const withoutNeeded = 0.2;
 const allForeign = 0.4;
 /** What the areas that may be missing can add, of what is left to be sure. */
 const optionalShare = 0.5;
+/** What the usual name adds, of what is left to be sure. */
+const nameShare = 0.1;
 /** Names listed in a reason. */
 const listedNames = 4;
 
@@ -26,7 +28,12 @@ interface Evidence {
 /** What one layout has for and against it in a folder. */
 function evidenceOf(layout: Layout, { seen }: Listing): { core: Evidence[]; optional: Evidence[]; foreign: string[] } {
   const folders = seen.filter(({ kind }) => kind !== 'file');
-  const isThere = (path: string): boolean => folders.some((each) => isAreaAt(path, each.path));
+  const paths = new Set(folders.map(({ path }) => path));
+  const isThere = (path: string): boolean => {
+    if (!path.includes('*')) return paths.has(path);
+    const index = new AreaIndex([{ path }]);
+    return folders.some((each) => index.at(each.path) !== undefined);
+  };
   const areas = layout.areas.filter(({ path }) => path !== '');
   const ofArea = ({ path }: { path: string }): Evidence => ({
     title: path,
@@ -35,7 +42,7 @@ function evidenceOf(layout: Layout, { seen }: Listing): { core: Evidence[]; opti
     found: isThere(path),
   });
   const marks = layout.marks.map((mark) => ({
-    title: mark.title ?? mark.path,
+    title: mark.title ?? mark.any.join(' or '),
     weight: mark.weight ?? 1,
     needed: mark.needed ?? false,
     found: findMark(mark, seen),
@@ -54,18 +61,20 @@ function evidenceOf(layout: Layout, { seen }: Listing): { core: Evidence[]; opti
   };
 }
 
-function findMark({ path, kind }: LayoutMark, seen: readonly Seen[]): boolean {
-  // A leading slash holds it to the root of the folder.
-  const glob = new Globs([`/${path}`]);
+function findMark({ any, kind }: LayoutMark, seen: readonly Seen[]): boolean {
+  // A leading slash holds them to the root of the folder.
+  const globs = new Globs(any.map((path) => `/${path}`));
   return seen.some((each) => {
     if (kind !== undefined && each.kind !== 'link' && each.kind !== kind) return false;
-    return glob.match(each.path, each.kind === 'dir') !== undefined;
+    return globs.match(each.path, each.kind === 'dir') !== undefined;
   });
 }
 
 /** First names of what a layout has in its root, as patterns. */
 function topNames({ areas, marks }: Layout): string[] {
-  const paths = [...areas, ...marks].map(({ path }) => path.split('/')[0] ?? '');
+  const paths = [...areas.map(({ path }) => path), ...marks.flatMap(({ any }) => any)].map(
+    (path) => path.split('/')[0] ?? '',
+  );
   return [...new Set(paths.filter((name) => name !== '' && name !== '*' && name !== '**'))];
 }
 
@@ -83,16 +92,21 @@ function candidate(layout: Layout, listing: Listing): Omit<LayoutCandidate, 'con
   const tops = listing.seen.filter(({ path, kind }) => kind === 'dir' && !path.includes('/')).length;
   const sure = share(core);
   const lacking = core.filter(({ needed, found }) => needed && !found);
-  const score =
+  const isNamed = layout.root !== '' && listing.name === layout.root;
+  const fit =
     (sure + (1 - sure) * optionalShare * share(optional)) *
     (lacking.length > 0 ? withoutNeeded : 1) *
     (1 - allForeign * (tops === 0 ? 0 : foreign.length / tops));
+  const score = isNamed ? fit + (1 - fit) * nameShare : fit;
   const missing = core.filter(({ found }) => !found).map(({ title }) => title);
   return {
     id: layout.id,
     title: layout.title,
     score: Math.round(score * 1_000) / 1_000,
-    speaksFor: all.flatMap(({ found, title }) => (found ? [`${displayName(title)} is there`] : [])),
+    speaksFor: [
+      ...all.flatMap(({ found, title }) => (found ? [`${displayName(title)} is there`] : [])),
+      ...(isNamed ? [`It is called ${layout.root}`] : []),
+    ],
     speaksAgainst: [
       ...missing.map((title) => `${displayName(title)} is not there`),
       ...(foreign.length === 0 ? [] : [`It has no place for ${listed(foreign)}`]),

@@ -5,3 +5,6 @@ export { inferAreas, inferRole } from './roles.ts';
 export { fileName as larderYamlName, readLarderYaml } from './larder-yaml.ts';
 export { Layouts } from './store-layouts.ts';
 export { layoutsTasks } from './tasks.ts';
+export { newLarderYaml, schemaFileName } from './edit.ts';
+export { layoutMigrations } from './edits.ts';
+export { larderYamlJsonSchema } from './schema.ts';

@@ -35,7 +35,7 @@ export interface ResolveInput {
   readonly file: 'none' | 'broken' | ReadLarderYaml;
   /** What is wrong with the file already. */
   readonly problems: readonly LayoutProblem[];
-  readonly known: ReadonlyMap<string, Layout>;
+  readonly known: (id: string) => Layout | undefined;
   /** What folders of the root look like. */
   readonly guesses: readonly Guess[];
   /** Whether a folder (or one matching the pattern) is there. */
@@ -148,7 +148,7 @@ export function resolveLayout(input: ResolveInput): StoreLayout {
   let areas: Sourced[] = (chosen?.areas ?? []).map((area) => ({ ...area, source: 'layout' }));
   if (file !== 'none' && file !== 'broken') {
     const { layout: id } = file.value;
-    const named = id === undefined ? undefined : known.get(id);
+    const named = id === undefined ? undefined : known(id);
     const result = combined(named, file);
     if (id !== undefined && named === undefined) {
       result.problems.push({

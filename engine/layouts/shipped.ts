@@ -37,13 +37,34 @@ function unusable(name: string, problem: { message: string; line?: number | unde
   return new LarderError('INVALID_INPUT', `The layout ${displayName(name)} cannot be used:${line} ${problem?.message}`);
 }
 
-/** The layouts that come with Larder, projects first, by title. */
-export function readShipped(fs: FileSystem): Layout[] {
-  const path = fileURLToPath(folder);
-  const layouts = fs
-    .readDirectory(path)
-    .filter(({ name }) => name.endsWith('.yaml'))
-    .map(({ name }) => layoutOf(fs.readFile(path + name).toString(), name));
-  const isProject = ({ group }: Layout): number => Number(group === 'project');
-  return layouts.sort((a, b) => isProject(b) - isProject(a) || a.title.localeCompare(b.title, 'en'));
+/** The layouts that come with Larder, each read when it is first asked for. */
+export class ShippedLayouts {
+  readonly #fs: FileSystem;
+  readonly #read = new Map<string, Layout>();
+  #ids: ReadonlySet<string> | undefined;
+
+  constructor(fs: FileSystem) {
+    this.#fs = fs;
+  }
+
+  find(id: string): Layout | undefined {
+    const path = fileURLToPath(folder);
+    this.#ids ??= new Set(this.#fs.readNames(path).flatMap((name) => /^(.+)\.yaml$/.exec(name)?.[1] ?? []));
+    if (!this.#ids.has(id)) return undefined;
+    let layout = this.#read.get(id);
+    if (layout === undefined) {
+      layout = layoutOf(this.#fs.readFile(`${path}${id}.yaml`).toString(), `${id}.yaml`);
+      this.#read.set(id, layout);
+    }
+    return layout;
+  }
+
+  /** All of them, projects first, by title. */
+  list(): Layout[] {
+    this.find('');
+    const isProject = ({ group }: Layout): number => Number(group === 'project');
+    return [...(this.#ids ?? [])]
+      .flatMap((id) => this.find(id) ?? [])
+      .sort((a, b) => isProject(b) - isProject(a) || a.title.localeCompare(b.title, 'en'));
+  }
 }

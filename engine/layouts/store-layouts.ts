@@ -10,7 +10,7 @@ import { fileName, readLarderYaml } from './larder-yaml.ts';
 import type { LarderYamlFile } from './larder-yaml.ts';
 import { resolveLayout } from './resolve.ts';
 import type { Guess } from './resolve.ts';
-import { readShipped } from './shipped.ts';
+import { ShippedLayouts } from './shipped.ts';
 import { lookIntoTask } from './tasks.ts';
 
 interface ReadFile extends LarderYamlFile {
@@ -31,18 +31,23 @@ export class Layouts implements StoreLayouts {
   readonly #files = new Map<string, ReadFile>();
   readonly #guesses = new Map<string, { readonly rootStamp: string; readonly guesses: readonly Guess[] }>();
   readonly #known = new Map<string, Known>();
-  #shipped: ReadonlyMap<string, Layout> | undefined;
+  readonly #shipped: ShippedLayouts;
 
   constructor(context: Pick<EngineContext, 'fs' | 'pool'>) {
     this.#context = context;
+    this.#shipped = new ShippedLayouts(context.fs);
   }
 
   list(): readonly Layout[] {
-    return [...this.#byId().values()];
+    return this.#shipped.list();
+  }
+
+  find(id: string): Layout | undefined {
+    return this.#shipped.find(id);
   }
 
   get(id: string): Layout {
-    const found = this.#byId().get(id);
+    const found = this.#shipped.find(id);
     if (found !== undefined) return found;
     throw new LarderError('NOT_FOUND', `There is no layout called ${displayName(id)}.`, {
       hint: 'larder layouts lists them.',
@@ -58,12 +63,12 @@ export class Layouts implements StoreLayouts {
     if (known?.key === key) return known.layout;
     const layout = resolveLayout({
       store: store.id,
-      chosen: store.layout === undefined ? undefined : this.#byId().get(store.layout),
+      chosen: store.layout === undefined ? undefined : this.#shipped.find(store.layout),
       file: read.file,
       problems: read.problems,
-      known: this.#byId(),
+      known: (id) => this.#shipped.find(id),
       guesses,
-      exists: (path) => areaExists(this.#context.fs, store.path, path),
+      exists: (path) => this.exists(store, path),
       yours: store.rules.areas,
     });
     this.#known.set(store.id, { key, layout });
@@ -78,6 +83,28 @@ export class Layouts implements StoreLayouts {
     return this.of(store);
   }
 
+  /** What the folders in a store's root look like, as of the last look. */
+  guessesOf(store: Store): readonly Guess[] {
+    return this.#guessesOf(store, this.#stamp(store.path));
+  }
+
+  exists(store: Store, path: string): boolean {
+    return areaExists(this.#context.fs, store.path, path);
+  }
+
+  /** Takes over changed rules and layouts, and forgets stores that are gone. */
+  follow(stores: readonly Store[]): void {
+    const wanted = new Map(stores.map((store) => [store.id, store]));
+    for (const id of this.#known.keys()) {
+      const store = wanted.get(id);
+      if (store !== undefined) this.of(store);
+      else {
+        this.#known.delete(id);
+        this.#guesses.delete(id);
+      }
+    }
+  }
+
   onChange(listener: (store: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -85,11 +112,6 @@ export class Layouts implements StoreLayouts {
 
   #changed(store: string): void {
     for (const listener of [...this.#listeners]) listener(store);
-  }
-
-  #byId(): ReadonlyMap<string, Layout> {
-    this.#shipped ??= new Map(readShipped(this.#context.fs).map((layout) => [layout.id, layout]));
-    return this.#shipped;
   }
 
   /** Guesses as of the last look at the contents; what came since is told by its name. */

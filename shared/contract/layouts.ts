@@ -93,22 +93,22 @@ export const layoutMountSchema = z.strictObject({ path: relativePath, ...areaMou
 export type LayoutMount = z.infer<typeof layoutMountSchema>;
 
 /**
- * What tells a layout from others: a glob over relative paths of its root. `kind` is what must be there. Marks weigh 1
- * unless they say otherwise; without one that is `needed` a folder is hardly of this layout.
+ * What tells a layout from others: globs over relative paths of its root, any of which will do. `kind` is what must be
+ * there. Marks weigh 1 unless they say otherwise; without one that is `needed` a folder is hardly of this layout.
  */
 export const layoutMarkSchema = z.strictObject({
-  path: z.string().min(1).max(1_000),
+  any: z.array(z.string().min(1).max(1_000)).min(1),
   kind: z.enum(['file', 'dir']).optional(),
   weight: z.number().positive().max(10).optional(),
   needed: z.boolean().optional(),
-  /** In words: "models by publisher". */
+  /** In words: "folders by publisher and model". */
   title: z.string().max(200).optional(),
 });
 export type LayoutMark = z.infer<typeof layoutMarkSchema>;
 
 /**
  * A place a well-known store lies at, first match wins: the value of `env` (with `path` below it), or `path` alone, where
- * `~` is the home directory and `.` a project's folder. `os` are names of Node's `process.platform`.
+ * `~` is the home directory and `*` any one name. `os` are names of Node's `process.platform`.
  */
 export const layoutPlaceSchema = z.strictObject({
   env: variableName.optional(),
@@ -347,6 +347,24 @@ export const layouts = {
     summary: 'The areas of a store with their rules, and where each comes from',
     input: z.strictObject({ store: storeId }),
     output: storeLayoutSchema,
+  }),
+  plan: procedure({
+    effect: 'plan',
+    summary: 'What changes of areas and rules would do to larder.yaml',
+    input: z.strictObject({ store: storeId, changes: z.array(layoutChangeSchema).min(1).max(1_000) }),
+    output: layoutPlanSchema,
+  }),
+  apply: procedure({
+    effect: 'mutate',
+    summary: 'Write larder.yaml as planned; refused when it changed meanwhile',
+    input: z.strictObject({ plan: planId }),
+    output: z.strictObject({ layout: storeLayoutSchema }),
+  }),
+  undo: procedure({
+    effect: 'mutate',
+    summary: 'Put larder.yaml back as it was before the last edit of a store; refused when it changed meanwhile',
+    input: z.strictObject({ store: storeId }),
+    output: z.strictObject({ layout: storeLayoutSchema }),
   }),
 } as const;
 
