@@ -78,9 +78,9 @@ function tellUnknown({ project, report }: Rules, name: string): void {
     service: service.name,
     subject: 'image',
     message:
-      service.built || what === undefined
-        ? `What ${service.name} keeps, and where, cannot be told: its image is built here.`
-        : `What ${what} keeps, and where, is not known.`,
+      what !== undefined && !service.built
+        ? `What ${what} keeps, and where, is not known.`
+        : `What ${service.name} keeps, and where, cannot be told${service.built ? ': its image is built here' : ''}.`,
     why: service.mounts.some(({ kind }) => kind !== 'tmpfs')
       ? 'See to it that everything it must keep lies below one of its mounts.'
       : 'It has no mounts, so whatever it writes is gone with the container.',

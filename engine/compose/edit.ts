@@ -11,11 +11,15 @@ export interface Edit {
   readonly text: string;
 }
 
-/** Carries edits of one file out, last first. Those that overlap another are refused as a defect. */
+/**
+ * Carries edits of one file out, last first; of those at one place, the first of the list comes first. Those that overlap
+ * are a defect.
+ */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   let result = text;
   let before = Infinity;
-  for (const edit of edits.toSorted((a, b) => b.start - a.start || b.end - a.end)) {
+  const order = edits.map((edit, index) => ({ edit, index }));
+  for (const { edit } of order.sort((a, b) => b.edit.start - a.edit.start || b.index - a.index)) {
     if (edit.end > before) throw new Error('Two edits of one place.');
     before = edit.start;
     result = result.slice(0, edit.start) + edit.text + result.slice(edit.end);
@@ -138,16 +142,22 @@ export class Editor {
   }
 
   /** The mapping of a service as the first file that has it says, and the one that already lists volumes. */
-  private ownOf(service: string): { first?: Mapping; withVolumes?: Mapping } {
+  private ownOf(service: string) {
     const own = this.project.own.get(service) ?? [];
-    const first = own[0];
-    const withVolumes = own.find((map) => isSaid(map.entries.get('volumes')?.value));
-    return { ...(first === undefined ? {} : { first }), ...(withVolumes === undefined ? {} : { withVolumes }) };
+    const lists = own.map((map) => map.entries.get('volumes')?.value);
+    return {
+      first: own[0],
+      withVolumes: own.find((map) => isSaid(map.entries.get('volumes')?.value)),
+      taken: lists.findLast((list) => list?.tag !== undefined),
+    };
   }
 
   /** One more volume in short syntax for a service. */
   addMount(service: string, volume: string): Edit | undefined {
-    const { first, withVolumes } = this.ownOf(service);
+    const { first, withVolumes, taken } = this.ownOf(service);
+    // What a later file takes away or replaces is not added to in an earlier one.
+    if (taken !== undefined)
+      return taken.kind === 'list' && taken.tag === 'override' ? this.addItem(taken, volume) : undefined;
     const list = withVolumes?.entries.get('volumes')?.value;
     if (list !== undefined) return list.kind === 'list' ? this.addItem(list, volume) : undefined;
     return first === undefined

@@ -1,5 +1,6 @@
 import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import { isLarderError } from '../../shared/contract/index.ts';
+import type { LarderError } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import type { Finding } from './finding.ts';
 import { parseEnv } from './dotenv.ts';
@@ -70,6 +71,17 @@ export function loadProject(request: ProjectRequest, reader: Reader): LoadedProj
   };
 }
 
+type Problem = Pick<Finding, 'spot' | 'subject' | 'message' | 'service'> & {
+  readonly rule: 'bad-yaml' | 'unreadable' | 'missing-file' | 'extends-cycle';
+  readonly why?: string;
+};
+
+/** What reading a file failed with, as the reason of a problem. */
+function unread(spot: Spot, path: string, { code, message, hint }: LarderError): Problem {
+  const rule = code === 'NOT_FOUND' ? 'missing-file' : 'unreadable';
+  return { rule, spot, subject: path, message, ...(hint === undefined ? {} : { why: hint }) };
+}
+
 class Loader {
   readonly texts = new Map<string, string>();
   readonly roots = new Map<string, Mapping>();
@@ -101,17 +113,17 @@ class Loader {
     } catch (error) {
       if (!isLarderError(error)) throw error;
       if (asked) throw error;
-      if (error.code !== 'NOT_FOUND') this.problem('unreadable', top(path), path, error.message, error.hint);
+      if (error.code !== 'NOT_FOUND') this.problem(unread(top(path), path, error));
       return undefined;
     }
   }
 
   /** Files merged into one, with what they include and extend. */
-  model(files: readonly string[], scope: Scope, including: readonly string[]): Mapping {
+  model(files: readonly string[], scope: Scope, including: readonly string[], from?: Spot): Mapping {
     const nothing: Mapping = { kind: 'map', spot: top(files[0] ?? ''), scope, flow: false, entries: new Map() };
     let model = nothing;
     for (const file of files) {
-      const root = this.file(file, scope);
+      const root = this.file(file, scope, from);
       if (root === undefined) continue;
       this.roots.set(file, root);
       for (const [name, { value }] of asMap(root.entries.get('services')?.value)?.entries ?? []) {
@@ -126,47 +138,35 @@ class Loader {
     let text = this.texts.get(path);
     if (text === undefined) {
       if (this.texts.size >= maxFiles) {
-        this.problem('unreadable', from ?? top(path), path, `The project has more than ${maxFiles} files.`);
+        const message = `The project has more than ${maxFiles} files.`;
+        this.problem({ rule: 'unreadable', spot: from ?? top(path), subject: path, message });
         return undefined;
       }
       try {
         text = this.reader.read(path);
       } catch (error) {
         if (!isLarderError(error)) throw error;
-        const rule = error.code === 'NOT_FOUND' ? 'missing-file' : 'unreadable';
-        this.problem(rule, from ?? top(path), path, error.message, error.hint);
+        this.problem(unread(from ?? top(path), path, error));
         return undefined;
       }
       this.texts.set(path, text);
     }
     const { root, problems } = parseCompose(path, text, scope);
     for (const { message, spot } of problems) {
-      this.problem('bad-yaml', spot, message, `${basename(path)} cannot be read: ${message}`);
+      const told = `${displayName(basename(path))} cannot be read: ${message}`;
+      this.problem({ rule: 'bad-yaml', spot, subject: message, message: told });
     }
     const services = root?.entries.get('services')?.value;
     if (isSaid(services) && services.kind !== 'map') {
-      this.problem('bad-yaml', services.spot, 'services', '`services` is not a mapping of names to services.');
+      const message = '`services` is not a mapping of names to services.';
+      this.problem({ rule: 'bad-yaml', spot: services.spot, subject: 'services', message });
     }
     return root;
   }
 
-  private problem(
-    rule: 'bad-yaml' | 'unreadable' | 'missing-file' | 'extends-cycle',
-    spot: Spot,
-    subject: string,
-    message: string,
-    why?: string,
-  ): void {
-    if (this.problems.some((known) => known.subject === subject && known.spot.start === spot.start)) return;
-    this.problems.push({
-      rule,
-      severity: 'error',
-      spot,
-      subject,
-      message,
-      why:
-        why ?? 'Docker Compose refuses such a file; what it would keep, and where, cannot be told until it is mended.',
-    });
+  private problem(problem: Problem): void {
+    const why = 'Docker Compose refuses such a file; what it would keep, and where, cannot be told until it is mended.';
+    this.problems.push({ severity: 'error', why, ...problem });
   }
 
   /** The file with `extends` of its services carried out. */
@@ -189,12 +189,18 @@ class Loader {
     if (service === undefined || !isSaid(link)) return service;
     const id = `${file}\n${name}`;
     if (this.extending.length >= maxExtends) {
-      this.problem('extends-cycle', link.spot, name, `Services extend each other more than ${maxExtends} deep.`);
+      const message = `Services extend each other more than ${maxExtends} deep.`;
+      this.problem({ rule: 'extends-cycle', spot: link.spot, subject: name, service: name, message });
       return service;
     }
     if (this.extending.includes(id)) {
-      const names = [...this.extending.slice(this.extending.indexOf(id)), id].map((each) => each.split('\n')[1] ?? '');
-      this.problem('extends-cycle', link.spot, name, `Services extend each other in a circle: ${names.join(' → ')}.`);
+      const circle = this.extending.slice(this.extending.indexOf(id));
+      const names = [...circle, id].map((each) => each.split('\n')[1] ?? '');
+      const message = `Services extend each other in a circle: ${names.join(' → ')}.`;
+      const subject = names.slice(1).sort().join(' ');
+      if (!this.problems.some((known) => known.rule === 'extends-cycle' && known.subject === subject)) {
+        this.problem({ rule: 'extends-cycle', spot: link.spot, subject, service: name, message });
+      }
       return service;
     }
     this.extending.push(id);
@@ -230,7 +236,7 @@ class Loader {
 
   private missingService(spot: Spot, wanted: string, file: string): void {
     const message = `It extends the service ${wanted}, which ${displayName(basename(file))} does not have.`;
-    this.problem('missing-file', spot, wanted, message);
+    this.problem({ rule: 'missing-file', spot, subject: wanted, message });
   }
 
   /** The file with the services and volumes of what it includes; its own win. */
@@ -251,7 +257,8 @@ class Loader {
       if (first === undefined || /^[a-z]+:\/\//.test(textOf(path) ?? '')) continue;
       if (chain.includes(first) || chain.length > maxIncludeDepth) {
         const what = chain.includes(first) ? 'in a circle' : `more than ${maxIncludeDepth} deep`;
-        this.problem('extends-cycle', item.spot, first, `Files include each other ${what}: ${displayName(first)}.`);
+        const message = `Files include each other ${what}: ${displayName(first)}.`;
+        this.problem({ rule: 'extends-cycle', spot: item.spot, subject: first, message });
         continue;
       }
       const directory = textOf(entry(item, 'project_directory'));
@@ -259,7 +266,7 @@ class Loader {
       const envFile = textOf(entry(item, 'env_file'));
       const env = envFile === undefined ? undefined : resolve(scope.folder, envFile);
       const variables = this.includedVariables(folder, env, scope, item.spot);
-      const model = this.model(paths, { folder, variables }, chain);
+      const model = this.model(paths, { folder, variables }, chain, item.spot);
       const kept = new Map([...model.entries].filter(([name]) => name === 'services' || name === 'volumes'));
       whole = mergeMaps({ ...model, entries: kept }, whole, [], this.budget);
     }
@@ -273,7 +280,7 @@ class Loader {
       return this.variables(folder, env, outer);
     } catch (error) {
       if (!isLarderError(error)) throw error;
-      this.problem('missing-file', spot, env ?? folder, error.message, error.hint);
+      this.problem(unread(spot, env ?? folder, error));
       return new Map(scope.variables);
     }
   }

@@ -244,6 +244,7 @@ class ServiceReader {
     const { text, unset, problem } = valueOf(node);
     if (problem !== undefined) {
       this.cannotTell(node.spot, what, `The ${what} cannot be read: ${problem}`, 'Docker Compose refuses it, too.');
+      return undefined;
     } else if (unset.length > 0) {
       const names = [...new Set(unset)].join(', ');
       this.cannotTell(

@@ -55,7 +55,8 @@ export function parseCompose(file: string, text: string, scope: Scope): Parsed {
     return fail(`It cannot be read as YAML: ${error instanceof Error ? error.message : String(error)}`, 0);
   }
   const wrong = document.errors.map(({ message, pos }) => ({ message: sentence(message), spot: spotAt(pos[0]) }));
-  if (wrong.length > 0) return { problems: wrong.slice(0, 5) };
+  // What follows the first is mostly its consequence.
+  if (wrong.length > 0) return { problems: wrong.slice(0, 1) };
   try {
     const builder = new Builder(document, scope, spotAt);
     const { contents } = document;
@@ -116,7 +117,6 @@ class Builder {
     const known = this.built.get(node);
     if (known !== undefined) return known;
     const offset = node.range?.[0] ?? 0;
-    if (this.open.has(node)) throw new Stop('An alias contains itself.', offset);
     if (this.open.size >= maxDepth) throw new Stop(`It is nested more than ${maxDepth} levels deep.`, offset);
     this.open.add(node);
     const made = this.make(node);
@@ -131,6 +131,7 @@ class Builder {
     if (this.aliases > maxAliases) throw new Stop(`It has more than ${maxAliases} aliases.`, offset);
     const target = isAlias(node) ? node.resolve(this.document) : undefined;
     if (target === undefined) throw new Stop('An alias names an anchor that is not there.', offset);
+    if (this.open.has(target)) throw new Stop('An alias contains itself.', offset);
     return { ...this.build(target), shared: true };
   }
 

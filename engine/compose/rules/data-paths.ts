@@ -22,7 +22,7 @@ export function checkDataPaths(rules: Rules, service: Service, fact: ImageFact):
   const fitting = judged.find(({ places }) => places.every(({ kept, place }) => kept || place.path.minor === true));
   const meant = fitting ?? judged.at(-1);
   if (meant === undefined) return;
-  if (fitting !== undefined && eras.length > 1) checkTag(rules, service, fact, meant.era);
+  if (eras.length > 1) checkTag(rules, service, fact, meant.era, fitting !== undefined);
   for (const each of meant.places) {
     if (each.place.unknown !== undefined) tellUnknown(rules, service, fact, each.place);
     if (each.kept) checkKept(rules, service, fact, each);
@@ -51,11 +51,12 @@ function tellUnknown(rules: Rules, service: Service, fact: ImageFact, place: Pla
 }
 
 /** Finding 6: a moving tag on an image that has moved its data once, and may find it no more after a pull. */
-function checkTag(rules: Rules, service: Service, fact: ImageFact, era: Era): void {
+function checkTag(rules: Rules, service: Service, fact: ImageFact, era: Era, fits: boolean): void {
   const { image, imageNode } = service;
   if (image === undefined) return;
   const version = versionOf(image);
   if (version.kind === 'unknown') {
+    if (!fits) return;
     rules.report.cannotTell({
       spot: service.imageSpot,
       service: service.name,
