@@ -45,8 +45,40 @@ function areasOf({ areas, loose }: NotedUsage['summary']): AreaSample[] {
     allocated,
     files,
   }));
-  samples.push({ path: '', role: 'other', ...loose });
+  samples.push({ path: '', ...loose, role: loose.role ?? 'other' });
   return samples;
+}
+
+/** The nearest of some folders that a path lies in; undefined when it lies in none. */
+function nearest(path: string, folders: ReadonlySet<string>): string | undefined {
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
+    const folder = path.slice(0, at);
+    if (folders.has(folder)) return folder;
+  }
+  return undefined;
+}
+
+/** Blocks of areas with what lies in areas within them, as their folders take them. */
+function wholeAreas(areas: readonly AreaSample[]): Map<string, number> {
+  const paths = new Set(areas.flatMap(({ path }) => (path === '' ? [] : [path])));
+  const whole = new Map<string, number>();
+  for (const { path, allocated } of areas) {
+    for (let at = paths.has(path) ? path : undefined; at !== undefined; at = nearest(at, paths)) {
+      whole.set(at, (whole.get(at) ?? 0) + allocated);
+    }
+  }
+  return whole;
+}
+
+/** Blocks by area, where one that the other side counts as part of a larger one is part of that here, too. */
+function alike(areas: readonly AreaSample[], others: readonly AreaSample[]): Map<string, number> {
+  const known = new Set(others.map(({ path }) => path));
+  const sums = new Map<string, number>();
+  for (const { path, allocated } of areas) {
+    const at = known.has(path) ? path : (nearest(path, known) ?? path);
+    sums.set(at, (sums.get(at) ?? 0) + allocated);
+  }
+  return sums;
 }
 
 /** Blocks on disk, as the disk fills by them; those of the root itself lie in no area. */
@@ -150,21 +182,22 @@ export class History {
     const known = new Set<string>();
     for (const { atMs, areas, allocated } of rows) {
       add('', atMs, allocated);
-      const here = new Set(areas.map(({ path }) => path));
-      for (const area of areas) {
-        if (area.path === '') continue;
-        // It was not there before.
-        if (!known.has(area.path) && rows[0]?.atMs !== atMs) add(area.path, atMs - 1, 0);
-        known.add(area.path);
-        add(area.path, atMs, area.allocated);
+      const whole = wholeAreas(areas);
+      for (const [path, ofArea] of whole) {
+        // It was not there before, or part of an area that was.
+        if (!known.has(path) && rows[0]?.atMs !== atMs && nearest(path, known) === undefined) add(path, atMs - 1, 0);
+        add(path, atMs, ofArea);
       }
       for (const path of known) {
-        if (here.has(path)) continue;
-        add(path, atMs, 0);
+        if (whole.has(path)) continue;
         known.delete(path);
+        if (nearest(path, new Set(whole.keys())) === undefined) add(path, atMs, 0);
       }
+      for (const path of whole.keys()) known.add(path);
     }
     for (const { path, atMs, allocated } of this.#directories.since(store, sinceMs)) add(path, atMs, allocated);
+    // What is an area now may have been followed as a directory before.
+    for (const { points } of byPath.values()) points.sort((a, b) => a.atMs - b.atMs);
     return [...byPath.values()];
   }
 
@@ -173,14 +206,16 @@ export class History {
     const [before, after] = [this.#areasAt(store, sinceMs), this.#areasAt(store, Infinity)];
     if (before === undefined || after === undefined) return [];
     const roles = new Map([...before, ...after].map(({ path, role }) => [path, role]));
-    const areas = [...roles.keys()].map((path) => ({
+    const [was, is] = [alike(before, after), alike(after, before)];
+    const areas = [...new Set([...was.keys(), ...is.keys()])].map((path) => ({
       path,
-      before: before.find((area) => area.path === path)?.allocated ?? 0,
-      after: after.find((area) => area.path === path)?.allocated ?? 0,
+      before: was.get(path) ?? 0,
+      after: is.get(path) ?? 0,
     }));
+    const known = new Set(roles.keys());
     return biggestChanges(areas, this.#directories.changes(store, sinceMs), limit).map((change) => ({
       ...change,
-      role: roles.get(change.path.split('/')[0] ?? '') ?? 'other',
+      role: roles.get(known.has(change.path) ? change.path : (nearest(change.path, known) ?? '')) ?? 'other',
     }));
   }
 

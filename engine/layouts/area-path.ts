@@ -35,15 +35,12 @@ function stars(path: string): number {
 export class AreaIndex<A extends { readonly path: string }> {
   readonly #plain = new Map<string, A>();
   readonly #patterns: { readonly area: A; readonly glob: Globs }[] = [];
-  /** How deep the deepest area lies, in names. */
-  readonly depth: number;
 
   constructor(areas: readonly A[]) {
     for (const area of areas.toSorted((a, b) => stars(a.path) - stars(b.path) || comparePaths(a.path, b.path))) {
       if (area.path.includes('*')) this.#patterns.push({ area, glob: globOf(area.path) });
       else this.#plain.set(area.path, area);
     }
-    this.depth = Math.max(0, ...areas.map(({ path }) => (path === '' ? 0 : path.split('/').length)));
   }
 
   /** The area whose folder this is. */

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
 import type { Layout, Store, StoreLayout } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
@@ -79,7 +78,7 @@ export class Layouts implements StoreLayouts {
   async look(store: Store, signal?: AbortSignal): Promise<StoreLayout> {
     const rootStamp = this.#stamp(store.path);
     const { seen } = await this.#context.pool.run(lookIntoTask, store.path, { signal });
-    this.#guesses.set(store.id, { rootStamp, guesses: guessRoles({ name: basename(store.path), seen }) });
+    this.#guesses.set(store.id, { rootStamp, guesses: guessRoles({ seen }) });
     return this.of(store);
   }
 
@@ -129,7 +128,7 @@ export class Layouts implements StoreLayouts {
       throw error;
     }
     const before = new Map(known?.guesses.map((guess) => [guess.path, guess]));
-    const byName = guessRoles({ name: '', seen: folders.map((path) => ({ path, kind: 'dir' as const })) });
+    const byName = guessRoles({ seen: folders.map((path) => ({ path, kind: 'dir' as const })) });
     const guesses = byName.map((guess) => before.get(guess.path) ?? guess);
     this.#guesses.set(store.id, { rootStamp, guesses });
     return guesses;

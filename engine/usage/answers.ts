@@ -1,10 +1,11 @@
 import { LarderError } from '../../shared/contract/index.ts';
-import type { Output, Role, Store, UsageEntry } from '../../shared/contract/index.ts';
+import type { Output, Store, UsageEntry } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import type { Pool } from '../pool/index.ts';
 import { detailsOf, findBelow, freedBy, inSlices, PagesKept, sparseBytes, treemapOf } from '../scan/index.ts';
 import type { PageQuery, SortKey, TreeEntry, UsageTree } from '../scan/index.ts';
-import { areasOf, reasonInWords } from './summary.ts';
+import type { StoreRoles } from './areas.ts';
+import { reasonInWords } from './summary.ts';
 import { lookTask } from './tasks.ts';
 
 type Named = Pick<Store, 'name'>;
@@ -79,6 +80,7 @@ export async function entryOf(
   store: Pick<Store, 'path'>,
   tree: UsageTree,
   path: string,
+  roles: StoreRoles,
   signal: AbortSignal,
 ): Promise<Output<'usage.entry'>> {
   const { inode, device, ...looked } = await pool.run(lookTask, { root: store.path, path }, { signal });
@@ -91,13 +93,8 @@ export async function entryOf(
     ...(id === undefined ? { ...own, files: looked.kind === 'file' ? 1 : 0 } : tree.figures(id)),
     otherNames: names,
     sparse: looked.kind === 'file' && sparseBytes(looked.bytes, looked.allocated) > 0,
-    role: roleOf(tree, path),
+    role: roles.of(path),
   };
-}
-
-function roleOf(tree: UsageTree, path: string): Role {
-  const area = path.split('/')[0] ?? '';
-  return areasOf(tree).find((each) => each.path === area)?.role ?? 'other';
 }
 
 /** A folder as rectangles. */
@@ -105,11 +102,10 @@ export function tilesOf(
   store: Named,
   tree: UsageTree,
   { path, tiles: limit }: { path: string; tiles: number },
+  roles: StoreRoles,
 ): Output<'usage.treemap'> {
   const { share, tiles } = treemapOf(tree, directoryAt(store, tree, path), limit);
-  const roles = new Map<string, Role>(areasOf(tree).map((area) => [area.path, area.role]));
-  const roleOf = (of: string): Role => roles.get(of.split('/')[0] ?? '') ?? 'other';
-  return { path, ...share, tiles: tiles.map((tile) => ({ ...tile, role: roleOf(tile.path ?? path) })) };
+  return { path, ...share, tiles: tiles.map((tile) => ({ ...tile, role: roles.of(tile.path ?? path) })) };
 }
 
 /** What deleting these would free. */

@@ -5,6 +5,7 @@ import { toLarderError } from '../fs/index.ts';
 import type { Rescanned, ScanBounds, ScanProgress, UsageTree } from '../scan/index.ts';
 import type { OpenWatcher, WatchDirectory } from '../watch/index.ts';
 import { Announcer } from './announcer.ts';
+import type { LayoutAreas } from './areas.ts';
 import { countStore } from './count-store.ts';
 import { readMounts } from './mount-table.ts';
 import { LiveWatch } from './live-watch.ts';
@@ -136,9 +137,11 @@ export class StoreUsage {
     await this.#counting?.catch(() => undefined);
   }
 
-  summary(): UsageSummary | undefined {
+  /** `areas`: those of the store's layout. */
+  summary(areas: LayoutAreas = []): UsageSummary | undefined {
     if (this.#tree === undefined) return undefined;
-    return summarise(this.#options.store, this.#tree, this.#mounts.crossed.keys(), this.#countedAtMs, this.#live);
+    const crossed = this.#mounts.crossed.keys();
+    return summarise(this.#options.store, this.#tree, areas, crossed, this.#countedAtMs, this.#live);
   }
 
   /** Begins to count and watch. Resolves when the store is live, or cannot be. */

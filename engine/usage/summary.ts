@@ -1,9 +1,10 @@
-import type { AreaUsage, Live, Store, UsageSummary } from '../../shared/contract/index.ts';
+import type { Live, Store, UsageSummary } from '../../shared/contract/index.ts';
 import { comparePaths, displayName } from '../../shared/path-text.ts';
 import { LarderError } from '../../shared/contract/index.ts';
 import { reasonOf } from '../fs/index.ts';
+import { areasOf, StoreRoles } from './areas.ts';
+import type { LayoutAreas } from './areas.ts';
 import type { UsageTree } from '../scan/index.ts';
-import { inferAreas } from '../layouts/index.ts';
 
 const root = 0;
 /** Unreadable paths listed in a summary; `atLeast` speaks for the rest. */
@@ -14,29 +15,25 @@ export function reasonInWords(errno: string): string {
   return reasonOf(Object.assign(new Error(errno), { code: errno }));
 }
 
-/** Top-level directories with their roles and figures, in path order. */
-export function areasOf(tree: UsageTree): AreaUsage[] {
-  const ids = new Map(tree.childDirectories(root).map((id) => [tree.name(id), id]));
-  return inferAreas([...ids.keys()]).map((area) => ({ ...area, ...tree.figures(ids.get(area.path) ?? root) }));
-}
-
 /** What a store takes, as the contract tells it. `crossed` are mounts counted with it, as far as they can be reached. */
 export function summarise(
   store: Pick<Store, 'id' | 'path'>,
   tree: UsageTree,
+  layout: LayoutAreas,
   crossed: Iterable<string>,
   countedAtMs: number,
   live: Live,
 ): UsageSummary {
   const { bytes, allocated, files } = tree.ownFigures(root);
+  const role = new StoreRoles(layout).of('');
   return {
     store: store.id,
     path: store.path,
     ...tree.figures(root),
     atLeast: tree.atLeast,
     unreadable: tree.unreadable(listedUnreadable).map(({ path, reason }) => ({ path, reason: reasonInWords(reason) })),
-    areas: areasOf(tree),
-    loose: { bytes, allocated, files },
+    areas: areasOf(tree, layout),
+    loose: { bytes, allocated, files, ...(role === 'other' ? {} : { role }) },
     oldest: tree.oldest,
     hardLinks: tree.hardLinks,
     sparse: tree.sparse,

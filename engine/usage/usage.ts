@@ -6,6 +6,8 @@ import { forecastFull, forecastWindowMs, History } from '../history/index.ts';
 import type { JobHandle } from '../jobs/index.ts';
 import type { ScanProgress } from '../scan/index.ts';
 import { ChildrenAnswers, DetailsAnswers, entryOf, foundBelow, freedOf, tilesOf } from './answers.ts';
+import { StoreRoles } from './areas.ts';
+import type { LayoutAreas } from './areas.ts';
 import { directoriesInside } from './directories-inside.ts';
 import { disksOf } from './disks.ts';
 import { liveElsewhere, LiveNotice } from './live-notice.ts';
@@ -50,15 +52,34 @@ export function createUsage(
   const opened = new WeakSet<StoreUsage>();
   /** Stores a single command has counted as a job and not asked about yet. */
   const justCounted = new Set<string>();
+  /** The stores as last told. */
+  const records = new Map<string, Store>();
   const listeners = new Set<() => void>();
   const notice = new LiveNotice(context);
   const timers = new Set<NodeJS.Timeout>();
   /** Stores are opened one after another: two at once would only take the disk from each other. */
   let opening = Promise.resolve();
   let started = false;
-  let detach: (() => void) | undefined;
+  const detachers: (() => void)[] = [];
 
-  function usageOf(store: Pick<Store, 'id' | 'path' | 'rules'>): StoreUsage {
+  function areasIn(id: string): LayoutAreas {
+    const store = records.get(id);
+    return store === undefined ? [] : context.layouts.of(store).areas;
+  }
+
+  function summaryOf(id: string, usage: StoreUsage | undefined = byStore.get(id)): UsageSummary | undefined {
+    return usage?.summary(areasIn(id));
+  }
+
+  function tell(id: string, usage: StoreUsage, paths: readonly string[]): void {
+    const summary = summaryOf(id, usage);
+    if (summary === undefined || byStore.get(id) !== usage) return;
+    emit('usage.changed', { store: id, summary, paths: [...paths] });
+    remember(id, usage);
+  }
+
+  function usageOf(store: Store): StoreUsage {
+    records.set(store.id, store);
     const known = byStore.get(store.id);
     if (known !== undefined) {
       known.crossMounts = store.rules.crossMounts;
@@ -69,12 +90,7 @@ export function createUsage(
       context,
       store,
       crossMounts: store.rules.crossMounts,
-      onChange(paths) {
-        const summary = usage.summary();
-        if (summary === undefined || byStore.get(store.id) !== usage) return;
-        emit('usage.changed', { store: store.id, summary, paths: [...paths] });
-        remember(store.id, usage);
-      },
+      onChange: (paths) => tell(store.id, usage, paths),
       onLive() {
         tellOthers();
         for (const listener of [...listeners]) listener();
@@ -88,7 +104,7 @@ export function createUsage(
     try {
       history.note(id, () => {
         const { tree } = usage;
-        const summary = usage.summary();
+        const summary = summaryOf(id, usage);
         return summary === undefined || tree === undefined
           ? undefined
           : { summary, directories: () => directoriesInside(tree, summary.areas) };
@@ -162,6 +178,7 @@ export function createUsage(
     for (const [id, usage] of [...byStore]) {
       if (wanted.has(id)) continue;
       byStore.delete(id);
+      records.delete(id);
       void usage.stop();
     }
     tellOthers();
@@ -174,7 +191,18 @@ export function createUsage(
         if (!started || byStore.get(store.id) !== usage) return;
         showLongCount(store, usage);
         await usage.start();
+        await lookAt(store);
       });
+    }
+  }
+
+  /** Looks at what is in a store's folders, which guesses draw on; the figures are there without it. */
+  async function lookAt(store: Store, signal?: AbortSignal): Promise<void> {
+    try {
+      await context.layouts.look(store, signal);
+    } catch (error) {
+      if (signal?.aborted === true || !(error instanceof LarderError)) throw error;
+      context.log.warn({ store: store.id, error: error.message }, 'its folders could not be looked into');
     }
   }
 
@@ -186,10 +214,11 @@ export function createUsage(
         if (isLive) await usage.ensureCounted(signal);
         else {
           if (!justCounted.delete(found.id)) await usage.count(undefined, signal);
+          await lookAt(found, signal);
           remember(found.id, usage);
           await disksNow();
         }
-        const summary = usage.summary();
+        const summary = summaryOf(found.id, usage);
         if (summary === undefined) throw new LarderError('CANCELLED', 'The count was stopped.');
         return isLive ? summary : { ...summary, live: liveOf(found.id) };
       },
@@ -203,7 +232,8 @@ export function createUsage(
       },
       async entry({ store, path }, { signal }) {
         const found = stores.get(store);
-        return entryOf(context.pool, found, await usageOf(found).ensureCounted(signal), path, signal);
+        const tree = await usageOf(found).ensureCounted(signal);
+        return entryOf(context.pool, found, tree, path, new StoreRoles(areasIn(found.id)), signal);
       },
       async details({ store, path, limit }, { signal }) {
         const found = stores.get(store);
@@ -212,7 +242,8 @@ export function createUsage(
       },
       async treemap({ store, ...input }, { signal }) {
         const found = stores.get(store);
-        return tilesOf(found, await usageOf(found).ensureCounted(signal), input);
+        const tree = await usageOf(found).ensureCounted(signal);
+        return tilesOf(found, tree, input, new StoreRoles(areasIn(found.id)));
       },
       async freed({ store, paths }, { signal }) {
         const found = stores.get(store);
@@ -255,7 +286,7 @@ export function createUsage(
       },
     },
     live: liveOf,
-    summary: (store) => byStore.get(store)?.summary(),
+    summary: (store) => summaryOf(store),
     onLive(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -272,13 +303,19 @@ export function createUsage(
       const disksTimer = setInterval(watchDisks, disksEveryMs);
       disksTimer.unref();
       timers.add(disksTimer);
-      detach = stores.onChange(follow);
+      detachers.push(
+        stores.onChange(follow),
+        context.layouts.onChange((id) => {
+          const usage = byStore.get(id);
+          if (usage !== undefined) tell(id, usage, ['']);
+        }),
+      );
       follow();
     },
     async stop() {
       if (started) notice.remove();
       started = false;
-      detach?.();
+      for (const detach of detachers.splice(0)) detach();
       for (const timer of timers) clearTimeout(timer);
       timers.clear();
       children.stop();

@@ -21,6 +21,8 @@ export const areaUsageSchema = z.strictObject({
   id: z.string(),
   path: relativePath,
   role: roleSchema,
+  /** Nobody said what it is for; the role is inferred. */
+  guess: z.literal(true).optional(),
   ...areaUsageFields,
 });
 export type AreaUsage = z.infer<typeof areaUsageSchema>;
@@ -50,9 +52,13 @@ export const usageSummarySchema = z.strictObject({
   /** True when something could not be read, so that every total is "at least". */
   atLeast: z.boolean(),
   unreadable: z.array(skippedSchema),
-  /** Top-level areas; together with `loose` (files directly in the root) they add up to the total. */
+  /**
+   * The areas that are there, and other folders in the root. What lies in an area within an area is counted there alone:
+   * together with `loose` (files directly in the root) they add up to the total.
+   */
   areas: z.array(areaUsageSchema),
-  loose: z.strictObject({ bytes: count, allocated: count, files: count }),
+  /** `role`: where the layout has one for the root itself. */
+  loose: z.strictObject({ bytes: count, allocated: count, files: count, role: roleSchema.optional() }),
   /** Oldest modification of a file, or 0 when there is none. */
   oldest: epochMs,
   /** Names beyond the first of files with several; `bytes` is what they would add if they were files of their own. */
