@@ -42,7 +42,8 @@ export function parseEnv(text: string, variables: ReadonlyMap<string, string>): 
     } else {
       value = filled(rest.replace(/(^|\s)#.*$/, '').trim(), known);
     }
-    known.set(name, value);
+    // What the surroundings say is what later lines see, too.
+    if (!variables.has(name)) known.set(name, value);
     found.push({ name, value, ...at });
   }
   return found;
