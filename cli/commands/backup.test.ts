@@ -118,6 +118,7 @@ describe('larder backup', () => {
       excluded: [{ path: 'cache', reason: 'it is a cache', files: 1, bytes: 9 }],
       free: 20,
       needed: 40,
+      areaRules: [],
       destinationOnSameDisk: true,
     };
     const planned = { 'backups.plan': () => plan };

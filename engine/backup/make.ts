@@ -27,7 +27,7 @@ import type { FolderIdentity, Place } from './place.ts';
 import { since } from './since.ts';
 import { expectedSize } from './space.ts';
 import type { PastBackup } from './space.ts';
-import { backupAreas, surveyStore } from './survey.ts';
+import { assertReadable, surveyStore } from './survey.ts';
 import type { Survey } from './survey.ts';
 import { asIfCopied, withCopies } from './with-copies.ts';
 import type { Surveyed } from './with-copies.ts';
@@ -62,7 +62,7 @@ export async function makeBackup(
   const store = context.stores.get(request.store);
   job.update({ phase: 'Listing files' });
   // The store is looked at first, so that nothing is made for one that is not there.
-  backupAreas(context, store);
+  assertReadable(context, store);
   const place = lookAtPlace(context, store, request.destination ?? store.destination);
   const made = makePlace(context, parts.records, store, place, request.destination !== undefined);
   try {

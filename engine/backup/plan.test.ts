@@ -122,10 +122,32 @@ describe('the plan', () => {
     context.stores.update(store.id, { rules: { exclude: ['*.tmp'], areas: { cache: 'never' } } });
     const plan = await backups.handlers.plan({ store: store.id }, call);
     expect(plan.excluded).toEqual([
-      { path: 'cache', reason: reasons.never, files: 1, bytes: 4 },
+      { path: 'cache', reason: reasons.never, files: 1, bytes: 4, from: 'yours' },
       { path: 'x.tmp', reason: reasons.glob('*.tmp'), files: 1, bytes: 2 },
       { path: 'db/a.db-wal', reason: reasons.inCopy, files: 1, bytes: 100 },
     ]);
     expect(plan.included.find(({ path }) => path === 'db')).toMatchObject({ files: 1, bytes: 512 });
+  });
+
+  test("goes by the layout's rules, and says whose each is", async () => {
+    const { backups, context, store, root, put } = testStore();
+    put(
+      'larder.yaml',
+      'version: 1\nareas:\n  logs: {role: log, backup: never}\n  cache: {role: cache, backup: never}\n',
+    );
+    put('cache/a', '1234');
+    context.stores.update(store.id, { rules: { areas: { cache: 'always' } } });
+    const plan = backupPlanSchema.parse(await backups.handlers.plan({ store: store.id }, call));
+    expect(plan.excluded).toEqual([{ path: 'logs', reason: reasons.never, files: 1, bytes: 8, from: 'layout' }]);
+    expect(plan.areaRules).toEqual([
+      { path: 'logs', role: 'log', rule: 'never', from: 'layout' },
+      { path: 'cache', role: 'cache', rule: 'always', from: 'yours' },
+      { path: 'empty', role: 'other', rule: 'always', from: 'default' },
+      { path: 'ml_models', role: 'model', rule: 'always', from: 'default' },
+    ]);
+    // A broken one does not stand in the way: guesses hold.
+    fs.writeFileSync(join(root, 'larder.yaml'), 'version: 1\nareas: [\n');
+    const without = await backups.handlers.plan({ store: store.id }, call);
+    expect(without.excluded).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import { openParentFor } from './parent.ts';
 import { lookAtPlace } from './place.ts';
 import { since } from './since.ts';
 import { estimateMs } from './space.ts';
-import { backupAreas, includedAreas, surveyStore } from './survey.ts';
+import { areaRules, assertReadable, excludedAreas, includedAreas, surveyStore } from './survey.ts';
 import { asIfCopied } from './with-copies.ts';
 
 /** What a backup made right now would hold, leave out and need. Writes nothing; reads no file of the store. */
@@ -19,7 +19,8 @@ export async function planBackup(
   const { context, catalog } = parts;
   const store = context.stores.get(input.store);
   const format = chosenFormat(context, input.format);
-  backupAreas(context, store);
+  assertReadable(context, store);
+  const layout = await context.layouts.look(store, signal);
   const { encryption } = store.rules;
   // So that a recipient or passphrase that is not right is told now.
   if (encryption !== undefined) recipientsOf(context.fs, encryption);
@@ -52,8 +53,9 @@ export async function planBackup(
     files: survey.files,
     dirs: survey.dirs,
     bytes: survey.bytes,
-    included: includedAreas(survey),
-    excluded: survey.excluded.map((exclusion) => ({ ...exclusion })),
+    included: includedAreas(survey, layout),
+    excluded: excludedAreas(survey, layout, store),
+    areaRules: areaRules(layout, store),
     ...(survey.skipped.length === 0 ? {} : { skipped: survey.skipped.map((skipped) => ({ ...skipped })) }),
     free: place.free,
     needed,

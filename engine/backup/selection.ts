@@ -26,6 +26,13 @@ export const reasons = {
   special: 'neither a file, a folder nor a link',
 } as const;
 
+/** Whether it is the rule of an area that leaves something out for this reason. */
+export function isByArea(reason: string): boolean {
+  return (
+    reason === reasons.never || reason === reasons.backupArea || reason.startsWith('files not changed in the last ')
+  );
+}
+
 /** Folder in a store's root where a restore keeps what it replaced. */
 export const undoFolder = '.larder-undo';
 

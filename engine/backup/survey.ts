@@ -1,10 +1,11 @@
 import { LarderError } from '../../shared/contract/index.ts';
-import type { BackupPlan, Store } from '../../shared/contract/index.ts';
+import type { BackupPlan, Store, StoreArea, StoreLayout } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import type { EngineContext } from '../context.ts';
 import { isSystemError, toLarderError } from '../fs/index.ts';
-import { inferAreas, inferRole } from '../layouts/index.ts';
+import { AreaIndex, inferRole } from '../layouts/index.ts';
 import type { EntryBatch } from './entry-codec.ts';
+import { isByArea } from './selection.ts';
 import { walkTask } from './tasks.ts';
 import type { DirectoryIdentity, WalkMessage, WalkOutput } from './walk.ts';
 import { copyBytes } from './with-copies.ts';
@@ -26,10 +27,15 @@ export interface SurveyOptions {
 /** Walks a store in a pool worker. Throws `NOT_FOUND` or `PERMISSION` when its root cannot be read. */
 export async function surveyStore(context: EngineContext, store: Store, options: SurveyOptions): Promise<Survey> {
   const batches: EntryBatch[] = [];
+  assertReadable(context, store);
+  const { areas } = context.layouts.of(store);
+  const named = areas.filter(({ guess }) => guess !== true);
   const input = {
     root: store.path,
     destinations: options.destinations.flatMap((path) => identityOf(context, path) ?? []),
-    backupAreas: backupAreas(context, store),
+    backupAreas: areas.filter(isForBackups).map(({ path }) => path),
+    layoutRules: named.filter((area) => !isForBackups(area)).map(({ path, backup }) => ({ path, rule: backup })),
+    areas: named.map(({ path }) => path),
     rules: store.rules,
     nowMs: context.clock(),
     entries: options.entries,
@@ -46,12 +52,9 @@ export async function surveyStore(context: EngineContext, store: Store, options:
 }
 
 /** Throws unless the store's root is a folder that can be listed. */
-export function backupAreas(context: EngineContext, store: Store): string[] {
+export function assertReadable({ fs }: EngineContext, store: Store): void {
   try {
-    const folders = context.fs.readDirectory(store.path).filter((entry) => entry.kind === 'dir');
-    return inferAreas(folders.map((entry) => entry.name))
-      .filter((area) => area.role === 'backup')
-      .map((area) => area.path);
+    fs.readDirectory(store.path);
   } catch (error) {
     if (isSystemError(error, 'ENOENT', 'ENOTDIR')) {
       throw new LarderError('NOT_FOUND', `The folder of ${store.name}, ${displayName(store.path)}, is not there.`, {
@@ -63,11 +66,46 @@ export function backupAreas(context: EngineContext, store: Store): string[] {
   }
 }
 
-/** Figures by top-level area as the plan shows them. */
-export function includedAreas(survey: WalkOutput): BackupPlan['included'] {
+function isForBackups({ role, backup }: StoreArea): boolean {
+  return role === 'backup' && backup === 'never';
+}
+
+/** Figures by area as the plan shows them. */
+export function includedAreas(survey: WalkOutput, { areas }: StoreLayout): BackupPlan['included'] {
+  const index = new AreaIndex(areas);
   return survey.areas
     .filter((area) => area.path !== '' || area.files > 0)
-    .map((area) => ({ ...area, role: area.path === '' ? 'other' : inferRole(area.path) }));
+    .map((area) => ({
+      ...area,
+      role: index.of(area.path)?.role ?? (area.path === '' ? 'other' : inferRole(area.path)),
+    }));
+}
+
+/** What holds for each area, and the person's own rules for other folders. */
+export function areaRules({ areas }: StoreLayout, { rules }: Store): BackupPlan['areaRules'] {
+  const index = new AreaIndex(areas);
+  const others = Object.entries(rules.areas).filter(([path]) => !areas.some((area) => area.path === path));
+  return [
+    ...areas.map(({ path, role, backupRule }) => ({ path, role, ...backupRule })),
+    ...others.map(([path, rule]) => ({
+      path,
+      role: index.of(path)?.role ?? inferRole(path.split('/')[0] ?? ''),
+      rule,
+      from: 'yours' as const,
+    })),
+  ];
+}
+
+/** What is left out, with whose rule does it. */
+export function excludedAreas(survey: WalkOutput, layout: StoreLayout, { rules }: Store): BackupPlan['excluded'] {
+  const own = new AreaIndex(Object.keys(rules.areas).map((path) => ({ path })));
+  const index = new AreaIndex(layout.areas.filter(({ guess }) => guess !== true));
+  return survey.excluded.map((exclusion) => {
+    const { path, reason } = exclusion;
+    if (!isByArea(reason)) return { ...exclusion };
+    const from = own.of(path) !== undefined ? 'yours' : index.of(path) !== undefined ? 'layout' : undefined;
+    return { ...exclusion, ...(from === undefined ? {} : { from }) };
+  });
 }
 
 function identityOf(context: EngineContext, path: string): DirectoryIdentity | undefined {

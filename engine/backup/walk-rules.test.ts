@@ -241,3 +241,86 @@ describe('live databases', () => {
     expect((await walk({}, { entries: false })).live).toEqual([]);
   });
 });
+
+describe('the rules of a layout', () => {
+  const rules = (...layoutRules: WalkInput['layoutRules']): Partial<WalkInput> => ({
+    layoutRules,
+    areas: layoutRules.map(({ path }) => path),
+  });
+
+  test('hold until the person says otherwise', async () => {
+    put('logs/new.log');
+    put('logs/old.log', '123', 8);
+    put('cache/x', '12');
+    const layout = rules({ path: 'logs', rule: { recentDays: 7 } }, { path: 'cache', rule: 'never' });
+    const { paths, excluded } = await walk({}, layout);
+    expect(paths).toEqual(['', 'logs', 'logs/new.log']);
+    expect(excluded).toEqual([
+      { path: 'cache', reason: reasons.never, files: 1, bytes: 2 },
+      { path: 'logs', reason: reasons.notRecent(7), files: 1, bytes: 3 },
+    ]);
+    const own = await walk({ areas: { logs: 'always', cache: 'always' } }, layout);
+    expect(own.paths).toEqual(['', 'cache', 'cache/x', 'logs', 'logs/new.log', 'logs/old.log']);
+  });
+
+  test('of an area within an area hold there, and figures are told apart', async () => {
+    put('data/a', '1');
+    put('data/cache/b', '22', 9);
+    put('data/cache/keep/c', '333', 9);
+    const { paths, areas, excluded } = await walk(
+      {},
+      rules(
+        { path: 'data', rule: 'always' },
+        { path: 'data/cache', rule: { recentDays: 1 } },
+        { path: 'data/cache/keep', rule: 'always' },
+      ),
+    );
+    expect(paths).toEqual(['', 'data', 'data/a', 'data/cache', 'data/cache/keep', 'data/cache/keep/c']);
+    expect(areas).toEqual([
+      { path: '', files: 0, bytes: 0 },
+      { path: 'data', files: 1, bytes: 1 },
+      { path: 'data/cache', files: 0, bytes: 0 },
+      { path: 'data/cache/keep', files: 1, bytes: 3 },
+    ]);
+    expect(excluded).toEqual([{ path: 'data/cache', reason: reasons.notRecent(1), files: 1, bytes: 2 }]);
+  });
+
+  test('that leave a folder out keep what is wanted below it', async () => {
+    put('data/a', '1');
+    put('data/b/c', '22');
+    put('data/historical/x', '333');
+    const layout = rules({ path: 'data', rule: 'never' }, { path: 'data/historical', rule: 'always' });
+    const { paths, excluded } = await walk({}, layout);
+    expect(paths).toEqual(['', 'data', 'data/b', 'data/historical', 'data/historical/x']);
+    expect(excluded).toEqual([{ path: 'data', reason: reasons.never, files: 2, bytes: 3 }]);
+    // A person who leaves the folder out means all of it.
+    expect((await walk({ areas: { data: 'never' } }, layout)).paths).toEqual(['']);
+    const own = await walk({ areas: { data: 'never', 'data/b': 'always' } }, layout);
+    expect(own.paths).toEqual(['', 'data', 'data/b', 'data/b/c', 'data/historical']);
+  });
+
+  test('may be for the whole store, and for folders by pattern', async () => {
+    put('a.log', '1', 9);
+    put('b.log');
+    put('models--x--y/snapshots/z', '1', 9);
+    put('.locks/w', '1');
+    const { paths } = await walk(
+      {},
+      rules(
+        { path: '', rule: { recentDays: 7 } },
+        { path: 'models--*', rule: 'always' },
+        { path: '.locks', rule: 'never' },
+      ),
+    );
+    expect(paths).toEqual(['', 'b.log', 'models--x--y', 'models--x--y/snapshots', 'models--x--y/snapshots/z']);
+    expect((await walk({}, rules({ path: '', rule: 'never' }))).bytes).toBe(0);
+  });
+
+  test('do not take in what is left out by itself', async () => {
+    put('ml_models/.cache/CACHEDIR.TAG', cacheTagSignature);
+    put('ml_models/.cache/x');
+    put('deep/backups/old.tar');
+    const { paths } = await walk({}, { ...rules({ path: 'ml_models', rule: 'always' }), backupAreas: ['*/backups'] });
+    expect(paths).toEqual(['', 'deep', 'ml_models']);
+  });
+});

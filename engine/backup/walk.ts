@@ -4,6 +4,7 @@ import type { Skipped, StoreRules } from '../../shared/contract/index.ts';
 import type { Exclusion } from '../archive/index.ts';
 import type { Candidate } from '../capture/index.ts';
 import { isSystemError, reasonOf, toLarderError } from '../fs/index.ts';
+import { AreaIndex } from '../layouts/index.ts';
 import type { TaskContext } from '../pool/index.ts';
 import { isTagged, measure } from './excluded.ts';
 import type { Figures } from './excluded.ts';
@@ -15,7 +16,7 @@ import { LiveFiles, LiveNames } from './live-files.ts';
 import { cacheTagName, fileExclusion, holdsBackups, reasons, specialExclusion, undoFolder } from './selection.ts';
 import { isVanished, rootStats, vanished } from './walk-root.ts';
 import { WalkRules } from './walk-rules.ts';
-import type { AreaRule } from './walk-rules.ts';
+import type { AreaRule, LayoutRule } from './walk-rules.ts';
 
 /** Which directory it is, however it is named. */
 export interface DirectoryIdentity {
@@ -28,8 +29,12 @@ export interface WalkInput {
   readonly root: string;
   /** Folders backups are written to; never part of a backup, wherever they lie and however they are reached. */
   readonly destinations: readonly DirectoryIdentity[];
-  /** Names of top-level folders left out because they are for backups. */
+  /** Paths (with `*` for any part of a name) of folders left out because they are for backups. */
   readonly backupAreas: readonly string[];
+  /** Backup rules of the store's layout. */
+  readonly layoutRules: readonly LayoutRule[];
+  /** Paths of areas to tell figures of, besides the folders in the root. */
+  readonly areas: readonly string[];
   /** What the person settled for the store. */
   readonly rules: Pick<StoreRules, 'exclude' | 'areas' | 'crossMounts'>;
   readonly nowMs: number;
@@ -52,7 +57,7 @@ export interface WalkOutput {
   readonly bytes: number;
   /** Upper bound of what an archive of all this and its manifest can take on disk. */
   readonly needed: number;
-  /** Figures by top-level folder; `''` for what lies in the root itself. */
+  /** Figures by area or folder in the root, without areas within it; `''` for what lies in the root itself. */
   readonly areas: readonly { readonly path: string; readonly files: number; readonly bytes: number }[];
   readonly excluded: readonly Exclusion[];
   /** What could not be read, with the reason. */
@@ -91,6 +96,8 @@ export class Walk {
   readonly #context: TaskContext;
   readonly #rules: WalkRules;
   readonly #rootStats: BigIntStats;
+  readonly #layoutAreas: AreaIndex<{ path: string }>;
+  readonly #backupAreas: AreaIndex<{ path: string }>;
   readonly #areas = new Map<string, Figures>();
   readonly #excluded = new Exclusions();
   readonly #live: LiveFiles;
@@ -102,7 +109,9 @@ export class Walk {
   constructor(input: WalkInput, context: TaskContext) {
     this.#input = input;
     this.#context = context;
-    this.#rules = new WalkRules(input.rules, input.nowMs);
+    this.#rules = new WalkRules(input.rules, input.layoutRules, input.nowMs);
+    this.#layoutAreas = new AreaIndex(input.areas.map((path) => ({ path })));
+    this.#backupAreas = new AreaIndex(input.backupAreas.map((path) => ({ path })));
     this.#live = new LiveFiles(context.fs, input.nowMs);
     this.#rootStats = rootStats(input.root, context);
     this.#stream = new EntryStream(context, input.entries);
@@ -117,7 +126,7 @@ export class Walk {
       throw toLarderError(error, this.#input.root);
     }
     this.#add('', this.#rootStats, 'dir');
-    this.#content(this.#folder('', names, this.#rootStats, undefined));
+    this.#content(this.#folder('', names, this.#rootStats, this.#rules.areaRule('', undefined)));
     const now = rootStats(this.#input.root, this.#context);
     if (now.dev !== this.#rootStats.dev || now.ino !== this.#rootStats.ino) throw vanished(this.#input.root);
     this.#stream.end();
@@ -147,9 +156,11 @@ export class Walk {
       for (let top = pending.at(-1); top !== undefined; top = pending.at(-1)) {
         if (before !== undefined && `${top.name}/` > before) return;
         pending.pop();
-        if (isRoot) this.#area = this.#figures(top.name);
+        const around = this.#area;
+        const { path } = top.folder;
+        if (isRoot || this.#layoutAreas.at(path) !== undefined) this.#area = this.#figures(path);
         this.#content(top.folder);
-        if (isRoot) this.#area = this.#figures('');
+        this.#area = around;
       }
     };
     for (const name of [...directory.names].sort()) {
@@ -179,7 +190,7 @@ export class Walk {
         return undefined;
       }
     }
-    if (stats.isDirectory()) return this.#directory(directory, name, path, stats);
+    if (stats.isDirectory()) return this.#directory(directory, path, stats);
     const bytes = stats.isFile() ? Number(stats.size) : 0;
     const reason = stats.isFile() || stats.isSymbolicLink() ? undefined : specialExclusion(Number(stats.mode));
     const why =
@@ -219,9 +230,9 @@ export class Walk {
     });
   }
 
-  #directory(parent: Folder, name: string, path: string, stats: BigIntStats): Folder | undefined {
+  #directory(parent: Folder, path: string, stats: BigIntStats): Folder | undefined {
     const rule = this.#rules.areaRule(path, parent.rule);
-    const known = this.#knownExclusion(parent, name, path, stats, rule);
+    const known = this.#knownExclusion(path, stats, rule);
     if (known !== undefined) {
       this.#exclude(path, known, stats.dev);
       return undefined;
@@ -249,21 +260,15 @@ export class Walk {
     return this.#folder(path, names, stats, rule);
   }
 
-  #knownExclusion(
-    parent: Folder,
-    name: string,
-    path: string,
-    stats: BigIntStats,
-    rule: AreaRule | undefined,
-  ): string | undefined {
-    const { destinations, backupAreas } = this.#input;
+  #knownExclusion(path: string, stats: BigIntStats, rule: AreaRule | undefined): string | undefined {
+    const { destinations } = this.#input;
     const isDestination = destinations.some(({ device, inode }) => device === stats.dev && inode === stats.ino);
     if (isDestination) return reasons.destination;
     if (path === undoFolder) return reasons.undo;
     const byGlob = this.#rules.exclusion(path, true);
     if (byGlob !== undefined) return byGlob;
     if (rule?.kind === 'never') return reasons.never;
-    return parent.path === '' && rule?.kind !== 'always' && backupAreas.includes(name) ? reasons.backupArea : undefined;
+    return rule?.kind !== 'always' && this.#backupAreas.at(path) !== undefined ? reasons.backupArea : undefined;
   }
 
   /** The names in a directory; refuses when it was exchanged for something else, a link out of the store perhaps. */

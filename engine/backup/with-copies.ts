@@ -20,6 +20,7 @@ export function withCopies(survey: Survey, { captured, skipped }: CaptureOutcome
   const needless = new Map(copies.flatMap(({ candidate }) => candidate.beside.map(({ path, bytes }) => [path, bytes])));
   const grown = copies.reduce((sum, { candidate, size }) => sum + size - candidate.size, 0);
   const spared = [...needless.values()].reduce((sum, bytes) => sum + bytes, 0);
+  const areaOf = nearestOf(survey.areas.map(({ path }) => path));
   const excluded = [...needless].map(([path, bytes]): Exclusion => ({ path, reason: reasons.inCopy, files: 1, bytes }));
   return {
     ...survey,
@@ -63,7 +64,14 @@ export function copyBytes(live: readonly Candidate[]): number {
   return live.reduce((sum, { size, beside }) => beside.reduce((all, { bytes }) => all + bytes, sum + size), 0);
 }
 
-function areaOf(path: string): string {
-  const slash = path.indexOf('/');
-  return slash < 0 ? '' : path.slice(0, slash);
+/** Which of some folders a file lies in, the deepest of them; `''` when in none. */
+function nearestOf(folders: readonly string[]): (path: string) => string {
+  const known = new Set(folders);
+  return (path) => {
+    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
+      const folder = path.slice(0, at);
+      if (known.has(folder)) return folder;
+    }
+    return '';
+  };
 }

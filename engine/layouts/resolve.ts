@@ -13,6 +13,7 @@ import type {
 import { comparePaths } from '../../shared/path-text.ts';
 import { areaId, areaPath, AreaIndex } from './area-path.ts';
 import { areaFrom, defaultRules, namedAreas } from './normal-area.ts';
+import { inferRole } from './roles.ts';
 import type { YamlText } from './yaml-text.ts';
 
 /** A folder whose role is inferred. */
@@ -183,7 +184,8 @@ export function resolveLayout(input: ResolveInput): StoreLayout {
       ...guesses
         .toSorted((a, b) => comparePaths(a.path, b.path))
         .map(({ path, role, why }): StoreArea => {
-          const rules = defaultRules(role);
+          // What a folder happens to hold is no ground for leaving it out of backups.
+          const rules = role === 'backup' && inferRole(path) !== 'backup' ? defaultRules('other') : defaultRules(role);
           return {
             ...rules,
             id: areaId(path),

@@ -12,6 +12,7 @@ import {
   skippedSchema,
   storeId,
 } from './common.ts';
+import { areaBackupSchema } from './layouts.ts';
 import { procedure } from './procedure.ts';
 import { retentionSchema } from './retention.ts';
 
@@ -126,10 +127,28 @@ export const backupPlanSchema = z.strictObject({
   files: count,
   dirs: count,
   bytes: count,
-  /** What is in it, by top-level area. */
+  /** What is in it, by area and folder in the root; what lies in an area within an area counts there alone. */
   included: z.array(z.strictObject({ path: relativePath, role: roleSchema, files: count, bytes: count })),
   /** What is left out on purpose, with the bytes it saves. */
-  excluded: z.array(z.strictObject({ path: relativePath, reason: z.string(), files: count, bytes: count })),
+  excluded: z.array(
+    z.strictObject({
+      path: relativePath,
+      reason: z.string(),
+      files: count,
+      bytes: count,
+      /** Whose rule for an area it is. */
+      from: z.enum(['layout', 'yours']).optional(),
+    }),
+  ),
+  /** The rule of each area, and whether it is the person's own, the layout's, or what holds where nobody says. */
+  areaRules: z.array(
+    z.strictObject({
+      path: relativePath,
+      role: roleSchema,
+      rule: areaBackupSchema,
+      from: z.enum(['layout', 'yours', 'default']),
+    }),
+  ),
   /** What could not be read just now and would make the backup partial; absent when there is nothing of the kind. */
   skipped: z.array(skippedSchema).optional(),
   /** Free bytes at the destination now. */

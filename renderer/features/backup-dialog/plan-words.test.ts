@@ -25,6 +25,7 @@ const plan: BackupPlan = {
   ],
   free: 500,
   needed: 100,
+  areaRules: [],
   destinationOnSameDisk: false,
 };
 const store = (rules: Partial<Store['rules']> = {}): Store => ({

@@ -25,6 +25,7 @@ const plan: BackupPlan = {
   ],
   free: 1,
   needed: 1,
+  areaRules: [],
   destinationOnSameDisk: false,
 };
 
