@@ -125,7 +125,8 @@ export function removals(file: string, text: string): ScriptLine[] {
     offset += raw.length + 1;
     if (raw.length > maxLineLength || !raw.includes('docker')) continue;
     if (/^\s*(?:#|\/\/|::|rem\s|@?echo\s|printf\s|write-host\s)/i.test(raw)) continue;
-    const down = downLine.exec(raw);
+    const code = raw.replace(/\s#.*$/, '');
+    const down = downLine.exec(code);
     const flag = down === null ? null : /\s(?:-[a-z]*v[a-z]*|--volumes)(?=\s|$)/.exec(down[1] ?? '');
     if (down !== null && flag !== null) {
       const start = from + down.index + down[0].length - (down[1] ?? '').length + flag.index;
@@ -140,7 +141,7 @@ export function removals(file: string, text: string): ScriptLine[] {
       });
       continue;
     }
-    const prune = pruneLine.exec(raw);
+    const prune = pruneLine.exec(code);
     if (prune === null) continue;
     const volumes = /\s--volumes\b/.exec(prune[0]);
     const start = from + prune.index + (volumes?.index ?? 0);

@@ -283,14 +283,12 @@ export interface SourceRequest {
 /** The text of one file of what is checked, with what was found in it. */
 export function runSource(fs: FileSystem, { check, file }: SourceRequest) {
   const { projects } = runCheck(fs, check);
-  const shownFiles = new Set(
-    projects.flatMap((project) => [...project.files, ...project.findings.map((each) => each.file)]),
+  const isYaml = /\.ya?ml$/i.test(file) && projects.some((project) => project.files.includes(file));
+  // Of other files there are findings in, env files hold secrets.
+  const isScript = projects.some(({ findings }) =>
+    findings.some((each) => each.file === file && each.rule === 'script-removes-volumes'),
   );
-  const isYaml = /\.ya?ml$/i.test(file);
-  if (
-    !shownFiles.has(file) ||
-    !(isYaml || projects.some(({ findings }) => findings.some((each) => each.file === file)))
-  ) {
+  if (!isYaml && !isScript) {
     throw new LarderError('PERMISSION', `${file} is no compose file of what was checked.`, {
       hint: 'Check again; files may have been renamed.',
     });
