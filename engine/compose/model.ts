@@ -1,4 +1,4 @@
-import { basename, dirname, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { isLarderError } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import { parseEnv } from './dotenv.ts';
@@ -33,7 +33,7 @@ export interface Mount {
   readonly relative: boolean;
   /** The source is a path of Windows. */
   readonly windows: boolean;
-  /** Where the source could be written anew, when it is a part of one plain value. */
+  /** By `volumes_from`. */
   readonly inherited?: boolean;
 }
 
@@ -72,7 +72,6 @@ export interface Service {
   readonly user?: string;
   /** Words of the command and the entrypoint; undefined when the image's own are used. */
   readonly command?: readonly string[];
-  readonly commandSpot?: Spot;
   readonly entrypoint?: readonly string[];
   readonly environment: ReadonlyMap<string, Variable>;
   readonly mounts: readonly Mount[];
@@ -215,7 +214,6 @@ class ServiceReader {
     const user = textOf(entry(node, 'user'));
     const command = this.words('command');
     const entrypoint = this.words('entrypoint');
-    const commandNode = entry(node, 'command');
     const profiles = entry(node, 'profiles');
     const replicas = textOf(entry(entry(node, 'deploy'), 'replicas')) ?? textOf(entry(node, 'scale'));
     return {
@@ -233,7 +231,6 @@ class ServiceReader {
       ...(imageNode?.kind === 'scalar' ? { imageNode } : {}),
       ...(user === undefined || user.includes(unknownMark) ? {} : { user }),
       ...(command === undefined ? {} : { command }),
-      ...(commandNode === undefined ? {} : { commandSpot: commandNode.spot }),
       ...(entrypoint === undefined ? {} : { entrypoint }),
     };
   }
@@ -412,9 +409,4 @@ export function shellWords(text: string): string[] {
     );
   }
   return words;
-}
-
-/** The folder of an env file or compose file, for messages. */
-export function folderOf(path: string): string {
-  return dirname(resolve(path));
 }

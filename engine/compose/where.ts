@@ -1,7 +1,7 @@
 import { versionOf } from './image-name.ts';
 import { erasOf } from './images.ts';
 import type { DataPath, Era, ImageFact } from './images.ts';
-import { containerPath, isWithin } from './model.ts';
+import { containerPath, isWithin, shellWords } from './model.ts';
 import type { Mount, Service } from './model.ts';
 import type { Node, Spot } from './tree.ts';
 import { entry } from './tree.ts';
@@ -72,29 +72,53 @@ function placeOf(service: Service, path: DataPath): Place {
   return usual;
 }
 
-/** A place given on the command line: `--flag=/path`, `--flag /path`, for MinIO the word after `server`. */
+interface Word {
+  readonly text: string;
+  /** The value of the file it stands in. */
+  readonly node: Node | undefined;
+}
+
+/** Every word a service is started with; what a shell is given with `-c` is taken apart, too. */
+function wordsOf(service: Service): Word[] {
+  const words: Word[] = [];
+  let shell = false;
+  for (const [key, texts] of [
+    ['entrypoint', service.entrypoint],
+    ['command', service.command],
+  ] as const) {
+    const node = entry(service.node, key);
+    for (const [index, text] of (texts ?? []).entries()) {
+      const item = node?.kind === 'list' ? node.items[index] : node;
+      shell ||= /(?:^|\/)(?:ba|da|a|z)?sh$/.test(text);
+      const script = shell && words.at(-1)?.text === '-c';
+      words.push(...(script ? shellWords(text) : [text]).map((each) => ({ text: each, node: item })));
+    }
+  }
+  return words;
+}
+
+/** A place given on the command line: `--flag=/path`, `--flag /path`, for MinIO the path after `server`. */
 function fromCommand(service: Service, path: DataPath): Omit<Place, 'path'> | undefined {
-  const words = [...(service.entrypoint ?? []), ...(service.command ?? [])];
-  const node = entry(service.node, 'command');
+  const words = wordsOf(service);
   for (const flag of path.flags ?? []) {
-    const at = words.findIndex((word) => word === flag || word.startsWith(`${flag}=`));
-    if (at === -1) continue;
-    const word = words[at] ?? '';
-    const value =
-      word === flag ? words.slice(at + 1).find((each) => !each.startsWith('-')) : word.slice(flag.length + 1);
-    if (value === undefined) continue;
-    const item =
-      node?.kind === 'list' ? node.items[at - (service.entrypoint?.length ?? 0) + (word === flag ? 1 : 0)] : node;
-    const spot = item?.spot ?? service.commandSpot ?? service.imageSpot;
-    // MinIO takes several drives as /data{1...4}.
-    const moved = containerPath(value.replace(/\{.*$/, '').replace(/(?<=.)\/+$/, ''));
-    if (!moved.startsWith('/')) return undefined;
+    const at = words.findIndex(({ text }) => text === flag || text.startsWith(`${flag}=`));
+    const word = words[at];
+    if (word === undefined) continue;
+    const inline = word.text !== flag;
+    const found = inline
+      ? word
+      : words.slice(at + 1).find(({ text }) => (flag.startsWith('-') ? true : text.startsWith('/')));
+    if (found === undefined) continue;
+    const value = inline ? word.text.slice(flag.length + 1) : found.text;
+    if (!value.startsWith('/')) return undefined;
+    // MinIO takes several drives as /data{1...4}; the first stands for all.
+    const moved = containerPath(value.replace(/\{(\d+)\.{3}\d+\}/, '$1'));
     if (moved === path.path) return { wanted: moved, actual: moved };
-    const within = isWithin(path.path, moved);
+    const { node } = found;
     return {
-      wanted: within ? path.path : moved,
+      wanted: isWithin(path.path, moved) ? path.path : moved,
       actual: moved,
-      move: { by: flag, spot, ...(item === undefined ? {} : { node: item }) },
+      move: { by: flag, spot: node?.spot ?? service.imageSpot, ...(node === undefined ? {} : { node }) },
     };
   }
   return undefined;

@@ -79,7 +79,9 @@ function checkTag(rules: Rules, service: Service, fact: ImageFact, era: Era, fit
     service: service.name,
     subject: image.text,
     message: `${image.tag === undefined ? 'No tag' : `The tag ${image.tag}`} on ${fact.title}, whose data path has changed between versions.`,
-    why: `The next pull may bring a version that keeps ${era.paths[0]?.what ?? 'its data'} elsewhere, or cannot read what the old one wrote.`,
+    why:
+      newest(fact, era) ??
+      `The next pull may bring a version that keeps ${era.paths[0]?.what ?? 'its data'} elsewhere, or cannot read what the old one wrote.`,
     ...(edit === undefined
       ? {}
       : {
@@ -91,6 +93,14 @@ function checkTag(rules: Rules, service: Service, fact: ImageFact, era: Era, fit
           },
         }),
   });
+}
+
+/** What the newest version, which a moving tag stands for by now, does with a mount of an older one. */
+function newest({ eras, title }: ImageFact, era: Era): string | undefined {
+  const last = eras.at(-1);
+  const path = last?.paths[0];
+  if (last === era || path === undefined) return undefined;
+  return `The newest ${title} keeps ${path.what} in ${path.path}, so after the next pull nothing of what it writes goes to this mount.`;
 }
 
 function bare(text: string): string {

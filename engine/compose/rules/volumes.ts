@@ -1,3 +1,4 @@
+import type { Edit } from '../edit.ts';
 import { knownImage } from '../images.ts';
 import type { Mount, Service, Volume } from '../model.ts';
 import { isWithin } from '../model.ts';
@@ -64,20 +65,10 @@ function undeclared(rules: Rules, service: Service, mount: Mount, name: string):
 }
 
 function notExternal(rules: Rules, { volume, service }: Important): void {
-  const { project, editor } = rules;
+  const { project } = rules;
   const name = volume.name ?? `${project.name}_${volume.key}`;
-  const { node } = volume;
   const lines = ['external: true', ...(volume.named ? [] : [`name: ${name}`])];
-  const edit =
-    node.kind === 'map'
-      ? node.entries.size === 0
-        ? { file: node.spot.file, start: node.spot.start, end: node.spot.end, text: `{ ${lines.join(', ')} }` }
-        : node.entries.has('external') || node.entries.has('driver') || node.entries.has('driver_opts')
-          ? undefined
-          : editor.addKey(node, lines, lines.join(', '))
-      : node.shared === true
-        ? undefined
-        : keyWith(rules, volume, lines);
+  const edit = externalEdit(rules, volume, lines);
   rules.report.finding({
     rule: 'volume-not-external',
     severity: 'warning',
@@ -91,6 +82,23 @@ function notExternal(rules: Rules, { volume, service }: Important): void {
       note: `It has to be there before the next start: docker volume create ${name}`,
     }),
   });
+}
+
+function externalEdit(rules: Rules, volume: Volume, lines: readonly string[]): Edit | undefined {
+  const { node } = volume;
+  if (node.shared === true) return undefined;
+  if (node.kind !== 'map') return keyWith(rules, volume, lines);
+  const { file, start, end } = node.spot;
+  if (node.entries.size === 0) return { file, start, end, text: `{ ${lines.join(', ')} }` };
+  const driver = node.entries.get('driver');
+  const others = ['external', 'driver', 'driver_opts'].filter((name) => node.entries.has(name));
+  if (others.length === 0) return rules.editor.addKey(node, lines, lines.join(', '));
+  // An external volume has no driver; `local` is what it has anyway.
+  if (others.length > 1 || driver === undefined || node.flow || volume.driver !== 'local') return undefined;
+  const text = rules.project.loaded.texts.get(file) ?? '';
+  const indent = text.slice(text.lastIndexOf('\n', driver.key.start - 1) + 1, driver.key.start);
+  const eol = text.includes('\r\n') ? '\r\n' : '\n';
+  return { file, start: driver.key.start, end: driver.value.spot.end, text: lines.join(eol + indent) };
 }
 
 /** Lines below the key of a volume that says nothing yet. */
