@@ -1,5 +1,5 @@
 import type { Client } from '../shared/client/index.ts';
-import { inferAreas } from '../engine/layouts/index.ts';
+import { inferRole } from '../engine/layouts/index.ts';
 import type { Output, Role, UsageSummary } from '../shared/contract/index.ts';
 import { formatBytes, formatRelativeTime } from '../shared/format.ts';
 import { isoTime } from './iso-time.ts';
@@ -24,6 +24,8 @@ type Series = Output<'usage.series'>['series'];
 export interface StoreGrowth {
   /** Of an area or a followed directory; `''` is the store. */
   of(path: string, allocatedNow: number): Growth;
+  /** Of one of the present areas, without what lies in areas within it. */
+  ofArea(path: string, areas: Areas): Growth;
   /** Of all areas of a role together; loose files in the root are of role `other`. Roles that had or have something. */
   byRole(summary: Pick<UsageSummary, 'allocated' | 'areas'>): { role: Role; growth: Growth }[];
   /** When the history begins, where that is within a year. */
@@ -69,6 +71,13 @@ export async function growthOf(
       return spanOf(key, series, sinceMs);
     }),
   );
+  // Asked for once an area, of which there may be thousands.
+  const nestings = new WeakMap<Areas, Nesting>();
+  const nestingOf = (areas: Areas): Nesting => {
+    const nesting = nestings.get(areas) ?? findNesting(areas);
+    nestings.set(areas, nesting);
+    return nesting;
+  };
   const growth = (change: (span: Span) => number | undefined): Growth => {
     const all: Growth = { day: null, week: null, month: null, year: null };
     for (const span of spans) if (span.covered) all[span.key] = change(span) ?? null;
@@ -81,27 +90,76 @@ export async function growthOf(
         const then = before.get(path);
         return then === undefined ? undefined : allocatedNow - then;
       }),
+    ofArea: (path, areas) =>
+      growth(({ before }) => {
+        const { whole, inside: within } = nestingOf(areas);
+        const [own, ...inside] = [path, ...(within.get(path) ?? [])].map((part) => {
+          const then = before.get(part);
+          return then === undefined ? undefined : (whole.get(part) ?? 0) - then;
+        });
+        return inside.reduce((rest, part) => (rest === undefined || part === undefined ? undefined : rest - part), own);
+      }),
     byRole({ allocated, areas }) {
-      const now = new Map(areas.map((area) => [area.path, area]));
-      const areaPaths = ({ before }: Span): string[] => [...before.keys()].filter((path) => !/^$|\//.test(path));
-      const all = [...new Set([...now.keys(), ...spans.flatMap(areaPaths)])];
-      // Areas that are gone are told by their name, as the engine tells those that are there.
-      const roleOf = new Map(inferAreas(all).map(({ path, role }) => [path, now.get(path)?.role ?? role]));
+      // Areas that are gone are told by their name, as the engine tells those nobody named.
+      const gone = spans.flatMap(({ before }) => [...before.keys()].filter((path) => !/^$|\//.test(path)));
+      const roleOf = new Map([
+        ...gone.map((path): [string, Role] => [path, inferRole(path)]),
+        ...areas.map(({ path, role }): [string, Role] => [path, role]),
+      ]);
       const roles = new Set<Role>([...roleOf.values(), 'other']);
-      const changeOf = (path: string, { before }: Span): number =>
-        (now.get(path)?.allocated ?? 0) - (before.get(path) ?? 0);
       return [...roles].map((role) => ({
         role,
-        growth: growth((span) => {
-          const own = all.filter((path) => roleOf.get(path) === role);
-          const sum = own.reduce((total, path) => total + changeOf(path, span), 0);
+        growth: growth(({ before }) => {
+          // One that was part of another then, by another layout, is part of it now, too.
+          const alike = [...roleOf.keys()].filter((path) => before.has(path) || !path.includes('/'));
+          const known = new Set(alike);
+          const changeOf = (path: string): number => (nestingOf(areas).whole.get(path) ?? 0) - (before.get(path) ?? 0);
+          const sum = alike.reduce((total, path) => {
+            const above = nearest(path, known);
+            const inOwn = roleOf.get(path) === role ? changeOf(path) : 0;
+            const inOther = above !== undefined && roleOf.get(above) === role ? changeOf(path) : 0;
+            return total + inOwn - inOther;
+          }, 0);
           if (role !== 'other') return sum;
-          const whole = allocated - (span.before.get('') ?? 0);
-          return sum + whole - all.reduce((total, path) => total + changeOf(path, span), 0);
+          const tops = alike.filter((path) => nearest(path, known) === undefined);
+          const whole = allocated - (before.get('') ?? 0);
+          return sum + whole - tops.reduce((total, path) => total + changeOf(path), 0);
         }),
       }));
     },
   };
+}
+
+type Areas = readonly Pick<UsageSummary['areas'][number], 'path' | 'allocated'>[];
+
+/** The nearest of some folders that a path lies in. */
+function nearest(path: string, folders: ReadonlySet<string>): string | undefined {
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
+    const folder = path.slice(0, at);
+    if (folders.has(folder)) return folder;
+  }
+  return undefined;
+}
+
+/** How areas lie in each other, and the blocks of each with those in it. */
+interface Nesting {
+  readonly whole: ReadonlyMap<string, number>;
+  /** Areas directly in an area. */
+  readonly inside: ReadonlyMap<string, readonly string[]>;
+}
+
+function findNesting(areas: Areas): Nesting {
+  const paths = new Set(areas.map(({ path }) => path));
+  const whole = new Map<string, number>();
+  const inside = new Map<string, string[]>();
+  for (const { path, allocated } of areas) {
+    for (let at: string | undefined = path; at !== undefined; at = nearest(at, paths)) {
+      whole.set(at, (whole.get(at) ?? 0) + allocated);
+    }
+    const above = nearest(path, paths);
+    if (above !== undefined) inside.set(above, [...(inside.get(above) ?? []), path]);
+  }
+  return { whole, inside };
 }
 
 /** "+1.2 GiB", "-3.0 KiB", "0", or "–" where it is not known. */

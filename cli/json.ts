@@ -9,8 +9,8 @@ import { isoTime } from './iso-time.ts';
  */
 
 export function storeJson(store: Store): Record<string, unknown> {
-  const { id, name, path, state, stateReason, destination, addedAtMs, live, rules } = store;
-  return { id, name, path, state, stateReason, destination, addedAt: isoTime(addedAtMs), live, rules };
+  const { id, name, path, state, stateReason, destination, addedAtMs, live, rules, layout = null } = store;
+  return { id, name, path, state, stateReason, destination, addedAt: isoTime(addedAtMs), live, rules, layout };
 }
 
 export function backupJson(backup: Backup): Record<string, unknown> {
@@ -66,7 +66,7 @@ export function usageJson(store: Store, summary: UsageSummary, growth: StoreGrow
     oldest: oldest === 0 ? null : isoTime(oldest),
     atLeast,
     unreadable,
-    areas: areas.map((area) => ({ ...areaJson(area), growth: growth.of(area.path, area.allocated) })),
+    areas: areas.map((area) => ({ ...areaJson(area), growth: growth.ofArea(area.path, areas) })),
     loose,
     growth: growthJson(growth, summary),
     hardLinks,

@@ -12,6 +12,7 @@ import { registerDiff } from './commands/diff.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerExport } from './commands/export.ts';
 import { registerJobs } from './commands/jobs.ts';
+import { registerLayouts } from './commands/layouts.ts';
 import { registerLs } from './commands/ls.ts';
 import { registerMark } from './commands/mark.ts';
 import { registerPrune } from './commands/prune.ts';
@@ -138,6 +139,7 @@ function createProgram(world: World, run: Run): Command {
     .addHelpText('after', examples('larder stores add ~/project/persistent_data', 'larder backup persistent_data'));
   for (const register of [
     registerStores,
+    registerLayouts,
     registerUsage,
     registerStatus,
     registerBackup,

@@ -213,7 +213,7 @@ function asText(status: StoreStatus, nowMs: number): string {
             area.role,
             formatBytes(area.bytes),
             formatBytes(area.allocated),
-            ...known.map(({ key }) => growthText(growth.of(area.path, area.allocated)[key])),
+            ...known.map(({ key }) => growthText(growth.ofArea(area.path, summary?.areas ?? [])[key])),
           ]),
         )}`) +
     (more > 0 ? `and ${formatQuantity(more, 'smaller one')}; all of them: larder usage\n` : '')

@@ -14,6 +14,7 @@ import { days } from './prune.ts';
 interface SetOptions {
   readonly name?: string;
   readonly dest?: string;
+  readonly layout?: string;
   readonly exclude?: readonly string[];
   readonly include?: readonly string[];
   readonly area?: readonly (readonly [path: string, rule: AreaRule | undefined])[];
@@ -43,8 +44,8 @@ function area(
 ): readonly (readonly [string, AreaRule | undefined])[] {
   const at = text.lastIndexOf('=');
   const [path, rule] = [text.slice(0, at), text.slice(at + 1)];
-  if (at < 1 || path.includes('/')) {
-    throw new InvalidArgumentError('It takes FOLDER=RULE with a top-level folder, for example logs=30d.');
+  if (at < 1 || path.startsWith('/') || path.split('/').some((part) => ['', '.', '..'].includes(part))) {
+    throw new InvalidArgumentError("It takes FOLDER=RULE with a folder's path in the store, for example logs=30d.");
   }
   if (rule === 'always' || rule === 'never') return [...before, [path, rule]];
   if (rule === 'default') return [...before, [path, undefined]];
@@ -140,7 +141,7 @@ function encryptionText(encryption: Encryption | undefined): string {
   return `for ${recipients.length === 1 ? 'one recipient' : `${recipients.length} recipients`}, ${opened}`;
 }
 
-function asText({ name, destination, rules }: Store): string {
+function asText({ name, destination, rules, layout }: Store): string {
   const areas = Object.entries(rules.areas).map(
     ([path, rule]) => `${printable(path)} ${typeof rule === 'string' ? rule : `last ${rule.recentDays} days`}`,
   );
@@ -149,6 +150,7 @@ function asText({ name, destination, rules }: Store): string {
     `${printable(name)}\n` +
     facts([
       ['backups go to', printable(destination)],
+      ['layout', layout ?? 'none chosen'],
       ['left out', rules.exclude.length === 0 ? 'nothing by rule' : rules.exclude.map(printable).join(', ')],
       ['areas', areas.length === 0 ? undefined : areas.join(', ')],
       ['other mounts', rules.crossMounts ? 'counted and backed up' : 'left out'],
@@ -170,11 +172,12 @@ export function registerStoresSet(stores: Command, run: Run): void {
     .argument('<store>', 'name, id or path of the store')
     .option('--name <name>', 'another name')
     .option('--dest <dir>', 'another folder for its backups')
+    .option('--layout <id>', 'another layout, or none')
     .option('--exclude <glob>', 'leave this out of backups; may be given again', collect)
     .option('--include <glob>', 'no longer leave this out; may be given again', collect)
     .option(
       '--area <folder=rule>',
-      'rule of a top-level folder: always, never, 30d (files changed since), default',
+      "rule of a folder: always, never, 30d (files changed since), default (its layout's)",
       area,
     )
     .addOption(flag('--cross-mounts', 'count and back up other file systems mounted inside'))
@@ -212,6 +215,7 @@ export function registerStoresSet(stores: Command, run: Run): void {
         const change = without({
           name: options.name,
           destination: options.dest === undefined ? undefined : absolute(context, options.dest),
+          layout: options.layout === 'none' ? null : options.layout,
           rules: Object.keys(rules).length === 0 ? undefined : rules,
         });
         const changed =

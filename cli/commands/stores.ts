@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Store } from '../../shared/contract/index.ts';
 import { absolute, examples, findStore } from '../arguments.ts';
 import { print } from '../context.ts';
-import type { Run } from '../context.ts';
+import type { CommandContext, Run } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import { storeJson } from '../json.ts';
 import { facts, table } from '../table.ts';
@@ -19,6 +19,14 @@ function watchedText({ live }: Store): string {
   return words[live.state];
 }
 
+/** What the folders of a store just added are taken for. */
+async function layoutText({ client, signal }: CommandContext, store: Store, detected: boolean): Promise<string> {
+  const { layout, file } = await (await client()).call('layouts.ofStore', { store: store.id }, { signal });
+  if (layout === undefined) return file === 'ok' ? 'larder.yaml' : 'none; the roles of folders are guesses';
+  const by = file === 'ok' ? 'by larder.yaml' : detected ? 'detected' : '';
+  return `${layout.title}${by === '' ? '' : ` (${by})`}`;
+}
+
 /** `larder stores add|list|set|remove` */
 export function registerStores(program: Command, run: Run): void {
   const stores = program
@@ -31,17 +39,20 @@ export function registerStores(program: Command, run: Run): void {
     .argument('<path>', 'folder that holds the data')
     .option('--name <name>', "name of the store; the folder's own name when not given")
     .option('--dest <dir>', 'folder for its backups; beside the store when not given')
+    .option('--layout <id>', 'its layout, or none; detected when not given')
     .description('register a folder as a store')
     .addHelpText('after', examples('larder stores add ~/project/persistent_data --name project'))
-    .action((path: string, options: { name?: string; dest?: string }) =>
+    .action((path: string, options: { name?: string; dest?: string; layout?: string }) =>
       run(async (context) => {
         const client = await context.client();
         const input = {
           path: absolute(context, path),
           ...(options.name === undefined ? {} : { name: options.name }),
           ...(options.dest === undefined ? {} : { destination: absolute(context, options.dest) }),
+          ...(options.layout === undefined ? {} : { layout: options.layout === 'none' ? null : options.layout }),
         };
         const store = await client.call('stores.add', input, { signal: context.signal });
+        const layout = context.options.json ? '' : await layoutText(context, store, options.layout === undefined);
         print(
           context,
           () => storeJson(store),
@@ -50,6 +61,7 @@ export function registerStores(program: Command, run: Run): void {
             facts([
               ['path', printable(store.path)],
               ['id', store.id],
+              ['layout', layout],
               ['backups go to', printable(store.destination)],
             ]),
         );

@@ -94,13 +94,13 @@ function asText(context: CommandContext, usage: StoreUsage, options: UsageOption
   const whole = growth.of('', summary.allocated);
   // A history that has just begun would show columns without a figure.
   const spans = growthSpans.filter(({ key }) => whole[key] !== null);
-  const row = (name: string, role: string, figures: Omit<Directory, 'path'>, path?: string): string[] => [
+  const row = (name: string, role: string, figures: Omit<Directory, 'path'>, grown?: Growth): string[] => [
     name,
     role,
     formatBytes(figures.bytes),
     formatBytes(figures.allocated),
     formatCount(figures.files),
-    ...spans.map(({ key }) => (path === undefined ? '' : growthText(growth.of(path, figures.allocated)[key]))),
+    ...spans.map(({ key }) => (grown === undefined ? '' : growthText(grown[key]))),
     figures.newest === 0 ? '' : formatRelativeTime(figures.newest, now),
   ];
   const roles = new Map(summary.areas.map((area) => [area.path, area.role as string]));
@@ -109,11 +109,15 @@ function asText(context: CommandContext, usage: StoreUsage, options: UsageOption
     directories?.map((directory) => {
       const indent = '  '.repeat(directory.path.split('/').length - 1);
       const name = directory.path.slice(directory.path.lastIndexOf('/') + 1);
-      return row(`${indent}${printable(name)}/`, roles.get(directory.path) ?? '', directory, directory.path);
-    }) ?? largestFirst.map((area) => row(`${printable(area.path)}/`, area.role, area, area.path));
+      const grown = growth.of(directory.path, directory.allocated);
+      return row(`${indent}${printable(name)}/`, roles.get(directory.path) ?? '', directory, grown);
+    }) ??
+    largestFirst.map((area) => {
+      return row(`${printable(area.path)}/`, area.role, area, growth.ofArea(area.path, summary.areas));
+    });
   const { loose } = summary;
   if (loose.files > 0) lines.push(row('(files in the root)', '', { ...loose, dirs: 0, newest: 0 }));
-  lines.push(row('total', '', summary, ''));
+  lines.push(row('total', '', summary, whole));
   const right = 'right' as const;
   return (
     `${printable(store.name)}  ${printable(store.path)}\n` +

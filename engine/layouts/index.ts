@@ -1,6 +1,7 @@
 export { areaId, areaPath, AreaIndex, isAreaAt } from './area-path.ts';
 export { createLayouts } from './capability.ts';
 export { detectIn } from './detect-in.ts';
+export { layoutIn } from './layout-in.ts';
 export { inferAreas, inferRole } from './roles.ts';
 export { fileName as larderYamlName, readLarderYaml } from './larder-yaml.ts';
 export { Layouts } from './store-layouts.ts';
@@ -8,3 +9,4 @@ export { layoutsTasks } from './tasks.ts';
 export { newLarderYaml, schemaFileName } from './edit.ts';
 export { layoutMigrations } from './edits.ts';
 export { larderYamlJsonSchema } from './schema.ts';
+export { readForEdit, writeText } from './write.ts';

@@ -166,7 +166,11 @@ export function resolveLayout(input: ResolveInput): StoreLayout {
     problems = [...problems, ...result.problems];
   }
   const index = new AreaIndex(areas);
-  const guesses = input.guesses.filter(({ path }) => index.of(path) === undefined);
+  // A folder that only holds areas is none itself.
+  const holders = new AreaIndex(
+    areas.flatMap(({ path }) => (path.includes('/') ? [{ path: path.slice(0, path.indexOf('/')) }] : [])),
+  );
+  const guesses = input.guesses.filter(({ path }) => index.of(path) === undefined && holders.at(path) === undefined);
   const whole = { ...wholeOf(base), ...wholeOf(own) };
   const mounts = [...(base?.mounts ?? []), ...(own?.mounts ?? [])];
   const environment = [...(base?.environment ?? []), ...(own?.environment ?? [])];

@@ -80,7 +80,7 @@ export function roleOfName(name: string): { role: Role; why: string } {
   const role = whole ?? rolesByPart.find(([pattern]) => pattern.test(lower))?.[1];
   return role === undefined
     ? { role: 'other', why: 'its name does not tell' }
-    : { role, why: 'folders of that name usually are' };
+    : { role, why: 'its name says so' };
 }
 
 /** The role a directory's name suggests; `other` when it suggests none. */
