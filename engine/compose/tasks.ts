@@ -1,4 +1,4 @@
-import { defineTask } from '../pool/task.ts';
+import { defineTask } from '../pool/index.ts';
 import { runCheck, runFix, runSource } from './run.ts';
 import type { CheckRequest, FixRequest, SourceRequest } from './run.ts';
 import { applyChanges, undoChanges } from './write.ts';

@@ -21,18 +21,37 @@ export function checkLayout(rules: Rules, store: CheckedStore): void {
 function checkMount(rules: Rules, store: CheckedStore, service: Service, expected: ExpectedMount): void {
   const target = containerPath(expected.target);
   const cover = coverOf(target, service.mounts, []);
-  // What is mounted outside the store, or in memory, other rules tell.
-  if (cover.kind === 'mount' || service.unknownMounts.length > 0 || isKnownPath(service, target)) return;
+  if (service.unknownMounts.length > 0) return;
   const source = pathFor(rules.project.folder, join(store.path, expected.path));
-  const edit = source.slice(2).includes(':') ? undefined : rules.editor.addMount(service.name, `${source}:${target}`);
+  const there = expected.path === '' ? 'the store' : `${displayName(expected.path)}/ of the store`;
   const log = /(?:^|\/)logs?(?:\/|$)/.test(target);
+  const about = { rule: 'layout-mount-missing', service: service.name, subject: target } as const;
+  if (cover.kind === 'mount') {
+    const { mount } = cover;
+    // What is bound from outside the store, or does not stay at all, other rules tell.
+    if (mount.kind !== 'volume' || mount.host !== undefined || mount.inherited === true) return;
+    const node = mount.node.kind === 'scalar' && mount.target === target ? mount.node : undefined;
+    const edit = node === undefined ? undefined : rules.editor.replace(node, `${mount.source ?? ''}:`, `${source}:`);
+    rules.report.finding({
+      ...about,
+      severity: 'warning',
+      spot: mount.spot,
+      message: `${service.name} keeps ${target} in the volume ${mount.source ?? ''}, where the layout has ${there}.`,
+      why: 'What lies in a volume is neither counted nor backed up with the store.',
+      ...mendOf(`Keep it in ${source}`, [edit], {
+        safe: false,
+        note: 'Copy what is in the volume into the folder first.',
+      }),
+    });
+    return;
+  }
+  if (isKnownPath(service, target)) return;
+  const edit = source.slice(2).includes(':') ? undefined : rules.editor.addMount(service.name, `${source}:${target}`);
   rules.report.finding({
-    rule: 'layout-mount-missing',
+    ...about,
     severity: log ? 'warning' : 'error',
     spot: service.imageSpot,
-    service: service.name,
-    subject: target,
-    message: `${service.name} has nothing mounted at ${target}, where the layout has ${expected.path === '' ? 'the store' : `${displayName(expected.path)}/ of the store`}.`,
+    message: `${service.name} has nothing mounted at ${target}, where the layout has ${there}.`,
     why: 'What it writes there is gone with the container, and the store never gets it.',
     ...mendOf(`Mount ${source} there`, [edit], { note: copyOut }),
   });
