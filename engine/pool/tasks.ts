@@ -8,6 +8,7 @@ import { layoutsTasks } from '../layouts/tasks.ts';
 import { restoreTasks } from '../restore/tasks.ts';
 import { rotationTasks } from '../rotation/tasks.ts';
 import { sampleTasks } from '../sample/tasks.ts';
+import { storageTestTasks } from '../storage-test/tasks.ts';
 import { systemTasks } from '../system/tasks.ts';
 import { scanTasks } from '../scan/tasks.ts';
 import { usageTasks } from '../usage/tasks.ts';
@@ -28,4 +29,5 @@ export const allTasks: readonly Task<never, unknown>[] = [
   ...usageTasks,
   ...systemTasks,
   ...sampleTasks,
+  ...storageTestTasks,
 ];

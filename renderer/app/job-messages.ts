@@ -63,10 +63,14 @@ function nextStep(job: Job): JobMessage['next'] {
     case 'rebuild':
       return { label: 'Show backups', path: pagePaths.backups() };
     case 'sample':
+    case 'setup':
       return job.store === undefined
         ? { label: 'Show stores', path: pagePaths.stores() }
         : { label: 'Show store', path: pagePaths.store(job.store) };
+    case 'discover':
+      return { label: 'Show stores', path: pagePaths.stores() };
     case 'count':
+    case 'test':
     case 'export':
     case 'restore':
     case 'undo':

@@ -69,4 +69,6 @@ export * from './backups.ts';
 export * from './restore.ts';
 export * from './jobs.ts';
 export * from './compose.ts';
+export * from './setup.ts';
+export * from './discover.ts';
 export * from './system.ts';

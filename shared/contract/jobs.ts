@@ -13,6 +13,9 @@ export const jobKinds = [
   'restore',
   'undo',
   'sample',
+  'setup',
+  'test',
+  'discover',
 ] as const;
 export const jobKindSchema = z.enum(jobKinds);
 export type JobKind = z.infer<typeof jobKindSchema>;

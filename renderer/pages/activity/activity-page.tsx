@@ -22,6 +22,9 @@ const kindNames: Readonly<Record<JobKind, string>> = {
   undo: 'Undos',
   count: 'Counts',
   sample: 'Samples',
+  setup: 'Setups',
+  test: 'Storage tests',
+  discover: 'Looks for stores',
 };
 const filters: readonly Choice<Filter>[] = [
   { value: 'all', label: 'Everything' },

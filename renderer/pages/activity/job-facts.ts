@@ -143,5 +143,10 @@ export function nextSteps(job: Job, restores: readonly RestoreRecord[]): NextSte
       return [];
     case 'sample':
       return ended && store !== undefined ? [{ kind: 'showStore', store }] : [];
+    case 'setup':
+      return ended ? [] : [{ kind: 'planAgain' }];
+    case 'test':
+    case 'discover':
+      return [];
   }
 }

@@ -1,0 +1,1 @@
+export { StorageTests } from './storage-tests.ts';
