@@ -1,4 +1,4 @@
-import { dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { comparePaths } from '../../shared/path-text.ts';
 import { isLarderError } from '../../shared/contract/index.ts';
 import { isSystemError } from '../fs/index.ts';
@@ -6,6 +6,7 @@ import type { FileSystem } from '../fs/index.ts';
 import { isNetworkType, mountOf, parseMountInfo } from '../usage/index.ts';
 import type { Mount } from '../usage/index.ts';
 import { decode, readSmall } from './files.ts';
+import { usualFolders } from './find.ts';
 import type { DiskFacts, ScriptLine } from './rules/context.ts';
 
 const maxScripts = 100;
@@ -80,8 +81,11 @@ function realPath(fs: FileSystem, path: string): string {
 function scriptsIn(fs: FileSystem, folder: string): ScriptLine[] {
   const found: ScriptLine[] = [];
   let read = 0;
-  for (const name of scriptFolders) {
-    for (const file of scriptFiles(fs, name === '' ? folder : join(folder, name))) {
+  // Of a project whose compose files have a folder of their own, scripts mostly lie above.
+  const roots = usualFolders.includes(basename(folder)) ? [folder, dirname(folder)] : [folder];
+  const folders = new Set(roots.flatMap((root) => scriptFolders.map((name) => join(root, name))));
+  for (const path of folders) {
+    for (const file of scriptFiles(fs, path)) {
       if (read >= maxScripts) return found;
       read++;
       try {

@@ -1,7 +1,8 @@
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { comparePaths } from '../../shared/path-text.ts';
 import { isSystemError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
+import { parseEnv } from './dotenv.ts';
 import { parseCompose } from './parse.ts';
 import type { Mapping } from './tree.ts';
 import { asMap, isSaid } from './tree.ts';
@@ -9,11 +10,11 @@ import { asMap, isSaid } from './tree.ts';
 /** Names Compose takes by itself, in its order of preference. */
 const usualNames = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
 const usualOverrides = usualNames.map((name) => name.replace(/\.(ya?ml)$/, '.override.$1'));
-const composeName = /^(?:docker-)?compose(?:[._-][\w.-]+)?\.ya?ml$/i;
+const composeName = /^(?:docker-compose[\w.-]*|compose(?:[._-][\w.-]+)?)\.ya?ml$/i;
 const overrideName = /[._-]override\.ya?ml$/i;
 
 /** Folders of a project that compose files often lie in. */
-const usualFolders = ['docker', '.docker', 'compose', 'deploy', 'deployment', 'infra', 'ops', '.devcontainer'];
+export const usualFolders = ['docker', '.docker', 'compose', 'deploy', 'deployment', 'infra', 'ops', '.devcontainer'];
 const maxLevels = 3;
 /** Folders directly in a project's root that are looked into. */
 const maxFolders = 200;
@@ -82,15 +83,30 @@ export function projectsIn(fs: FileSystem, folders: readonly string[], read: (pa
   const projects: string[][] = [];
   for (const folder of folders) {
     const names = namesIn(fs, folder).files.filter((name) => composeName.test(name));
-    projects.push(
-      ...grouped(
-        names.map((name) => join(folder, name)),
-        read,
-      ),
-    );
+    const chosen = chosenIn(fs, folder, read);
+    const files = names.map((name) => join(folder, name)).filter((file) => !chosen.includes(file));
+    projects.push(...(chosen.length > 0 ? [chosen] : []), ...grouped(files, read));
     if (projects.length >= maxProjects) break;
   }
   return projects.slice(0, maxProjects);
+}
+
+/** The files that `COMPOSE_FILE` in a folder's `.env` names, as far as they are there. */
+function chosenIn(fs: FileSystem, folder: string, read: (path: string) => string): string[] {
+  let text: string;
+  try {
+    text = read(join(folder, '.env'));
+  } catch {
+    // Mostly there is none; where it cannot be read, the check says so.
+    return [];
+  }
+  const variables = new Map(parseEnv(text, new Map()).map(({ name, value }) => [name, value]));
+  const separator = variables.get('COMPOSE_PATH_SEPARATOR') ?? (process.platform === 'win32' ? ';' : ':');
+  return (variables.get('COMPOSE_FILE') ?? '')
+    .split(separator === '' ? ':' : separator)
+    .filter((name) => name !== '')
+    .map((name) => resolve(folder, name))
+    .filter((file) => namesIn(fs, dirname(file)).files.includes(basename(file)));
 }
 
 /**

@@ -44,6 +44,8 @@ export interface LoadedProject {
   readonly roots: ReadonlyMap<string, Mapping>;
 }
 
+/** What a compose file may consist of. */
+const topLevel = new Set('services volumes networks configs secrets models include name'.split(' '));
 const maxIncludeDepth = 10;
 const maxExtends = 100;
 const maxFiles = 100;
@@ -156,6 +158,10 @@ class Loader {
       const told = `${displayName(basename(path))} cannot be read: ${message}`;
       this.problem({ rule: 'bad-yaml', spot, subject: message, message: told });
     }
+    if (root !== undefined && ![...root.entries.keys()].some((name) => topLevel.has(name))) {
+      const message = `${displayName(basename(path))} has no \`services\`, and nothing else of a compose file.`;
+      this.problem({ rule: 'bad-yaml', spot: root.spot, subject: 'services', message });
+    }
     const services = root?.entries.get('services')?.value;
     if (isSaid(services) && services.kind !== 'map') {
       const message = '`services` is not a mapping of names to services.';
@@ -167,6 +173,13 @@ class Loader {
   private problem(problem: Problem): void {
     const why = 'Docker Compose refuses such a file; what it would keep, and where, cannot be told until it is mended.';
     this.problems.push({ severity: 'error', why, ...problem });
+  }
+
+  /** A file that is elsewhere, or whose name depends on a variable without a value. */
+  private notSeen(spot: Spot, subject: string): void {
+    const message = `${subject.replaceAll(unknownMark, '…')} is not known here, and was not looked at.`;
+    const why = 'Its services may lose data that nothing is said about.';
+    this.problems.push({ rule: 'unreadable', severity: 'info', spot, subject, message, why });
   }
 
   /** The file with `extends` of its services carried out. */
@@ -218,7 +231,11 @@ class Loader {
   private baseOf(link: Node, services: Mapping, file: string): Mapping | undefined {
     const wanted = textOf(link.kind === 'scalar' ? link : entry(link, 'service'));
     const other = textOf(entry(link, 'file'));
-    if (wanted === undefined || other?.includes(unknownMark) === true) return undefined;
+    if (wanted === undefined) return undefined;
+    if (other !== undefined && (other.includes(unknownMark) || isRemote(other))) {
+      this.notSeen(link.spot, other);
+      return undefined;
+    }
     if (other === undefined) {
       const base = this.service(wanted, services, file);
       if (base === undefined) this.missingService(link.spot, wanted, file);
@@ -254,7 +271,12 @@ class Loader {
         .filter((each) => each !== undefined && !each.includes(unknownMark))
         .map((each) => resolve(scope.folder, each ?? ''));
       const [first] = paths;
-      if (first === undefined || /^[a-z]+:\/\//.test(textOf(path) ?? '')) continue;
+      const asked = path?.kind === 'list' ? path.items[0] : path;
+      const text = textOf(asked) ?? '';
+      if (first === undefined || isRemote(text)) {
+        this.notSeen(item.spot, asked?.kind === 'scalar' ? asked.source : '');
+        continue;
+      }
       if (chain.includes(first) || chain.length > maxIncludeDepth) {
         const what = chain.includes(first) ? 'in a circle' : `more than ${maxIncludeDepth} deep`;
         const message = `Files include each other ${what}: ${displayName(first)}.`;
@@ -284,6 +306,11 @@ class Loader {
       return new Map(scope.variables);
     }
   }
+}
+
+/** Git repositories, OCI artifacts and web addresses, which Compose fetches. */
+function isRemote(path: string): boolean {
+  return /^(?:[a-z][a-z0-9+.-]*:\/\/|oci:|git@|github\.com\/)/.test(path);
 }
 
 /** The beginning of a file. */

@@ -31,6 +31,8 @@ export interface Mount {
   readonly host?: string;
   /** The source is a path relative to the project's folder, as written. */
   readonly relative: boolean;
+  /** Folder of the volume that is mounted instead of the whole. */
+  readonly subpath?: string;
   /** The source is a path of Windows. */
   readonly windows: boolean;
   /** By `volumes_from`. */
@@ -367,6 +369,7 @@ class ServiceReader {
     list: List,
   ): Mount {
     const host = source === undefined ? undefined : this.host(kind, source, node);
+    const subpath = textOf(entry(entry(node, 'volume'), 'subpath'));
     return {
       kind,
       target: containerPath(target),
@@ -378,6 +381,7 @@ class ServiceReader {
       windows: kind === 'bind' && source !== undefined && isWindowsPath(source),
       ...(source === undefined ? {} : { source }),
       ...(host === undefined ? {} : { host }),
+      ...(subpath === undefined ? {} : { subpath }),
     };
   }
 

@@ -1,5 +1,6 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
 import type { Document, Node as YamlNode, ParsedNode } from 'yaml';
+import { Budget, mergeMaps } from './merge.ts';
 import type { Entry, List, Mapping, Node, Scalar, Scope, Spot } from './tree.ts';
 
 /** Bytes of a file that is still read. Real compose files have a few kilobytes. */
@@ -41,29 +42,40 @@ export function parseCompose(file: string, text: string, scope: Scope): Parsed {
   const fail = (message: string, offset: number): Parsed => ({ problems: [{ message, spot: spotAt(offset) }] });
   const deep = tooDeep(text);
   if (deep) return fail(`It is nested more than ${maxDepth} levels deep.`, 0);
-  let document: Document.Parsed;
+  let documents: readonly Document.Parsed[];
   try {
-    document = parseDocument(text, {
+    const read = parseAllDocuments(text, {
       schema: 'failsafe',
       lineCounter: lines,
       uniqueKeys: false,
       logLevel: 'silent',
       prettyErrors: false,
     });
+    documents = 'empty' in read ? [] : read;
   } catch (error) {
     // The parser recurses; text made for it can exhaust the stack.
     return fail(`It cannot be read as YAML: ${error instanceof Error ? error.message : String(error)}`, 0);
   }
-  const wrong = document.errors.map(({ message, pos }) => ({ message: sentence(message), spot: spotAt(pos[0]) }));
+  const wrong = documents
+    .flatMap(({ errors }) => errors)
+    .map(({ message, pos }) => ({ message: sentence(message), spot: spotAt(pos[0]) }));
   // What follows the first is mostly its consequence.
   if (wrong.length > 0) return { problems: wrong.slice(0, 1) };
   try {
-    const builder = new Builder(document, scope, spotAt);
-    const { contents } = document;
-    if (contents === null || (isScalar(contents) && contents.value === '')) return { problems: [] };
-    const root = builder.build(contents);
-    if (root.kind !== 'map') return { problems: [{ message: 'It does not hold a mapping.', spot: root.spot }] };
-    return { root, problems: builder.problems };
+    const problems: ParseProblem[] = [];
+    const budget = new Budget();
+    let whole: Mapping | undefined;
+    for (const document of documents) {
+      const { contents } = document;
+      if (contents === null || (isScalar(contents) && contents.value === '')) continue;
+      const builder = new Builder(document, scope, spotAt);
+      const root = builder.build(contents);
+      if (root.kind !== 'map') return { problems: [{ message: 'It does not hold a mapping.', spot: root.spot }] };
+      problems.push(...builder.problems);
+      // Several documents of one file merge as files do.
+      whole = whole === undefined ? root : { ...mergeMaps(whole, root, [], budget), spot: whole.spot };
+    }
+    return whole === undefined ? { problems } : { root: whole, problems };
   } catch (error) {
     if (error instanceof Stop) return fail(error.message, error.offset);
     throw error;

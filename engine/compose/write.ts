@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import { isSystemError, toLarderError, writeFileDurable } from '../fs/index.ts';
@@ -21,6 +21,8 @@ interface Kept {
 }
 
 const journal = 'files.json';
+/** Changes that can be undone. */
+const keptChanges = 100;
 
 function unchanged(fs: FileSystem, file: string, digest: string): Buffer {
   const bytes = readSmall(fs, file);
@@ -50,6 +52,7 @@ export function applyChanges(
 ): { file: string; copy: string }[] {
   const before = changes.map(({ file, digest }) => unchanged(fs, file, digest));
   fs.makeDirectory(folder, { recursive: true, mode: 0o700 });
+  forgetOld(fs, dirname(folder));
   const kept: Kept[] = changes.map(({ file, text }, index) => ({
     file,
     copy: join(folder, `${index}`),
@@ -84,10 +87,30 @@ export function undoChanges(fs: FileSystem, folder: string): string[] {
     if (!isSystemError(error, 'ENOENT', 'ENOTDIR')) throw toLarderError(error, folder);
     throw new LarderError('NOT_FOUND', 'There is no such change to be undone.', { hint: 'Each is undone once.' });
   }
-  for (const { file, after } of kept) unchanged(fs, file, after);
-  for (const { file, copy } of kept) replace(fs, file, fs.readFile(copy));
+  // Where a crash ended the change half-way, some files are as they were.
+  const changed = kept.filter(({ file, copy, after }) => {
+    const before = digestOf(fs.readFile(copy));
+    if (digestOf(readSmall(fs, file)) === before) return false;
+    unchanged(fs, file, after);
+    return true;
+  });
+  for (const { file, copy } of changed) replace(fs, file, fs.readFile(copy));
   removeKept(fs, folder, kept);
-  return kept.map(({ file }) => file);
+  return changed.map(({ file }) => file);
+}
+
+/** Removes the oldest changes beyond those kept. What cannot be removed stays until the next time. */
+function forgetOld(fs: FileSystem, all: string): void {
+  const folders = fs.readDirectory(all).map(({ name }) => join(all, name));
+  const byAge = folders.map((path) => ({ path, at: fs.lstat(path).mtimeNs })).sort((a, b) => (a.at < b.at ? -1 : 1));
+  for (const { path } of byAge.slice(0, Math.max(0, byAge.length - keptChanges))) {
+    try {
+      for (const { name } of fs.readDirectory(path)) fs.unlink(join(path, name));
+      fs.removeDirectory(path);
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+    }
+  }
 }
 
 function removeKept(fs: FileSystem, folder: string, kept: readonly Kept[]): void {

@@ -17,7 +17,7 @@ export function checkBinds(rules: Rules): void {
       const data = holdsData(service, mount);
       if (known?.kind === 'fact' && data && known.fact.posix === true)
         checkFileSystem(rules, service, mount, known.fact);
-      if (mount.kind !== 'bind') continue;
+      if (mount.host === undefined && mount.kind !== 'bind') continue;
       const expected = rules.store?.mounts.find(
         (each) => serves(service, each.service) && isWithin(mount.target, each.target) && !mount.readOnly,
       );
@@ -74,7 +74,7 @@ function checkPlace(rules: Rules, service: Service, mount: Mount): void {
       subject: mount.target,
       message: `${mount.target} is kept in ${displayName(mount.source)}, outside the store ${displayName(store.path)}.`,
       why: 'What lies outside is neither counted nor backed up with the store.',
-      ...(where.volume === undefined && node !== undefined
+      ...(where.volume === undefined && node !== undefined && mount.kind === 'bind'
         ? mendOf(`Keep it in ${to}`, [editor.replace(node, mount.source, to)], {
             safe: false,
             note: 'Move what is there into the new folder first.',

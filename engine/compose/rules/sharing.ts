@@ -45,7 +45,7 @@ function writersOf({ facts }: Rules, service: Service): Writer[] {
     const below = actual.slice(mount.target.length);
     if (mount.host !== undefined) return [{ service, fact, mount, folder: join(facts.real(mount.host), below) }];
     if (mount.kind === 'volume' && mount.source !== undefined)
-      return [{ service, fact, mount, folder: `volume:${mount.source}${below}` }];
+      return [{ service, fact, mount, folder: join('/', mount.source, mount.subpath ?? '', below) }];
   }
   return [];
 }
