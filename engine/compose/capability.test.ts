@@ -85,6 +85,17 @@ describe('check', () => {
     await expect(check({ store: 'gone' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  it('says what is wrong with a base once, though other files go over it', async () => {
+    put('app/compose.yaml', 'name: x\nservices:\n  db:\n    image: postgres:16\n');
+    put('app/compose.dev.yaml', 'services:\n  db:\n    restart: always\n    tmpfs: /var/lib/postgresql/data\n');
+    const { projects, counts } = await check({ files: [join(context.folder, 'app')] });
+    expect(projects.map(({ files, findings }) => `${files.length} ${rules(findings).join()}`)).toEqual([
+      '1 data-not-mounted 4 db',
+      '2 data-on-tmpfs 4 db',
+    ]);
+    expect(counts.errors).toBe(2);
+  });
+
   it('gives patches that patch applies', async () => {
     const file = put('app/compose.yaml');
     const { projects } = await check({ files: [file] });

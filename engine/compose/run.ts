@@ -86,7 +86,16 @@ function results(fs: FileSystem, request: CheckRequest, instead?: ReadonlyMap<st
 
 /** Checks compose files. Throws `LarderError` where something named cannot be read; all else comes back as findings. */
 export function runCheck(fs: FileSystem, request: CheckRequest): ComposeCheck {
-  const projects = results(fs, request).map((result) => told(fs, result));
+  const seen = new Set<string>();
+  // A file that goes over a base is checked with it; what is wrong with the base is said once.
+  const fresh = ({ file, line, message }: { file: string; line: number; message: string }): boolean => {
+    const key = JSON.stringify([file, line, message]);
+    return !seen.has(key) && seen.add(key).size > 0;
+  };
+  const projects = results(fs, request).map((result) => {
+    const project = told(fs, result);
+    return { ...project, findings: project.findings.filter(fresh), cannotTell: project.cannotTell.filter(fresh) };
+  });
   const findings = projects.flatMap((project) => project.findings);
   const count = (severity: ComposeFinding['severity']): number =>
     findings.filter((each) => each.severity === severity).length;
