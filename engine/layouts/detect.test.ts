@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LayoutCandidate } from '../../shared/contract/index.ts';
 import { nodeFs } from '../fs/index.ts';
 import { createTestContext } from '../testing/index.ts';
@@ -16,14 +16,16 @@ const layouts = new ShippedLayouts(nodeFs).list();
 const folders = layouts.filter(({ areas }) => areas.length > 0);
 
 let context: TestContext;
-beforeEach(() => {
+let made = 0;
+beforeAll(() => {
   context = createTestContext();
 });
-afterEach(() => context.close());
+afterAll(() => context.close());
 
 async function detect(paths: readonly string[], name = 'somewhere'): Promise<LayoutCandidate[]> {
-  const root = join(context.folder, name);
-  mkdirSync(root);
+  made += 1;
+  const root = join(context.folder, String(made), name);
+  mkdirSync(root, { recursive: true });
   makeTree(root, paths);
   return (await detectIn(context, root)).candidates;
 }

@@ -50,7 +50,7 @@ class Editor {
         }
         return this.#insert(map, name, made, index);
       }
-      if (isLast) return value === undefined ? this.#remove(map, pair) : this.#replace(map, pair, value, index);
+      if (isLast) return value === undefined ? this.#remove(map, pair, index) : this.#replace(map, pair, value, index);
       if (!isMap(pair.value)) {
         if (value === undefined) return this.#text;
         return this.#replace(map, pair, nested(path.slice(index + 1), value), index);
@@ -130,7 +130,8 @@ class Editor {
     return this.#text.slice(0, colon) + lines + (hadEnd ? this.#eol : '') + this.#text.slice(end);
   }
 
-  #remove(map: YAMLMap, pair: Pair): string {
+  /** A whole area goes with what is said in it; of one of its values the comments stay. */
+  #remove(map: YAMLMap, pair: Pair, depth: number): string {
     const index = map.items.indexOf(pair);
     if (map.flow === true) {
       const next = map.items[index + 1];
@@ -139,15 +140,14 @@ class Editor {
       if (before !== undefined) return this.#text.slice(0, endOf(before)) + this.#text.slice(endOf(pair));
       return this.#text.slice(0, startOf(pair)).trimEnd() + this.#text.slice(endOf(pair)).trimStart();
     }
-    if (map.items.length === 1) {
-      // A name without anything is no map any more.
-      const indent = ' '.repeat(this.#columnOf(pair));
-      const start = this.#lineStart(startOf(pair));
-      return `${this.#text.slice(0, start)}${indent}{}${this.#eol}${this.#text.slice(this.#lineEnd(endOf(pair)))}`;
-    }
     const start = this.#lineStart(startOf(pair));
     if (this.#text.slice(start, startOf(pair)).trim() !== '') throw new RangeError('two names share a line');
-    return this.#text.slice(0, start) + this.#text.slice(this.#lineEnd(endOf(pair)));
+    const end = this.#lineEnd(endOf(pair));
+    const lines = this.#text.slice(start, end).split(/(?<=\n)/);
+    const said = depth < 2 ? [] : lines.filter((line) => line.trimStart().startsWith('#'));
+    // A name without anything is no map any more.
+    if (map.items.length === 1) said.push(`${' '.repeat(this.#columnOf(pair))}{}${this.#eol}`);
+    return this.#text.slice(0, start) + said.join('') + this.#text.slice(end);
   }
 
   #pair(name: string, value: Value, indent: number, depth: number): string {

@@ -164,14 +164,14 @@ function setArea(
     wish.role = role;
   }
   const name = key ?? areaId(path);
-  const area: Record<string, unknown> = { ...said };
+  const area = new Map<string, unknown>(Object.entries(said).filter(([, each]) => each !== undefined));
   if (key === undefined) {
     const made: Record<string, Value> = {};
     for (const field of fields) {
       const value = wish[field];
       if (value === undefined || value === null) continue;
       made[field] = inFile(field, value);
-      area[field] = value;
+      area.set(field, value);
     }
     if (Object.keys(made).length === 0) return;
     set(draft, ['areas', name], made);
@@ -180,17 +180,16 @@ function setArea(
       const value = wish[field];
       if (value === undefined) continue;
       if (value === null) {
-        if (area[field] === undefined) continue;
-        delete area[field];
+        if (!area.delete(field)) continue;
         set(draft, ['areas', name, field], undefined);
-      } else if (!isDeepStrictEqual(area[field], value)) {
-        area[field] = value;
+      } else if (!isDeepStrictEqual(area.get(field), value)) {
+        area.set(field, value);
         set(draft, ['areas', name, field], inFile(field, value));
       }
     }
   }
-  draft.wanted = { ...draft.wanted, areas: { ...draft.wanted.areas, [name]: area as AreaOf<LarderYaml> } };
-  if (Object.keys(area).length === 0) dropArea(draft, name);
+  draft.wanted = { ...draft.wanted, areas: { ...draft.wanted.areas, [name]: Object.fromEntries(area) } };
+  if (area.size === 0) dropArea(draft, name);
 }
 
 /** Takes an area's entry out. With it goes the list of areas when it was the last, unless something is said there. */
@@ -210,8 +209,6 @@ function dropArea(draft: Draft, key: string): void {
 function comments(text: string): number {
   return text.split('#').length;
 }
-
-type AreaOf<T extends LarderYaml> = NonNullable<T['areas']>[string];
 
 /** Permission bits are shorter without quotes, where they do not begin with a nought. */
 function inFile(field: (typeof fields)[number], value: NonNullable<AreaFields[(typeof fields)[number]]>): Value {

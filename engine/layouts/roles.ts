@@ -78,9 +78,7 @@ export function roleOfName(name: string): { role: Role; why: string } {
   const lower = name.toLowerCase();
   const whole = Object.hasOwn(rolesByName, lower) ? rolesByName[lower] : undefined;
   const role = whole ?? rolesByPart.find(([pattern]) => pattern.test(lower))?.[1];
-  return role === undefined
-    ? { role: 'other', why: 'its name does not tell' }
-    : { role, why: 'its name says so' };
+  return role === undefined ? { role: 'other', why: 'its name does not tell' } : { role, why: 'its name says so' };
 }
 
 /** The role a directory's name suggests; `other` when it suggests none. */

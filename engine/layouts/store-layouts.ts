@@ -149,7 +149,7 @@ export class Layouts implements StoreLayouts {
       const { dev, ino, mtimeNs, ctimeNs, size } = this.#context.fs.stat(path);
       return `${dev} ${ino} ${mtimeNs} ${ctimeNs} ${size}`;
     } catch (error) {
-      if (isSystemError(error)) return error.code ?? 'gone';
+      if (isSystemError(error)) return error.code;
       throw error;
     }
   }

@@ -16,7 +16,7 @@ export interface YamlText {
 /** Reads YAML 1.2 without resolving anything but aliases in the same file. Comments and order stay in the document. */
 export function readYaml(text: string): YamlText {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2', logLevel: 'silent' });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2', logLevel: 'error' });
   const at = (offset: number): Pick<LayoutProblem, 'line' | 'column'> => {
     const { line, col } = lines.linePos(offset);
     return line === 0 ? {} : { line, column: col };
@@ -102,6 +102,7 @@ function inWords(issue: z.core.$ZodIssue, yaml: YamlText): LayoutProblem[] {
     }));
   }
   const place = yaml.placeOf(path);
+  if (where !== '' && !yaml.document.hasIn(path)) return [{ message: `${where} is missing.`, ...place }];
   if (issue.code === 'invalid_value') {
     const values = issue.values.map(String).join(', ');
     return [{ message: `The value${of} is not one of: ${values}.`, ...place }];
@@ -110,13 +111,8 @@ function inWords(issue: z.core.$ZodIssue, yaml: YamlText): LayoutProblem[] {
     return [{ message: `The value${of} is not one that is known there.`, hint: unionHint(where), ...place }];
   }
   if (issue.code === 'invalid_type') {
-    const missing = issue.input === undefined && yaml.document.getIn(path) === undefined;
     if (where === '') return [{ message: 'It does not begin with names and values.', ...place }];
-    return [
-      missing
-        ? { message: `${where} is missing.`, ...place }
-        : { message: `The value${of} is not a ${issue.expected}.`, ...place },
-    ];
+    return [{ message: `The value${of} is not a ${issue.expected}.`, ...place }];
   }
   return [{ message: `The value${of} is not right: ${sentence(issue.message)}`, ...place }];
 }
