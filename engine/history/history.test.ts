@@ -290,3 +290,51 @@ describe('thinning', () => {
     expect(history.samples(0).map(({ bytes }) => bytes)).toEqual([111]);
   });
 });
+
+describe('areas within areas', () => {
+  const sample = (areas: Record<string, number>): NotedUsage => {
+    const figures = { bytes: 0, files: 1, dirs: 0, newest: 0 };
+    const allocated = Object.values(areas).reduce((sum, each) => sum + each, 0);
+    return {
+      summary: {
+        ...figures,
+        allocated,
+        areas: Object.entries(areas).map(([path, each]) => ({
+          id: path,
+          path,
+          role: path.includes('/') ? ('cache' as const) : ('dataset' as const),
+          ...figures,
+          allocated: each,
+        })),
+        loose: { bytes: 0, allocated: 0, files: 0 },
+      },
+      directories: () => ({ largest: [], total: 0, allocated: () => undefined }),
+    };
+  };
+
+  it('are part of the curve of what they lie in, and no change is told twice', () => {
+    history.note('s', () => sample({ data: 10, 'data/cache': 5 }));
+    const began = now;
+    now += hour;
+    history.note('s', () => sample({ data: 10, 'data/cache': 25 }));
+    const series = history.series('s', 0);
+    expect(series.find(({ path }) => path === 'data')?.points.map(({ allocated }) => allocated)).toEqual([15, 35]);
+    expect(series.find(({ path }) => path === 'data/cache')?.points.map(({ allocated }) => allocated)).toEqual([5, 25]);
+    expect(history.changes('s', began, 10)).toEqual([{ path: 'data/cache', before: 5, after: 25, role: 'cache' }]);
+  });
+
+  it('that a new layout tells apart, or no longer, are no growth', () => {
+    history.note('s', () => sample({ data: 15, logs: 1 }));
+    const began = now;
+    now += hour;
+    history.note('s', () => sample({ data: 10, 'data/cache': 6, logs: 1 }));
+    expect(history.changes('s', began, 10)).toEqual([{ path: 'data', before: 15, after: 16, role: 'dataset' }]);
+    const curve = (path: string) => history.series('s', 0).find((each) => each.path === path)?.points;
+    expect(curve('data/cache')).toEqual([{ atMs: now, allocated: 6 }]);
+    now += hour;
+    history.note('s', () => sample({ data: 20, logs: 1 }));
+    expect(history.changes('s', now - hour, 10)).toEqual([{ path: 'data', before: 16, after: 20, role: 'dataset' }]);
+    expect(curve('data/cache')).toHaveLength(1);
+    expect(curve('data')?.map(({ allocated }) => allocated)).toEqual([15, 16, 20]);
+  });
+});
