@@ -44,7 +44,8 @@ function coloured(patch: string, style: Style): string {
   return patch
     .split('\n')
     .map((line) => {
-      const shown = printable(line);
+      // Tabs stay, so that what is copied from here still applies.
+      const shown = line.split('\t').map(printable).join('\t');
       if (/^(?:---|\+\+\+|@@)/.test(line)) return style.dim(shown);
       return line.startsWith('+') ? style.green(shown) : line.startsWith('-') ? style.red(shown) : shown;
     })

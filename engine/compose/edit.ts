@@ -39,13 +39,18 @@ export class Editor {
     return this.project.texts.get(file) ?? '';
   }
 
-  /** The last place `from` stands in a value, written anew. Only within the file itself, not where an alias leads. */
-  replace(node: Node, from: string, to: string): Edit | undefined {
+  /**
+   * A part of a value written anew: where `from` stands first, or last. Only within the file itself, not where an alias
+   * leads; and not where it might be the name of a variable.
+   */
+  replace(node: Node, from: string, to: string, which: 'first' | 'last' = 'last'): Edit | undefined {
     if (node.shared === true || from === '') return undefined;
     const { file, start, end } = node.spot;
-    const at = this.text(file).slice(start, end).lastIndexOf(from);
-    if (at === -1) return undefined;
-    return { file, start: start + at, end: start + at + from.length, text: to };
+    const raw = this.text(file).slice(start, end);
+    const [first, last] = [raw.indexOf(from), raw.lastIndexOf(from)];
+    if (first === -1 || (first !== last && raw.includes('$'))) return undefined;
+    const at = start + (which === 'first' ? first : last);
+    return { file, start: at, end: at + from.length, text: to };
   }
 
   /** The whole of a plain value written anew, quotes as they were. */

@@ -75,7 +75,7 @@ function checkPlace(rules: Rules, service: Service, mount: Mount): void {
       message: `${mount.target} is kept in ${displayName(mount.source)}, outside the store ${displayName(store.path)}.`,
       why: 'What lies outside is neither counted nor backed up with the store.',
       ...(where.volume === undefined && node !== undefined && mount.kind === 'bind'
-        ? mendOf(`Keep it in ${to}`, [editor.replace(node, mount.source, to)], {
+        ? mendOf(`Keep it in ${to}`, [editor.replace(node, mount.source, to, 'first')], {
             safe: false,
             note: 'Move what is there into the new folder first.',
           })
@@ -93,7 +93,7 @@ function checkPlace(rules: Rules, service: Service, mount: Mount): void {
       why: 'The data lies in the code: another checkout starts empty, and cleaning or removing this one removes it. A store outside, or the folder registered as a store, is safe.',
       ...(node === undefined || !/^[\x20-\x7e]*$/.test(mount.host) || mount.host.includes(':')
         ? {}
-        : mendOf('Name the folder in full', [editor.replace(node, mount.source, mount.host)], {
+        : mendOf('Name the folder in full', [editor.replace(node, mount.source, mount.host, 'first')], {
             safe: false,
             note: 'The file is then of this machine only.',
           })),
@@ -177,7 +177,7 @@ function checkFileSystem(rules: Rules, service: Service, mount: Mount, fact: Ima
     ...(free
       ? mendOf(
           `Keep it in the volume ${name}`,
-          [editor.replace(node, mount.source ?? '', name), editor.addVolume(name, mount.spot.file)],
+          [editor.replace(node, mount.source ?? '', name, 'first'), editor.addVolume(name, mount.spot.file)],
           {
             safe: false,
             note: 'Copy what is there into the volume first.',

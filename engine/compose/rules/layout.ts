@@ -31,7 +31,8 @@ function checkMount(rules: Rules, store: CheckedStore, service: Service, expecte
     // What is bound from outside the store, or does not stay at all, other rules tell.
     if (mount.kind !== 'volume' || mount.host !== undefined || mount.inherited === true) return;
     const node = mount.node.kind === 'scalar' && mount.target === target ? mount.node : undefined;
-    const edit = node === undefined ? undefined : rules.editor.replace(node, `${mount.source ?? ''}:`, `${source}:`);
+    const edit =
+      node === undefined ? undefined : rules.editor.replace(node, `${mount.source ?? ''}:`, `${source}:`, 'first');
     rules.report.finding({
       ...about,
       severity: 'warning',

@@ -68,7 +68,7 @@ function shared(rules: Rules, { service, fact, mount }: Writer, other: Writer): 
   const source = mount.source ?? '';
   const name = `${source}_${service.name}`.replace(/[^A-Za-z0-9_.\/~-]/g, '_');
   const node = mount.node.kind === 'map' ? mount.node.entries.get('source')?.value : mount.node;
-  const edit = node === undefined ? undefined : editor.replace(node, source, name);
+  const edit = node === undefined ? undefined : editor.replace(node, source, name, 'first');
   const declare = mount.kind === 'volume' ? [editor.addVolume(name, project.loaded.files[0] ?? '')] : [];
   rules.report.finding({
     rule: 'shared-data-path',
