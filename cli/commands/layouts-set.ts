@@ -10,33 +10,32 @@ import type { ExitCode } from '../exit-code.ts';
 import { printable } from '../text.ts';
 import { days } from './prune.ts';
 
+/** Stands for the layout's own value. The parser of arguments would take `null` for a missing one. */
+const byLayout = 'default';
+
 interface SetOptions {
   readonly role?: Role;
   readonly title?: string;
-  readonly backup?: AreaBackup | null;
-  readonly cleanup?: AreaCleanup | null;
+  readonly backup?: AreaBackup | typeof byLayout;
+  readonly cleanup?: AreaCleanup | typeof byLayout;
   readonly required?: boolean;
-  readonly mode?: string | null;
-  readonly fileMode?: string | null;
-  readonly owner?: string | null;
+  readonly mode?: string;
+  readonly fileMode?: string;
+  readonly owner?: string;
   readonly live?: boolean;
   readonly immutable?: boolean;
   readonly remove?: boolean;
   readonly dryRun?: boolean;
 }
 
-const byLayout = 'default';
-
-function backup(text: string): AreaBackup | null {
-  if (text === byLayout) return null;
-  if (text === 'always' || text === 'never') return text;
+function backup(text: string): AreaBackup | typeof byLayout {
+  if (text === byLayout || text === 'always' || text === 'never') return text;
   if (!/^\d+[dwmy]$/.test(text)) throw new InvalidArgumentError('It takes always, never, default, or an age: 7d.');
   return { recentDays: days(text) };
 }
 
-function cleanup(text: string): AreaCleanup | null {
-  if (text === byLayout) return null;
-  if (text === 'never' || text === 'retention') return text;
+function cleanup(text: string): AreaCleanup | typeof byLayout {
+  if (text === byLayout || text === 'never' || text === 'retention') return text;
   const hours = /^([1-9]\d{0,4})h$/.exec(text)?.[1];
   if (hours !== undefined) return { olderThanHours: Number(hours) };
   if (!/^\d+[dwmy]$/.test(text)) {
@@ -45,16 +44,20 @@ function cleanup(text: string): AreaCleanup | null {
   return { olderThanDays: days(text) };
 }
 
-function mode(text: string): string | null {
-  if (text === byLayout) return null;
-  if (!modeSchema.safeParse(text).success) throw new InvalidArgumentError('It takes octal bits, for example 755.');
+function mode(text: string): string {
+  if (text !== byLayout && !modeSchema.safeParse(text).success)
+    throw new InvalidArgumentError('It takes octal bits, for example 755.');
   return text;
 }
 
-function owner(text: string): string | null {
-  if (text === byLayout) return null;
-  if (!ownerSchema.safeParse(text).success) throw new InvalidArgumentError('It takes UID:GID, for example 1001:1001.');
+function owner(text: string): string {
+  if (text !== byLayout && !ownerSchema.safeParse(text).success)
+    throw new InvalidArgumentError('It takes UID:GID, for example 1001:1001.');
   return text;
+}
+
+function orNull<T>(value: T | typeof byLayout | undefined): T | null | undefined {
+  return value === byLayout ? null : value;
 }
 
 function changeOf(path: string, options: SetOptions): LayoutChange {
@@ -64,11 +67,11 @@ function changeOf(path: string, options: SetOptions): LayoutChange {
     role,
     title,
     required,
-    backup: options.backup,
-    cleanup: options.cleanup,
-    directoryMode: options.mode,
-    fileMode: options.fileMode,
-    owner: options.owner,
+    backup: orNull(options.backup),
+    cleanup: orNull(options.cleanup),
+    directoryMode: orNull(options.mode),
+    fileMode: orNull(options.fileMode),
+    owner: orNull(options.owner),
     immutable,
     capture: live === undefined ? undefined : live ? ('live' as const) : null,
   };

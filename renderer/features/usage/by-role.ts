@@ -4,7 +4,7 @@ import { roleColor, roleNames, roleOrder } from '../../design/roles.ts';
 import type { BarPart } from '../../design/index.ts';
 import { withShownSum } from './shown-sum.ts';
 
-/** How much a store's folders take on disk by what they are for; loose files and folders' own blocks count as other. */
+/** How much a store's folders take on disk by what they are for; what lies loose in the root is other unless it says. */
 export function allocatedByRole(summary: UsageSummary): ReadonlyMap<Role, number> {
   const byRole = new Map<Role, number>();
   let named = 0;
@@ -13,7 +13,8 @@ export function allocatedByRole(summary: UsageSummary): ReadonlyMap<Role, number
     named += area.allocated;
   }
   const rest = Math.max(0, summary.allocated - named);
-  if (rest > 0) byRole.set('other', (byRole.get('other') ?? 0) + rest);
+  const role = summary.loose.role ?? 'other';
+  if (rest > 0) byRole.set(role, (byRole.get(role) ?? 0) + rest);
   return byRole;
 }
 
