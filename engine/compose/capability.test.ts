@@ -11,7 +11,7 @@ import { createTestContext } from '../testing/index.ts';
 import type { TestContext, TestContextOptions } from '../testing/index.ts';
 import { createCompose } from './index.ts';
 import { applyChanges, undoChanges } from './write.ts';
-import { digestOf } from './run.ts';
+import { digestOf } from './files.ts';
 
 const signal = new AbortController().signal;
 const bare = `# kept

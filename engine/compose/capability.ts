@@ -5,8 +5,9 @@ import { LarderError } from '../../shared/contract/index.ts';
 import type { ComposeCheck, ComposeSubject, StoreLayout } from '../../shared/contract/index.ts';
 import type { Capability, EngineContext } from '../context.ts';
 import { Plans } from '../plans/index.ts';
+import type { Fixed } from './fix.ts';
 import type { CheckedStore } from './rules/context.ts';
-import type { CheckRequest, Fixed } from './run.ts';
+import type { CheckRequest } from './run.ts';
 import { applyTask, checkTask, fixTask, sourceTask, undoTask } from './tasks.ts';
 
 export interface Compose extends Capability<'compose'> {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { LarderError } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import { toLarderError } from '../fs/index.ts';
@@ -44,4 +45,9 @@ export function decode(path: string, bytes: Uint8Array): string {
   } catch {
     throw new LarderError('INVALID_INPUT', `${displayName(path)} is not UTF-8 text.`);
   }
+}
+
+/** SHA-256 of a file's bytes, in hex. */
+export function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,20 +1,16 @@
-import { createHash } from 'node:crypto';
-import { relative } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
-import type { ComposeCheck, ComposeFinding, ComposeProject } from '../../shared/contract/index.ts';
-import { unifiedDiff } from '../../shared/unified-diff.ts';
+import type { ComposeCheck, ComposeFinding } from '../../shared/contract/index.ts';
+import { displayName } from '../../shared/path-text.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { checkProject } from './check.ts';
 import { diskFacts } from './disk.ts';
-import { applyEdits } from './edit.ts';
 import { decode, DiskReader, readSmall } from './files.ts';
 import { foldersBeside, grouped, overrideBeside, projectsIn } from './find.ts';
-import type { CannotTell, Finding } from './finding.ts';
-import { knownImage } from './images.ts';
 import { loadProject } from './load.ts';
 import { resolveProject } from './model.ts';
-import type { Project } from './model.ts';
 import type { CheckedStore } from './rules/context.ts';
+import { told } from './tell.ts';
+import type { Result } from './tell.ts';
 
 /** What to check, with everything a pool worker cannot ask for. */
 export interface CheckRequest {
@@ -29,13 +25,6 @@ export interface CheckRequest {
   readonly platform: NodeJS.Platform;
 }
 
-/** A project and what was found, still with its edits. */
-interface Result {
-  readonly project: Project;
-  readonly findings: readonly Finding[];
-  readonly cannotTell: readonly CannotTell[];
-}
-
 /** Files of each project to check. Throws `NOT_FOUND` for a file or folder that was named and is not there. */
 export function projectFiles(fs: FileSystem, request: CheckRequest): string[][] {
   const reader = new DiskReader(fs);
@@ -46,7 +35,7 @@ export function projectFiles(fs: FileSystem, request: CheckRequest): string[][] 
     if (isFolder(fs, path)) {
       const found = projectsIn(fs, [path], read);
       if (found.length === 0) {
-        throw new LarderError('NOT_FOUND', `There is no compose file in ${path}.`, {
+        throw new LarderError('NOT_FOUND', `There is no compose file in ${displayName(path)}.`, {
           hint: 'They are called compose.yaml, docker-compose.yml and the like. Name the file.',
         });
       }
@@ -74,7 +63,8 @@ function isFolder(fs: FileSystem, path: string): boolean {
   }
 }
 
-function results(fs: FileSystem, request: CheckRequest, instead?: ReadonlyMap<string, string>): Result[] {
+/** Every project with what was found, files in `instead` as they would be after a change. */
+export function results(fs: FileSystem, request: CheckRequest, instead?: ReadonlyMap<string, string>): Result[] {
   const reader = new DiskReader(fs, instead);
   const facts = diskFacts(fs, request.platform);
   return projectFiles(fs, request).map((files) => {
@@ -110,180 +100,6 @@ export function runCheck(fs: FileSystem, request: CheckRequest): ComposeCheck {
   };
 }
 
-function told(fs: FileSystem, { project, findings, cannotTell }: Result): ComposeProject {
-  return {
-    folder: project.folder,
-    name: project.name,
-    files: [...project.loaded.files],
-    services: project.services.map(({ name, spot, image, profiles, mounts }) => {
-      const known = image === undefined ? undefined : knownImage(image);
-      return {
-        name,
-        ...placeOf(spot),
-        ...(image === undefined ? {} : { image: shown(image.text) }),
-        ...(known?.kind === 'fact' ? { title: known.fact.title } : {}),
-        profiles: [...profiles],
-        mounts: mounts.map(({ kind, source, target, readOnly }) => ({
-          kind,
-          target: shown(target),
-          readOnly,
-          ...(source === undefined ? {} : { source: shown(source) }),
-        })),
-      };
-    }),
-    findings: findings.map((finding) => toldFinding(fs, project, finding)),
-    cannotTell: cannotTell.map(({ spot, service, subject, message, why }) => ({
-      ...placeOf(spot),
-      ...(service === undefined ? {} : { service }),
-      subject: shown(subject),
-      message: shown(message),
-      why: shown(why),
-    })),
-  };
-}
-
-/** A variable without a value shows as an ellipsis. */
-function shown(text: string): string {
-  return text.replaceAll('\u0000', '…');
-}
-
-function placeOf({ file, line, column }: Finding['spot']): { file: string; line: number; column: number } {
-  return { file, line, column };
-}
-
-function toldFinding(fs: FileSystem, project: Project, finding: Finding): ComposeFinding {
-  const { rule, severity, spot, service, subject, message, why, mend, command } = finding;
-  const files = [...new Set(mend?.edits.map(({ file }) => file) ?? [])];
-  const patch = files
-    .map((file) => {
-      const before = textOf(fs, project, file);
-      const edits = mend?.edits.filter((edit) => edit.file === file) ?? [];
-      return patchOf(project.folder, file, before, applyEdits(before, edits));
-    })
-    .join('');
-  return {
-    id: idOf(finding),
-    rule,
-    severity,
-    ...placeOf(spot),
-    ...(service === undefined ? {} : { service }),
-    subject: shown(subject),
-    message: shown(message),
-    why: shown(why),
-    ...(mend === undefined || patch === ''
-      ? {}
-      : {
-          fix: {
-            title: shown(mend.title),
-            patch,
-            files,
-            safe: mend.safe,
-            ...(mend.note === undefined ? {} : { note: mend.note }),
-          },
-        }),
-    ...(command === undefined ? {} : { command }),
-  };
-}
-
-/** The text edits were made for: of the project's files as read, of scripts from the disk. */
-function textOf(fs: FileSystem, project: Project, file: string): string {
-  return project.loaded.texts.get(file) ?? decode(file, readSmall(fs, file));
-}
-
-function patchOf(folder: string, file: string, before: string, after: string): string {
-  const name = nameIn(folder, file);
-  return unifiedDiff(before, after, { before: name, after: name });
-}
-
-function nameIn(folder: string, file: string): string {
-  const below = relative(folder, file).split('\\').join('/');
-  return below.startsWith('../') || below === '' ? file.replace(/^\/+/, '') : below;
-}
-
-/** Names a finding by what it is about, so that it is the same when lines move. */
-function idOf({ rule, service, subject, spot }: Finding): string {
-  return createHash('sha256')
-    .update(JSON.stringify([rule, service, subject, spot.file]))
-    .digest('hex')
-    .slice(0, 16);
-}
-
-export interface FixRequest {
-  readonly check: CheckRequest;
-  readonly findings: 'safe' | readonly string[];
-}
-
-/** Files as they would be once findings are mended. */
-export interface Fixed {
-  readonly files: readonly {
-    readonly file: string;
-    /** SHA-256 of the bytes the mend was made for. */
-    readonly digest: string;
-    readonly text: string;
-    readonly patch: string;
-  }[];
-  readonly mended: readonly { id: string; rule: Finding['rule']; message: string; title: string; note?: string }[];
-  readonly left: readonly string[];
-}
-
-const maxMends = 500;
-
-/**
- * Mends one finding after the other in memory, checking anew after each, so that mends of one file agree with each other
- * and nothing is mended that an earlier mend has settled.
- */
-export function runFix(fs: FileSystem, { check, findings: wanted }: FixRequest): Fixed {
-  const before = new Map<string, { text: string; digest: string; folder: string }>();
-  const now = new Map<string, string>();
-  const mended = new Map<string, Fixed['mended'][number]>();
-  const asked = wanted === 'safe' ? undefined : new Set(wanted);
-  for (let round = 0; round < maxMends; round++) {
-    const next = results(fs, check, now)
-      .flatMap(({ project, findings }) => findings.map((finding) => ({ project, finding, id: idOf(finding) })))
-      .find(
-        ({ finding: { mend }, id }) =>
-          mend !== undefined && !mended.has(id) && (asked === undefined ? mend.safe : asked.has(id)),
-      );
-    if (next?.finding.mend === undefined) break;
-    const { project, finding, id } = next;
-    const { title, note, edits } = next.finding.mend;
-    for (const file of new Set(edits.map((edit) => edit.file))) {
-      let text = now.get(file);
-      if (text === undefined) {
-        const bytes = readSmall(fs, file);
-        text = decode(file, bytes);
-        before.set(file, { text, digest: digestOf(bytes), folder: project.folder });
-      }
-      now.set(
-        file,
-        applyEdits(
-          text,
-          edits.filter((edit) => edit.file === file),
-        ),
-      );
-    }
-    mended.set(id, {
-      id,
-      rule: finding.rule,
-      message: shown(finding.message),
-      title: shown(title),
-      ...(note === undefined ? {} : { note }),
-    });
-  }
-  return {
-    files: [...before].flatMap(([file, { text, digest, folder }]) => {
-      const after = now.get(file) ?? text;
-      return after === text ? [] : [{ file, digest, text: after, patch: patchOf(folder, file, text, after) }];
-    }),
-    mended: [...mended.values()],
-    left: [...(asked ?? [])].filter((id) => !mended.has(id)),
-  };
-}
-
-export function digestOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
-
 export interface SourceRequest {
   readonly check: CheckRequest;
   readonly file: string;
@@ -298,7 +114,7 @@ export function runSource(fs: FileSystem, { check, file }: SourceRequest) {
     findings.some((each) => each.file === file && each.rule === 'script-removes-volumes'),
   );
   if (!isYaml && !isScript) {
-    throw new LarderError('PERMISSION', `${file} is no compose file of what was checked.`, {
+    throw new LarderError('PERMISSION', `${displayName(file)} is no compose file of what was checked.`, {
       hint: 'Check again; files may have been renamed.',
     });
   }

@@ -1,6 +1,8 @@
 import { defineTask } from '../pool/index.ts';
-import { runCheck, runFix, runSource } from './run.ts';
-import type { CheckRequest, FixRequest, SourceRequest } from './run.ts';
+import { runFix } from './fix.ts';
+import type { FixRequest } from './fix.ts';
+import { runCheck, runSource } from './run.ts';
+import type { CheckRequest, SourceRequest } from './run.ts';
 import { applyChanges, undoChanges } from './write.ts';
 import type { Change } from './write.ts';
 

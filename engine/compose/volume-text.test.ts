@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { parseImage, versionOf } from './image-name.ts';
 import { unknownMark } from './interpolate.ts';
-import { containerPath, isWithin, normalName, shellWords } from './model.ts';
+import { containerPath, isWithin } from './container-path.ts';
+import { normalName } from './model.ts';
+import { shellWords } from './shell-words.ts';
 import { isHostPath, splitVolume } from './volume-text.ts';
 
 it.each([

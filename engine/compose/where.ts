@@ -1,7 +1,8 @@
 import { versionOf } from './image-name.ts';
 import { erasOf } from './images.ts';
 import type { DataPath, Era, ImageFact } from './images.ts';
-import { containerPath, isWithin, shellWords } from './model.ts';
+import { containerPath, isWithin } from './container-path.ts';
+import { shellWords } from './shell-words.ts';
 import type { Mount, Service } from './model.ts';
 import type { Node, Spot } from './tree.ts';
 import { entry } from './tree.ts';

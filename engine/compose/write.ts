@@ -3,8 +3,7 @@ import { LarderError } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import { isSystemError, toLarderError, writeFileDurable } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
-import { readSmall } from './files.ts';
-import { digestOf } from './run.ts';
+import { digestOf, readSmall } from './files.ts';
 
 export interface Change {
   readonly file: string;

@@ -2,7 +2,7 @@ import { isAbsolute, relative } from 'node:path';
 import { displayName } from '../../../shared/path-text.ts';
 import { imageFacts, knownImage, ownerOf } from '../images.ts';
 import type { ImageFact } from '../images.ts';
-import { isWithin } from '../model.ts';
+import { isWithin } from '../container-path.ts';
 import type { Mount, Service } from '../model.ts';
 import type { Rules } from './context.ts';
 import { mendOf, placeFor } from './placing.ts';

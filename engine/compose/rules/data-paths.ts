@@ -1,12 +1,15 @@
 import { versionOf } from '../image-name.ts';
 import type { Era, ImageFact } from '../images.ts';
-import { isWithin } from '../model.ts';
+import { isWithin } from '../container-path.ts';
 import type { Mount, Service } from '../model.ts';
-import { isSaid, entry } from '../tree.ts';
+import { entry } from '../tree.ts';
 import { coverOf, erasFor, placesOf } from '../where.ts';
 import type { Cover, Place } from '../where.ts';
 import type { Rules } from './context.ts';
+import { keptElsewhere } from './elsewhere.ts';
+import { checkKept } from './kept.ts';
 import { copyOut, mendOf, placeFor } from './placing.ts';
+import { checkTag } from './tag.ts';
 
 interface Judged {
   readonly place: Place;
@@ -25,7 +28,7 @@ export function checkDataPaths(rules: Rules, service: Service, fact: ImageFact):
   if (eras.length > 1) checkTag(rules, service, fact, meant.era, fitting !== undefined);
   for (const each of meant.places) {
     if (each.place.unknown !== undefined) tellUnknown(rules, service, fact, each.place);
-    if (each.kept) checkKept(rules, service, fact, each);
+    if (each.kept) checkKept(rules, service, fact, each.place, each.cover);
     else checkLost(rules, service, fact, meant.era, each);
   }
 }
@@ -47,144 +50,6 @@ function tellUnknown(rules: Rules, service: Service, fact: ImageFact, place: Pla
     subject: name,
     message: `Where ${fact.title} keeps ${place.path.what} depends on ${name}, whose value is not known here.`,
     why: 'The usual place was taken for it.',
-  });
-}
-
-/** Finding 6: a moving tag on an image that has moved its data once, and may find it no more after a pull. */
-function checkTag(rules: Rules, service: Service, fact: ImageFact, era: Era, fits: boolean): void {
-  const { image, imageNode } = service;
-  if (image === undefined) return;
-  const version = versionOf(image);
-  if (version.kind === 'unknown') {
-    if (!fits) return;
-    rules.report.cannotTell({
-      spot: service.imageSpot,
-      service: service.name,
-      subject: image.text,
-      message: `Which version of ${fact.title} this is cannot be told from its tag.`,
-      why: 'Its data path depends on the version; the mount fits one of them.',
-    });
-    return;
-  }
-  if (version.kind !== 'floating') return;
-  const wanted = pinned(image.repository, image.tag, era);
-  const edit =
-    imageNode === undefined || wanted === undefined
-      ? undefined
-      : rules.editor.replaceAll(imageNode, bare(image.text) + wanted);
-  rules.report.finding({
-    rule: 'floating-tag',
-    severity: 'warning',
-    spot: service.imageSpot,
-    service: service.name,
-    subject: image.text,
-    message: `${image.tag === undefined ? 'No tag' : `The tag ${image.tag}`} on ${fact.title}, whose data path has changed between versions.`,
-    why:
-      newest(fact, era) ??
-      `The next pull may bring a version that keeps ${era.paths[0]?.what ?? 'its data'} elsewhere, or cannot read what the old one wrote.`,
-    ...(edit === undefined
-      ? {}
-      : {
-          mend: {
-            title: `Pin the version: ${wanted?.slice(1) ?? ''}`,
-            edits: [edit],
-            safe: false,
-            note: 'Take the version the data was written with.',
-          },
-        }),
-  });
-}
-
-/** What the newest version, which a moving tag stands for by now, does with a mount of an older one. */
-function newest({ eras, title }: ImageFact, era: Era): string | undefined {
-  const last = eras.at(-1);
-  const path = last?.paths[0];
-  if (last === era || path === undefined) return undefined;
-  return `The newest ${title} keeps ${path.what} in ${path.path}, so after the next pull nothing of what it writes goes to this mount.`;
-}
-
-function bare(text: string): string {
-  const slash = text.lastIndexOf('/');
-  const colon = text.indexOf(':', slash + 1);
-  return colon === -1 ? text : text.slice(0, colon);
-}
-
-function pinned(repository: string, tag: string | undefined, { pin }: Era): string | undefined {
-  if (pin === undefined || repository === 'postgis/postgis') return undefined;
-  const version = repository.startsWith('pgvector/') ? `pg${pin}` : pin;
-  const variant = /(alpine|bookworm|bullseye|trixie)/.exec(tag ?? '')?.[1];
-  return `:${version}${variant === undefined ? '' : `-${variant}`}`;
-}
-
-/** Something is mounted: is it something that stays? */
-function checkKept(rules: Rules, service: Service, fact: ImageFact, { place, cover }: Judged): void {
-  if (cover.kind !== 'mount') return;
-  const { mount } = cover;
-  if (mount.kind === 'tmpfs') {
-    rules.report.finding({
-      rule: 'data-on-tmpfs',
-      severity: 'error',
-      spot: mount.spot,
-      service: service.name,
-      subject: place.wanted,
-      message: `${fact.title} keeps ${place.path.what} in ${place.actual}, which is mounted in memory (tmpfs).`,
-      why: 'It is gone whenever the container stops.',
-      ...tmpfsMend(rules, service, place, mount),
-    });
-  } else if (mount.kind === 'anonymous')
-    anonymous(rules, service, mount, `${fact.title} keeps ${place.path.what} in it.`);
-}
-
-function tmpfsMend(rules: Rules, service: Service, place: Place, mount: Mount) {
-  const where = placeFor(rules, service, place.wanted);
-  if (mount.node.kind === 'map') {
-    const type = entry(mount.node, 'type');
-    if (!isSaid(type) || mount.node.entries.has('tmpfs') || where.volume === undefined) return {};
-    const edits = [
-      rules.editor.replaceAll(type, 'volume'),
-      rules.editor.addKey(mount.node, [`source: ${where.volume}`], `source: ${where.volume}`),
-    ];
-    return mendOf(`Keep it in the volume ${where.volume}`, [...edits, where.declare]);
-  }
-  const own = rules.project.loaded.own.get(service.name)?.find((map) => map.entries.has('tmpfs'));
-  if (own === undefined) return {};
-  const removal =
-    mount.list === undefined || mount.list.items.length < 2
-      ? rules.editor.removeKey(own, 'tmpfs')
-      : rules.editor.removeItem(mount.list, mount.node);
-  const added = rules.editor.addMount(service.name, where.text);
-  // A new `volumes:` after a removed last key would be one edit inside another.
-  if (
-    removal !== undefined &&
-    added !== undefined &&
-    removal.file === added.file &&
-    added.start >= removal.start &&
-    added.start <= removal.end
-  ) {
-    return mendOf(where.title, [{ ...removal, text: added.text }, ...where.edits]);
-  }
-  return mendOf(where.title, [removal, added, ...where.edits]);
-}
-
-/** Finding 5: an anonymous volume. */
-export function anonymous(rules: Rules, service: Service, mount: Mount, holds: string): void {
-  const where = placeFor(rules, service, mount.target);
-  const { node } = mount;
-  const edits =
-    node.kind === 'map'
-      ? where.volume === undefined
-        ? [undefined]
-        : [rules.editor.addKey(node, [`source: ${where.volume}`], `source: ${where.volume}`), where.declare]
-      : [rules.editor.replaceAll(node, where.text), ...where.edits];
-  rules.report.finding({
-    rule: 'anonymous-volume',
-    severity: 'warning',
-    spot: mount.spot,
-    service: service.name,
-    subject: mount.target,
-    message: `${mount.target} is an anonymous volume. ${holds}`.trim(),
-    why: 'It has no name to be found by: after `down`, the next `up` starts with a new, empty one, and `down -v` removes it.',
-    ...(mount.inherited === true ? {} : mendOf(where.title, edits)),
   });
 }
 
@@ -279,55 +144,6 @@ function otherPath(rules: Rules, service: Service, fact: ImageFact, era: Era, pl
 
 function targetNode(mount: Mount) {
   return entry(mount.node, 'target') ?? mount.node;
-}
-
-/** Images whose configuration file says where the data lies. */
-const configured = new Set(
-  'redis valkey loki mongo mysql mariadb etcd neo4j elasticsearch opensearch qdrant milvus chroma'.split(' '),
-);
-
-/** Set-ups that keep their data elsewhere by their own configuration. Says so where it cannot be told. */
-function keptElsewhere(rules: Rules, service: Service, fact: ImageFact, place: Place): boolean {
-  const words = service.command ?? [];
-  const value = (name: string): string => service.environment.get(name)?.value ?? '';
-  const cannot = (message: string, why: string): true => {
-    rules.report.cannotTell({ spot: service.imageSpot, service: service.name, subject: place.wanted, message, why });
-    return true;
-  };
-  if (fact.id === 'redis' || fact.id === 'valkey') {
-    const at = words.indexOf('--save');
-    const noSave = (at !== -1 && (words[at + 1] ?? '') === '') || words.includes('--save=');
-    const appends = words.some((word, index) => word === '--appendonly' && words[index + 1] === 'yes');
-    if (noSave && !appends) {
-      return cannot(
-        `${fact.title} is told to keep nothing (--save ""), so nothing is mounted.`,
-        'Whether that is meant, only you can tell.',
-      );
-    }
-  }
-  const database = value('GF_DATABASE_TYPE');
-  if (
-    fact.id === 'grafana' &&
-    (/^(?:postgres|mysql)$/.test(database) || /^(?:postgres|mysql):/.test(value('GF_DATABASE_URL')))
-  ) {
-    return cannot(
-      'Grafana keeps its dashboards in another database.',
-      'Plugins and pictures it keeps in /var/lib/grafana, which is not mounted.',
-    );
-  }
-  const config = service.mounts.some(
-    ({ target, kind }) => kind === 'bind' && /\.(?:conf|cnf|ya?ml)$/.test(target) && !isWithin(target, place.wanted),
-  );
-  const holds = service.mounts.some(
-    ({ kind, readOnly, target }) => kind !== 'tmpfs' && !readOnly && !/\.\w{1,5}$/.test(target),
-  );
-  if (config && configured.has(fact.id) && (fact.id === 'loki' || holds)) {
-    return cannot(
-      `${fact.title} has a configuration of its own, which may keep ${place.path.what} elsewhere.`,
-      `Its usual place, ${place.wanted}, is not mounted.`,
-    );
-  }
-  return false;
 }
 
 /** Finding 3 for known images: a variable or option moves the data off what is mounted. */

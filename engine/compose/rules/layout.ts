@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { displayName } from '../../../shared/path-text.ts';
 import { pathFor } from '../edit.ts';
 import { dataVariables, knownImage } from '../images.ts';
-import { containerPath, isWithin } from '../model.ts';
+import { containerPath, isWithin } from '../container-path.ts';
 import type { Mount, Service, Variable } from '../model.ts';
 import { coverOf, erasFor, placesOf } from '../where.ts';
 import { serves } from './binds.ts';

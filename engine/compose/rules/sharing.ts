@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { knownImage } from '../images.ts';
 import type { ImageFact } from '../images.ts';
-import { isWithin } from '../model.ts';
+import { isWithin } from '../container-path.ts';
 import type { Mount, Service } from '../model.ts';
 import { coverOf, erasFor, placesOf } from '../where.ts';
 import type { Rules } from './context.ts';

@@ -1,7 +1,7 @@
 import type { Edit } from '../edit.ts';
 import { knownImage } from '../images.ts';
 import type { Mount, Service, Volume } from '../model.ts';
-import { isWithin } from '../model.ts';
+import { isWithin } from '../container-path.ts';
 import { coverOf, erasFor, placesOf } from '../where.ts';
 import type { Rules } from './context.ts';
 import { mendOf } from './placing.ts';
