@@ -85,6 +85,23 @@ describe('check', () => {
     await expect(check({ store: 'gone' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  it('holds compose files against the layout of the store', async () => {
+    put(
+      'app/data/larder.yaml',
+      'version: 1\nareas:\n  models: {role: model, environment: [MODEL_HOME], mounts: [{service: api, target: /app/models}]}\n',
+    );
+    put('app/compose.yaml', 'name: x\nservices:\n  api:\n    build: .\n    environment: {MODEL_HOME: /models}\n');
+    mkdirSync(join(context.folder, 'app/data/models'));
+    const store = context.stores.add({ path: join(context.folder, 'app/data') }).id;
+    const { projects } = await check({ store });
+    expect(rules(projects[0]?.findings ?? [])).toEqual(['layout-mount-missing 3 api', 'data-moved-off-mount 5 api']);
+    const { handlers } = createCompose(context);
+    const plan = await handlers.planFix({ check: { store }, findings: 'safe' }, { signal });
+    expect(plan.files[0]?.patch).toContain('+    volumes:\n+      - ./data/models:/app/models\n');
+    await handlers.applyFix({ plan: plan.id }, { signal });
+    expect((await check({ store })).counts).toMatchObject({ errors: 0, warnings: 0 });
+  });
+
   it('says what is wrong with a base once, though other files go over it', async () => {
     put('app/compose.yaml', 'name: x\nservices:\n  db:\n    image: postgres:16\n');
     put('app/compose.dev.yaml', 'services:\n  db:\n    restart: always\n    tmpfs: /var/lib/postgresql/data\n');
@@ -208,6 +225,28 @@ describe('mending', () => {
     expect([one, two].map((file) => readFileSync(file, 'utf8'))).toEqual([bare, bare]);
     expect(() => undoChanges(nodeFs, kept)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }) as Error);
     expect(nodeFs.readDirectory(join(context.folder, 'b')).map(({ name }) => name)).toEqual(['compose.yaml']);
+  });
+
+  it('puts back what a crash left half-changed, and what was not changed yet stays', () => {
+    const [one, two] = [put('a/compose.yaml'), put('b/compose.yaml')];
+    const changes = [one, two].map((file) => ({ file, digest: digestOf(readFileSync(file)), text: 'x: y\n' }));
+    const kept = join(context.home, 'compose-undo', 'x');
+    applyChanges(nodeFs, changes, kept);
+    writeFileSync(two, bare);
+    expect(undoChanges(nodeFs, kept)).toEqual([one]);
+    expect([one, two].map((file) => readFileSync(file, 'utf8'))).toEqual([bare, bare]);
+  });
+
+  it('keeps the last hundred changes', () => {
+    const file = put('compose.yaml');
+    const all = join(context.home, 'compose-undo');
+    for (let index = 0; index < 102; index++) {
+      const text = `x: ${index}\n`;
+      applyChanges(nodeFs, [{ file, digest: digestOf(readFileSync(file)), text }], join(all, `${index}`));
+    }
+    expect(nodeFs.readDirectory(all)).toHaveLength(100);
+    expect(undoChanges(nodeFs, join(all, '101'))).toEqual([file]);
+    expect(readFileSync(file, 'utf8')).toBe('x: 100\n');
   });
 
   it('leaves the old file where its owner cannot be kept', () => {
