@@ -20,7 +20,6 @@ export async function planBackup(
   const store = context.stores.get(input.store);
   const format = chosenFormat(context, input.format);
   assertReadable(context, store);
-  const layout = await context.layouts.look(store, signal);
   const { encryption } = store.rules;
   // So that a recipient or passphrase that is not right is told now.
   if (encryption !== undefined) recipientsOf(context.fs, encryption);
@@ -53,9 +52,9 @@ export async function planBackup(
     files: survey.files,
     dirs: survey.dirs,
     bytes: survey.bytes,
-    included: includedAreas(survey, layout),
-    excluded: excludedAreas(survey, layout, store),
-    areaRules: areaRules(layout, store),
+    included: includedAreas(survey),
+    excluded: excludedAreas(survey, store),
+    areaRules: areaRules(survey, store),
     ...(survey.skipped.length === 0 ? {} : { skipped: survey.skipped.map((skipped) => ({ ...skipped })) }),
     free: place.free,
     needed,

@@ -14,6 +14,8 @@ import { copyBytes } from './with-copies.ts';
 export interface Survey extends WalkOutput {
   /** Empty when only figures were wanted. */
   readonly batches: readonly EntryBatch[];
+  /** By whose rules it goes. */
+  readonly layout: StoreLayout;
 }
 
 export interface SurveyOptions {
@@ -28,7 +30,8 @@ export interface SurveyOptions {
 export async function surveyStore(context: EngineContext, store: Store, options: SurveyOptions): Promise<Survey> {
   const batches: EntryBatch[] = [];
   assertReadable(context, store);
-  const { areas } = context.layouts.of(store);
+  const layout = await context.layouts.look(store, options.signal);
+  const { areas } = layout;
   const named = areas.filter(({ guess }) => guess !== true);
   const input = {
     root: store.path,
@@ -48,7 +51,7 @@ export async function surveyStore(context: EngineContext, store: Store, options:
       options.onProgress?.(progress);
     },
   });
-  return { ...output, needed: output.needed + copyBytes(output.live), batches };
+  return { ...output, layout, needed: output.needed + copyBytes(output.live), batches };
 }
 
 /** Throws unless the store's root is a folder that can be listed. */
@@ -71,8 +74,8 @@ function isForBackups({ role, backup }: StoreArea): boolean {
 }
 
 /** Figures by area as the plan shows them. */
-export function includedAreas(survey: WalkOutput, { areas }: StoreLayout): BackupPlan['included'] {
-  const index = new AreaIndex(areas);
+export function includedAreas(survey: Survey): BackupPlan['included'] {
+  const index = new AreaIndex(survey.layout.areas);
   return survey.areas
     .filter((area) => area.path !== '' || area.files > 0)
     .map((area) => ({
@@ -82,7 +85,7 @@ export function includedAreas(survey: WalkOutput, { areas }: StoreLayout): Backu
 }
 
 /** What holds for each area, and the person's own rules for other folders. */
-export function areaRules({ areas }: StoreLayout, { rules }: Store): BackupPlan['areaRules'] {
+export function areaRules({ layout: { areas } }: Survey, { rules }: Store): BackupPlan['areaRules'] {
   const index = new AreaIndex(areas);
   const others = Object.entries(rules.areas).filter(([path]) => !areas.some((area) => area.path === path));
   return [
@@ -97,9 +100,9 @@ export function areaRules({ areas }: StoreLayout, { rules }: Store): BackupPlan[
 }
 
 /** What is left out, with whose rule does it. */
-export function excludedAreas(survey: WalkOutput, layout: StoreLayout, { rules }: Store): BackupPlan['excluded'] {
+export function excludedAreas(survey: Survey, { rules }: Store): BackupPlan['excluded'] {
   const own = new AreaIndex(Object.keys(rules.areas).map((path) => ({ path })));
-  const index = new AreaIndex(layout.areas.filter(({ guess }) => guess !== true));
+  const index = new AreaIndex(survey.layout.areas.filter(({ guess }) => guess !== true));
   return survey.excluded.map((exclusion) => {
     const { path, reason } = exclusion;
     if (!isByArea(reason)) return { ...exclusion };

@@ -37,6 +37,10 @@ function survey(): Survey {
     live: [candidate],
     vanished: 0,
     batches: [encoder.take()],
+    layout: {
+      ...{ store: 's', source: 'guess', file: 'none', areas: [], problems: [] },
+      ...{ environment: [], mounts: [], moves: [], services: [] },
+    },
   };
 }
 

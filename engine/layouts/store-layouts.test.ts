@@ -2,8 +2,12 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store, StoreArea } from '../../shared/contract/index.ts';
+import { nodeFs } from '../fs/index.ts';
+import { eventually } from '../scan-testing/index.ts';
 import { createTestContext } from '../testing/index.ts';
+import type { FileSystem } from '../fs/index.ts';
 import type { TestContext } from '../testing/index.ts';
+import { Layouts } from './store-layouts.ts';
 import { makeTree } from './test-folders.ts';
 
 let context: TestContext;
@@ -208,4 +212,24 @@ it('knows patterns: folders of repositories in a hub cache', () => {
 it('answers for a store that is not there', () => {
   rmSync(root, { recursive: true });
   expect(of()).toMatchObject({ source: 'guess', areas: [], file: 'none' });
+});
+
+it('does not list a huge folder on the engine thread: it is looked at in a worker', async () => {
+  const listed: string[] = [];
+  const fs: FileSystem = {
+    ...nodeFs,
+    stat(path) {
+      const stats = nodeFs.stat(path);
+      if (path === root) Object.assign(stats, { size: 100n << 20n });
+      return stats;
+    },
+    readDirectory(path) {
+      listed.push(path);
+      return nodeFs.readDirectory(path);
+    },
+  };
+  const layouts = new Layouts({ fs, pool: context.pool });
+  expect(layouts.of(store).areas).toEqual([]);
+  await eventually(() => expect(layouts.of(store).areas.map(({ path }) => path)).toContain('ml_models'));
+  expect(listed).toEqual([]);
 });

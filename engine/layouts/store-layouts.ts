@@ -7,6 +7,7 @@ import { areaExists } from './exists.ts';
 import { guessRoles } from './guess.ts';
 import { fileName, readLarderYaml } from './larder-yaml.ts';
 import type { LarderYamlFile } from './larder-yaml.ts';
+import type { Seen } from './look.ts';
 import { resolveLayout } from './resolve.ts';
 import type { Guess } from './resolve.ts';
 import { ShippedLayouts } from './shipped.ts';
@@ -16,6 +17,9 @@ interface ReadFile extends LarderYamlFile {
   /** What tells whether it is still the same file. */
   readonly stamp: string;
 }
+
+/** A folder itself this large, bytes, holds so many names that they are not listed on the engine thread. */
+const largeFolder = 512n * 1_024n;
 
 interface Known {
   /** What the layout was made of; another makes another. */
@@ -30,6 +34,8 @@ export class Layouts implements StoreLayouts {
   readonly #files = new Map<string, ReadFile>();
   readonly #guesses = new Map<string, { readonly rootStamp: string; readonly guesses: readonly Guess[] }>();
   readonly #known = new Map<string, Known>();
+  /** Stores being looked at because their root changed. */
+  readonly #looking = new Set<string>();
   readonly #shipped: ShippedLayouts;
 
   constructor(context: Pick<EngineContext, 'fs' | 'pool'>) {
@@ -117,21 +123,45 @@ export class Layouts implements StoreLayouts {
   #guessesOf(store: Store, rootStamp: string): readonly Guess[] {
     const known = this.#guesses.get(store.id);
     if (known?.rootStamp === rootStamp) return known.guesses;
-    let folders: string[];
+    if (this.#isLarge(store.path)) {
+      this.#lookLater(store);
+      return known?.guesses ?? [];
+    }
+    const before = new Map(known?.guesses.map((guess) => [guess.path, guess]));
+    const byName = guessRoles({ seen: this.#foldersIn(store.path) });
+    const guesses = byName.map((guess) => before.get(guess.path) ?? guess);
+    this.#guesses.set(store.id, { rootStamp, guesses });
+    return guesses;
+  }
+
+  #foldersIn(root: string): Seen[] {
     try {
-      folders = this.#context.fs
-        .readDirectory(store.path)
-        .filter(({ kind }) => kind === 'dir')
-        .map(({ name }) => name);
+      const entries = this.#context.fs.readDirectory(root);
+      return entries.flatMap(({ name, kind }) => (kind === 'dir' ? [{ path: name, kind }] : []));
     } catch (error) {
       if (isSystemError(error)) return [];
       throw error;
     }
-    const before = new Map(known?.guesses.map((guess) => [guess.path, guess]));
-    const byName = guessRoles({ seen: folders.map((path) => ({ path, kind: 'dir' as const })) });
-    const guesses = byName.map((guess) => before.get(guess.path) ?? guess);
-    this.#guesses.set(store.id, { rootStamp, guesses });
-    return guesses;
+  }
+
+  #isLarge(root: string): boolean {
+    try {
+      return this.#context.fs.stat(root).size > largeFolder;
+    } catch (error) {
+      if (isSystemError(error)) return false;
+      throw error;
+    }
+  }
+
+  #lookLater(store: Store): void {
+    if (this.#looking.has(store.id)) return;
+    this.#looking.add(store.id);
+    this.look(store)
+      // What stands in the way is told where the store is counted; the next change leads to another look.
+      .catch((error: unknown) => {
+        if (!(error instanceof LarderError)) throw error;
+      })
+      .finally(() => this.#looking.delete(store.id));
   }
 
   #fileOf(root: string): ReadFile {

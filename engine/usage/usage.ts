@@ -20,6 +20,8 @@ export interface Usage extends Capability<'usage'> {
   live(store: string): Live;
   /** Figures as last known; undefined before the first count. */
   summary(store: string): UsageSummary | undefined;
+  /** Called with the id of a store whose figures moved. */
+  onChange(listener: (store: string) => void): () => void;
   /** Called when the live state of a store changed. */
   onLive(listener: () => void): () => void;
 }
@@ -55,6 +57,7 @@ export function createUsage(
   /** The stores as last told. */
   const records = new Map<string, Store>();
   const listeners = new Set<() => void>();
+  const changeListeners = new Set<(store: string) => void>();
   const notice = new LiveNotice(context);
   const timers = new Set<NodeJS.Timeout>();
   /** Stores are opened one after another: two at once would only take the disk from each other. */
@@ -76,6 +79,7 @@ export function createUsage(
     if (summary === undefined || byStore.get(id) !== usage) return;
     emit('usage.changed', { store: id, summary, paths: [...paths] });
     remember(id, usage);
+    for (const listener of [...changeListeners]) listener(id);
   }
 
   function usageOf(store: Store): StoreUsage {
@@ -190,8 +194,7 @@ export function createUsage(
       opening = opening.then(async () => {
         if (!started || byStore.get(store.id) !== usage) return;
         showLongCount(store, usage);
-        await usage.start();
-        await lookAt(store);
+        await Promise.all([usage.start(), lookAt(store)]);
       });
     }
   }
@@ -287,6 +290,10 @@ export function createUsage(
     },
     live: liveOf,
     summary: (store) => summaryOf(store),
+    onChange(listener) {
+      changeListeners.add(listener);
+      return () => changeListeners.delete(listener);
+    },
     onLive(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
