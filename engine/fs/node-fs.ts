@@ -65,6 +65,7 @@ export const nodeFs: FileSystem = {
   },
   readFile: (path) => fs.readFileSync(fsPath(path)),
   readLink: (path) => decodeName(fs.readlinkSync(fsPath(path), { encoding: 'buffer' })),
+  access: (path, mode) => fs.accessSync(fsPath(path), mode),
   realPath: (path) => decodeName(fs.realpathSync.native(fsPath(path), { encoding: 'buffer' })),
   statfs: (path) => fs.statfsSync(fsPath(path)),
   makeDirectory(path, options) {

@@ -39,6 +39,8 @@ export interface FileSystem {
   readFile(path: string): Buffer;
   readLink(path: string): string;
   realPath(path: string): string;
+  /** Throws unless this user may use it so: `constants.R_OK`, `W_OK`, `X_OK`. Links are followed. */
+  access(path: string, mode: number): void;
   statfs(path: string): StatsFs;
 
   makeDirectory(path: string, options?: { recursive?: boolean; mode?: number }): void;

@@ -10,7 +10,14 @@ import { nodeFs } from '../fs/index.ts';
 export function createConformanceEngine(): { open(deliver: (frame: string) => void): Session } {
   const bus = new EventBus(false);
   let aborted = 0;
-  const settings = { theme: 'system', format: 'zst', verifyAfterBackup: true, undoDays: 7 } as const;
+  const settings = {
+    theme: 'system',
+    format: 'zst',
+    verifyAfterBackup: true,
+    undoDays: 7,
+    healthScheduled: false,
+    healthEveryHours: 6,
+  } as const;
   const handlers = new Map<string, AnyHandler>([
     ['stores.probe', (input) => input],
     [

@@ -101,7 +101,14 @@ describe('the cache follows events', () => {
   it('takes stores, settings and notices over as they come', () => {
     test.send('stores.changed', { stores: [store] });
     expect(queries.getQueryData(['stores.list', {}])).toEqual({ stores: [store] });
-    const settings = { theme: 'dark', format: 'gz', verifyAfterBackup: false, undoDays: 3 } as const;
+    const settings = {
+      theme: 'dark',
+      format: 'gz',
+      verifyAfterBackup: false,
+      undoDays: 3,
+      healthScheduled: false,
+      healthEveryHours: 6,
+    } as const;
     test.send('settings.changed', { settings });
     expect(queries.getQueryData(['settings.get', {}])).toEqual(settings);
     queries.setQueryData(['system.info', {}], { version: '1', notices: [] });

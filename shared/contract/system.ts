@@ -11,10 +11,21 @@ export const settingsSchema = z.strictObject({
   verifyAfterBackup: z.boolean(),
   /** How many days replaced files are kept for Undo. */
   undoDays: z.number().int().min(1).max(365),
+  /** Run the health checks of every store by themselves; after changes they run in any case. */
+  healthScheduled: z.boolean(),
+  /** How many hours lie between scheduled runs. */
+  healthEveryHours: z.number().int().min(1).max(720),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
-export const defaultSettings: Settings = { theme: 'system', format: 'zst', verifyAfterBackup: true, undoDays: 7 };
+export const defaultSettings: Settings = {
+  theme: 'system',
+  format: 'zst',
+  verifyAfterBackup: true,
+  undoDays: 7,
+  healthScheduled: false,
+  healthEveryHours: 6,
+};
 
 /** Something the person should know about Larder itself, for example that a damaged database was set aside. */
 export const noticeSchema = z.strictObject({

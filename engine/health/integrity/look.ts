@@ -1,0 +1,59 @@
+import type { FileFormat } from '../file-names.ts';
+import { lookAtNpy, lookAtParquet } from './arrays.ts';
+import { damaged, other, unknown } from './bytes.ts';
+import type { Bytes, Verdict } from './bytes.ts';
+import { lookAtGguf } from './gguf.ts';
+import { isHdf5, lookAtHdf5 } from './hdf5.ts';
+import { isPickle, lookAtPickle } from './pickle.ts';
+import { lookAtSafetensors } from './safetensors.ts';
+import { lookAtSqlite } from './sqlite.ts';
+import { isZip, lookAtZip } from './zip.ts';
+
+/** Room is often made for a download before it comes: a file that begins with so many zeros never came. */
+const zeros = Buffer.alloc(4096);
+
+function isBlank(bytes: Bytes): boolean {
+  const start = bytes.read(0, zeros.length);
+  return start.equals(zeros.subarray(0, start.length));
+}
+
+/** What header and size of a file say of it. Reads a few kilobytes of most. */
+export function lookAt(bytes: Bytes, format: FileFormat): Verdict {
+  if (bytes.size === 0) return other;
+  const verdict = byFormat(bytes, format);
+  return verdict.state !== 'whole' && format !== 'content' && isBlank(bytes)
+    ? damaged('holds nothing but zeros at its beginning')
+    : verdict;
+}
+
+function byFormat(bytes: Bytes, format: FileFormat): Verdict {
+  switch (format) {
+    case 'safetensors':
+      return lookAtSafetensors(bytes);
+    case 'gguf':
+      return lookAtGguf(bytes);
+    case 'hdf5':
+      return lookAtHdf5(bytes);
+    case 'keras':
+      return isHdf5(bytes) ? lookAtHdf5(bytes) : lookAtZip(bytes);
+    case 'zip':
+      return lookAtZip(bytes);
+    case 'npy':
+      return lookAtNpy(bytes);
+    case 'parquet':
+      return lookAtParquet(bytes);
+    case 'pickle':
+      return lookAtPickle(bytes);
+    case 'sqlite':
+      return lookAtSqlite(bytes);
+    case 'torch':
+      if (isZip(bytes)) return lookAtZip(bytes);
+      // Weights follow the pickles of an old file, so that its end says nothing.
+      return isPickle(bytes) ? unknown('is of the old PyTorch format') : other;
+    case 'content':
+      if (bytes.read(0, 4).toString('latin1') === 'GGUF') return lookAtGguf(bytes);
+      if (bytes.read(8, 1).toString('latin1') === '{') return lookAtSafetensors(bytes);
+      if (isZip(bytes)) return lookAtZip(bytes);
+      return isHdf5(bytes) ? lookAtHdf5(bytes) : other;
+  }
+}
