@@ -9,8 +9,10 @@ import { registerBackups } from './commands/backups.ts';
 import { registerCat } from './commands/cat.ts';
 import { registerCompose } from './commands/compose.ts';
 import { registerDiff } from './commands/diff.ts';
+import { registerDiscover } from './commands/discover.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerExport } from './commands/export.ts';
+import { registerHealth } from './commands/health.ts';
 import { registerJobs } from './commands/jobs.ts';
 import { registerLayouts } from './commands/layouts.ts';
 import { registerLs } from './commands/ls.ts';
@@ -20,8 +22,10 @@ import { registerRebuild } from './commands/rebuild.ts';
 import { registerRestore } from './commands/restore.ts';
 import { registerSample } from './commands/sample.ts';
 import { registerServe } from './commands/serve.ts';
+import { registerSetup } from './commands/setup.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerStores } from './commands/stores.ts';
+import { registerTest } from './commands/test.ts';
 import { registerUndo } from './commands/undo.ts';
 import { registerUsage } from './commands/usage.ts';
 import { registerVerify } from './commands/verify.ts';
@@ -142,6 +146,7 @@ function createProgram(world: World, run: Run): Command {
     registerLayouts,
     registerUsage,
     registerStatus,
+    registerHealth,
     registerBackup,
     registerBackups,
     registerVerify,
@@ -155,6 +160,9 @@ function createProgram(world: World, run: Run): Command {
     registerPrune,
     registerRebuild,
     registerSample,
+    registerSetup,
+    registerTest,
+    registerDiscover,
     registerCompose,
     registerServe,
     registerJobs,

@@ -8,9 +8,11 @@ import { backupMigrations, createBackups } from './backup/index.ts';
 import { createCompose } from './compose/index.ts';
 import type { Capability, EngineContext } from './context.ts';
 import { openDatabase } from './db/index.ts';
+import { createDiscover } from './discover/index.ts';
 import { connectInProcess, EventBus, PathGrants, Session } from './dispatch/index.ts';
 import type { AnyHandler } from './dispatch/index.ts';
 import { nodeFs, toLarderError } from './fs/index.ts';
+import { createHealth, healthMigrations } from './health/index.ts';
 import { historyMigrations } from './history/index.ts';
 import { createJobs, JobLog, jobMigrations, JobRunner } from './jobs/index.ts';
 import { createLayouts, detectIn, layoutMigrations, Layouts } from './layouts/index.ts';
@@ -19,6 +21,7 @@ import { createThreadPool } from './pool/index.ts';
 import { createRestore, restoreMigrations } from './restore/index.ts';
 import { createSample } from './sample/index.ts';
 import { createSettings, settingsMigrations } from './settings/index.ts';
+import { createSetup, setupMigrations } from './setup/index.ts';
 import { createStores, storeMigrations, Stores } from './stores/index.ts';
 import { createSystem, Notices } from './system/index.ts';
 import { createUsage } from './usage/index.ts';
@@ -33,6 +36,8 @@ const migrations = [
   ...backupMigrations,
   ...restoreMigrations,
   ...layoutMigrations,
+  ...setupMigrations,
+  ...healthMigrations,
 ];
 
 export interface EngineOptions {
@@ -109,6 +114,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   late.usage = usage;
   usage.onLive(() => emit('stores.changed', { stores: stores.list() }));
   const backups = createBackups(context);
+  const compose = createCompose(context);
+  const jobsCapability = createJobs(jobs, jobLog);
   const storesCapability = createStores({
     fs,
     registry: stores,
@@ -124,8 +131,22 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     usage,
     backups,
     restore: createRestore(context, backups),
-    compose: createCompose(context),
-    jobs: createJobs(jobs, jobLog),
+    compose,
+    setup: createSetup(context, {
+      addStore: (input) => storesCapability.add(input),
+      removeStore: (id) => stores.remove(id),
+    }),
+    discover: createDiscover(context, { addStore: (input) => storesCapability.add(input) }),
+    health: createHealth({
+      context,
+      usage,
+      backups,
+      compose,
+      jobs: jobsCapability,
+      notices: () => notices.list(),
+      version: options.version,
+    }),
+    jobs: jobsCapability,
     settings,
     system: createSystem({ context, notices, version: options.version, canCompressZstd: canCompressZstd() }),
     sample: createSample(context, (path, name) => storesCapability.add({ path, name })),

@@ -7,6 +7,7 @@ import { exitCodes } from '../exit-code.ts';
 import { storeJson } from '../json.ts';
 import { facts, table } from '../table.ts';
 import { printable } from '../text.ts';
+import { registerStoresDiscover } from './discover.ts';
 import { registerStoresSet } from './stores-set.ts';
 
 function stateText(store: Store): string {
@@ -107,6 +108,7 @@ export function registerStores(program: Command, run: Run): void {
     );
 
   registerStoresSet(stores, run);
+  registerStoresDiscover(stores, run);
 
   stores
     .command('remove')

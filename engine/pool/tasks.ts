@@ -3,11 +3,14 @@ import { archiveTasks } from '../archive/tasks.ts';
 import { backupTasks } from '../backup/tasks.ts';
 import { captureTasks } from '../capture/tasks.ts';
 import { composeTasks } from '../compose/tasks.ts';
+import { discoverTasks } from '../discover/tasks.ts';
 import { exportTasks } from '../export/tasks.ts';
+import { healthTasks } from '../health/tasks.ts';
 import { layoutsTasks } from '../layouts/tasks.ts';
 import { restoreTasks } from '../restore/tasks.ts';
 import { rotationTasks } from '../rotation/tasks.ts';
 import { sampleTasks } from '../sample/tasks.ts';
+import { setupTasks } from '../setup/tasks.ts';
 import { storageTestTasks } from '../storage-test/tasks.ts';
 import { systemTasks } from '../system/tasks.ts';
 import { scanTasks } from '../scan/tasks.ts';
@@ -30,4 +33,7 @@ export const allTasks: readonly Task<never, unknown>[] = [
   ...systemTasks,
   ...sampleTasks,
   ...storageTestTasks,
+  ...setupTasks,
+  ...healthTasks,
+  ...discoverTasks,
 ];

@@ -21,6 +21,7 @@ import type { PlannedUndo } from './undo.ts';
 
 export { restoreMigrations } from './records.ts';
 export type { RestoreResult } from './apply.ts';
+export { withRealPath } from './real-path.ts';
 
 export interface RestoreOptions {
   /** Replaced in tests. */

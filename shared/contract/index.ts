@@ -1,16 +1,33 @@
 import type { z } from 'zod';
 import { backups, backupsEvents } from './backups.ts';
 import { compose } from './compose.ts';
+import { discover, discoverEvents } from './discover.ts';
+import { health, healthEvents } from './health.ts';
 import { jobs, jobsEvents } from './jobs.ts';
 import { layouts, layoutsEvents } from './layouts.ts';
 import type { Procedure } from './procedure.ts';
 import { restore, restoreEvents } from './restore.ts';
+import { setup } from './setup.ts';
 import { stores, storesEvents } from './stores.ts';
 import { sample, settings, system, systemEvents } from './system.ts';
 import { usage, usageEvents } from './usage.ts';
 
 /** Every procedure by domain: the one declaration that client, dispatcher, carriers and command line derive from. */
-export const domains = { stores, layouts, usage, backups, restore, jobs, settings, system, sample, compose } as const;
+export const domains = {
+  stores,
+  layouts,
+  usage,
+  backups,
+  restore,
+  jobs,
+  settings,
+  system,
+  sample,
+  compose,
+  setup,
+  discover,
+  health,
+} as const;
 
 type Domains = typeof domains;
 type ProcedureKey = {
@@ -52,6 +69,8 @@ export const events = {
   ...backupsEvents,
   ...restoreEvents,
   ...jobsEvents,
+  ...discoverEvents,
+  ...healthEvents,
   ...systemEvents,
 } as const;
 
@@ -67,6 +86,7 @@ export * from './layouts.ts';
 export * from './usage.ts';
 export * from './backups.ts';
 export * from './restore.ts';
+export * from './health.ts';
 export * from './jobs.ts';
 export * from './compose.ts';
 export * from './setup.ts';

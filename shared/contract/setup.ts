@@ -53,6 +53,8 @@ export const setupPlanSchema = z.strictObject({
   /** Steps to do. Nought: everything is as it should be, as far as this user can bring it about. */
   todo: count,
   cannot: count,
+  /** Steps to do that change something that is there, rather than add to it: a person should be asked. */
+  changes: count,
   /** For a shell: what only another user may do. */
   commands: z.array(z.string()),
   /** Data found at old places, whether or not it was asked to move. */

@@ -1,0 +1,1 @@
+export { createDiscover } from './capability.ts';

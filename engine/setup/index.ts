@@ -1,0 +1,2 @@
+export { createSetup } from './capability.ts';
+export { setupMigrations } from './records.ts';
