@@ -1,6 +1,6 @@
 import type { AreaBackup, StoreRules } from '../../shared/contract/index.ts';
 import { Globs } from '../../shared/glob.ts';
-import { AreaIndex, isAreaAt } from '../layouts/index.ts';
+import { AreaIndex, isAreaAt } from '../../shared/area-path.ts';
 import { reasons } from './selection.ts';
 
 const dayMs = 24 * 60 * 60 * 1_000;

@@ -4,7 +4,7 @@ import type { Skipped, StoreRules } from '../../shared/contract/index.ts';
 import type { Exclusion } from '../archive/index.ts';
 import type { Candidate } from '../capture/index.ts';
 import { isSystemError, reasonOf, toLarderError } from '../fs/index.ts';
-import { AreaIndex } from '../layouts/index.ts';
+import { AreaIndex } from '../../shared/area-path.ts';
 import type { TaskContext } from '../pool/index.ts';
 import { isTagged, measure } from './excluded.ts';
 import type { Figures } from './excluded.ts';

@@ -1,7 +1,7 @@
 import type { Layout, LayoutCandidate, LayoutMark } from '../../shared/contract/index.ts';
 import { Globs } from '../../shared/glob.ts';
 import { comparePaths, displayName } from '../../shared/path-text.ts';
-import { AreaIndex } from './area-path.ts';
+import { AreaIndex } from '../../shared/area-path.ts';
 import type { Listing, Seen } from './look.ts';
 
 /** A score from which on a layout may be taken without asking, if it also leads by `clearLead`. */

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { larderYamlSchema, LarderError } from '../../shared/contract/index.ts';
 import type { LarderYaml, Layout, LayoutChange, Role } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
-import { areaId, areaPath } from './area-path.ts';
+import { areaId, areaPath } from '../../shared/area-path.ts';
 import { setInText } from './edit-text.ts';
 import type { Value } from './edit-text.ts';
 import { fileName } from './larder-yaml.ts';

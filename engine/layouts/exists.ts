@@ -1,6 +1,6 @@
 import type { FileSystem } from '../fs/index.ts';
 import { isSystemError } from '../fs/index.ts';
-import { isAreaAt } from './area-path.ts';
+import { isAreaAt } from '../../shared/area-path.ts';
 
 /** Whether the folder of an area, or one that matches its pattern, is there. A link to a folder counts. */
 export function areaExists(fs: FileSystem, root: string, area: string): boolean {

@@ -1,4 +1,4 @@
-export { areaId, areaPath, AreaIndex, isAreaAt } from './area-path.ts';
+export { areaId, areaPath, AreaIndex, isAreaAt } from '../../shared/area-path.ts';
 export { createLayouts } from './capability.ts';
 export { detectIn } from './detect-in.ts';
 export { layoutIn } from './layout-in.ts';

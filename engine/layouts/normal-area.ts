@@ -6,7 +6,7 @@ import type {
   LayoutProblem,
   Role,
 } from '../../shared/contract/index.ts';
-import { areaId, areaPath } from './area-path.ts';
+import { areaId, areaPath } from '../../shared/area-path.ts';
 
 /** What holds for an area where nobody says otherwise: everything is backed up but backups themselves, nothing is cleaned. */
 export function defaultRules(role: Role): { required: boolean; backup: AreaBackup; cleanup: AreaCleanup } {

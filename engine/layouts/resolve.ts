@@ -11,7 +11,7 @@ import type {
   StoreLayout,
 } from '../../shared/contract/index.ts';
 import { comparePaths } from '../../shared/path-text.ts';
-import { areaId, areaPath, AreaIndex } from './area-path.ts';
+import { areaId, areaPath, AreaIndex } from '../../shared/area-path.ts';
 import { areaFrom, defaultRules, namedAreas } from './normal-area.ts';
 import { inferRole } from './roles.ts';
 import type { YamlText } from './yaml-text.ts';

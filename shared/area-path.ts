@@ -1,5 +1,5 @@
-import { Globs } from '../../shared/glob.ts';
-import { comparePaths } from '../../shared/path-text.ts';
+import { Globs } from './glob.ts';
+import { comparePaths } from './path-text.ts';
 
 /** The name of a path in a file, where `''` would not read: `.` for the root. */
 export function areaId(path: string): string {
