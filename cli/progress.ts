@@ -59,10 +59,18 @@ export class ProgressDisplay {
   }
 
   show(job: Job): void {
+    this.#write((columns) => progressLine(job, columns));
+  }
+
+  /** Something that is no job. */
+  showText(text: string): void {
+    this.#write((columns) => shorten(text, columns));
+  }
+
+  #write(line: (columns: number) => string): void {
     if (!this.#on) return;
     // The last cell stays free: some terminals wrap when it is written.
-    const line = progressLine(job, Math.max(minColumns, this.#terminal.columns - 1));
-    this.#terminal.err(`\r\u001b[2K${line}`);
+    this.#terminal.err(`\r\u001b[2K${line(Math.max(minColumns, this.#terminal.columns - 1))}`);
     this.#shown = true;
   }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Backup, Disk, Forecast, Job, Store, UsageSummary } from '../../shared/contract/index.ts';
+import type { Backup, Disk, Forecast, HealthReport, Job, Store, UsageSummary } from '../../shared/contract/index.ts';
 import {
   formatBytes,
   formatCount,
@@ -31,10 +31,11 @@ interface StoreStatus {
   readonly otherDisks: readonly Disk[];
   readonly forecast: Forecast | undefined;
   readonly lastBackup: Backup | undefined;
+  readonly health: HealthReport;
   readonly alerts: readonly Alert[];
 }
 
-interface Looked extends Pick<StoreStatus, 'store' | 'summary' | 'growth' | 'lastBackup'> {
+interface Looked extends Pick<StoreStatus, 'store' | 'summary' | 'growth' | 'lastBackup' | 'health'> {
   /** The last attempt to back up. */
   readonly lastJob: Job | undefined;
 }
@@ -49,7 +50,8 @@ async function lookAt(context: CommandContext, store: Store): Promise<Looked> {
   const usable = backups.filter(({ problem }) => problem === undefined);
   const lastBackup = usable.toSorted((a, b) => b.finishedAtMs - a.finishedAtMs)[0];
   const { jobs } = await client.call('jobs.list', { store: store.id, kind: 'backup', limit: 1 }, { signal });
-  return { store, summary, growth, lastBackup, lastJob: jobs[0] };
+  const health = await client.call('health.run', { store: store.id }, { signal });
+  return { store, summary, growth, lastBackup, lastJob: jobs[0], health };
 }
 
 /** Disks of a store, the one its root lies on first. */
@@ -92,7 +94,7 @@ function diskJson(disk: Disk, store: Store): Record<string, unknown> {
 }
 
 function asJson(status: StoreStatus): Record<string, unknown> {
-  const { store, summary, growth, disk, otherDisks, forecast, lastBackup, alerts } = status;
+  const { store, summary, growth, disk, otherDisks, forecast, lastBackup, health, alerts } = status;
   return {
     store: store.id,
     storeName: store.name,
@@ -107,6 +109,7 @@ function asJson(status: StoreStatus): Record<string, unknown> {
         : { ...diskJson(disk, store), forecast: forecast === undefined ? null : forecastJson(forecast) },
     otherDisks: otherDisks.map((each) => diskJson(each, store)),
     lastBackup: lastBackup === undefined ? null : backupJson(lastBackup),
+    health: healthJson(health),
     alerts,
   };
 }
@@ -124,8 +127,9 @@ function backupText(backup: Backup | undefined, nowMs: number): string {
   return `${formatRelativeTime(backup.finishedAtMs, nowMs)}${partial}, ${checked}`;
 }
 
-/** One screen, not all of it: `usage` lists the rest. */
+/** One screen, not all of it: `usage` and `health` list the rest. */
 const shownAreas = 10;
+const shownFailing = 5;
 
 /** When the disk will be full, in words. */
 export function forecastText(forecast: Forecast): string {
@@ -164,8 +168,34 @@ function diskText(disk: Disk, store: Store): string {
   return `${printable(disk.mountPoint)}, ${used} of ${formatBytes(disk.capacity)} used, ${formatBytes(disk.free)} free${share}`;
 }
 
+/** What fails, and how many warn; `health` has the rest. */
+function healthJson({ ok, score, counts, checks }: HealthReport): Record<string, unknown> {
+  const failing = checks.filter(({ status, muted }) => status === 'fail' && muted === undefined);
+  return {
+    ok,
+    score,
+    counts,
+    failing: failing.map(({ id, area, title, evidence }) => ({ id, area, title, evidence })),
+  };
+}
+
+/** Lines of what fails, and a word on the rest. */
+function healthLines({ score, counts, checks }: HealthReport): [string, string][] {
+  const warnings = counts.warn === 0 ? '' : `, ${formatQuantity(counts.warn, 'warning')}`;
+  const failures = counts.fail === 0 ? 'nothing fails' : formatQuantity(counts.fail, 'failure');
+  const failing = checks.filter(({ status, muted }) => status === 'fail' && muted === undefined);
+  const more = failing.length - shownFailing;
+  return [
+    ['health', `${score} of 100: ${failures}${warnings}`],
+    ...failing
+      .slice(0, shownFailing)
+      .map(({ title, evidence }): [string, string] => ['', `! ${printable(title)}: ${printable(evidence)}`]),
+    ...(more > 0 ? [['', `and ${more} more; all of it: larder health`] satisfies [string, string]] : []),
+  ];
+}
+
 function asText(status: StoreStatus, nowMs: number): string {
-  const { store, summary, growth, disk, otherDisks, forecast, lastBackup, alerts } = status;
+  const { store, summary, growth, disk, otherDisks, forecast, lastBackup, health, alerts } = status;
   const spans = growth.of('', summary?.allocated ?? 0);
   const known = growthSpans.filter(({ key }) => spans[key] !== null);
   const head = facts([
@@ -188,6 +218,7 @@ function asText(status: StoreStatus, nowMs: number): string {
     ['forecast', forecast === undefined ? undefined : forecastText(forecast)],
     ['last backup', backupText(lastBackup, nowMs)],
     ['changes', summary === undefined ? undefined : liveText(summary.live)],
+    ...healthLines(health),
     ...alerts.map(
       ({ level, message }, index) =>
         [index === 0 ? 'alerts' : '', level === 'error' ? `! ${message}` : message] as const,
@@ -225,7 +256,7 @@ export function registerStatus(program: Command, run: Run): void {
   program
     .command('status')
     .argument('[store]', 'name, id or path of the store; every store when not given')
-    .description('one screen: usage, growth, disk, last backup, alerts')
+    .description('one screen: usage, growth, disk, last backup, health, alerts')
     .addHelpText('after', examples('larder status', 'larder status project --json'))
     .action((name: string | undefined) =>
       run(async (context) => {

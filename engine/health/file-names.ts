@@ -1,6 +1,17 @@
 /** What a file is taken for by its name, to choose what to look into. */
 export type FileFormat =
-  'safetensors' | 'gguf' | 'hdf5' | 'keras' | 'torch' | 'zip' | 'npy' | 'parquet' | 'pickle' | 'sqlite' | 'content';
+  | 'safetensors'
+  | 'gguf'
+  | 'hdf5'
+  | 'keras'
+  | 'torch'
+  | 'bin'
+  | 'zip'
+  | 'npy'
+  | 'parquet'
+  | 'pickle'
+  | 'sqlite'
+  | 'content';
 
 const byExtension: Readonly<Record<string, FileFormat>> = {
   safetensors: 'safetensors',
@@ -36,7 +47,7 @@ export function formatOf(name: string, isModelArea: boolean): FileFormat | undef
   if (dot <= 0) return isModelArea && contentName.test(name) ? 'content' : undefined;
   const extension = name.slice(dot + 1).toLowerCase();
   // Anything may be called .bin; what is not of a known format is passed over.
-  if (extension === 'bin') return isModelArea ? 'torch' : undefined;
+  if (extension === 'bin') return isModelArea ? 'bin' : undefined;
   return Object.hasOwn(byExtension, extension) ? byExtension[extension] : undefined;
 }
 

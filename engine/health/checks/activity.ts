@@ -4,7 +4,7 @@ import { dayMs, files, listed, shown } from './words.ts';
 
 /** Roles a running system writes to all the time. */
 const busy = new Set(['log', 'metrics', 'database']);
-const quietDays = 7;
+const quietDays = 14;
 const staleDays = 30;
 const nothingYet = 'Nothing has been written yet.';
 
@@ -85,7 +85,7 @@ export const activityChecks = [
     id: 'activity.stalled',
     group: 'activity',
     title: 'Whatever should be written is',
-    why: 'When logs go on and metrics stopped a week ago, one of the services has stopped writing where it should.',
+    why: 'When logs go on and metrics stopped weeks ago, one of the services has stopped writing where it should.',
     weight: 2,
     statuses: ['pass', 'warn', 'skip'],
     needs: ['figures'],

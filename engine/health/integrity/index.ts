@@ -53,6 +53,7 @@ function familyOf(format: FileFormat): Family {
     case 'hdf5':
     case 'keras':
     case 'torch':
+    case 'bin':
     case 'pickle':
     case 'content':
       return 'models';

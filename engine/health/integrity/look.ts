@@ -21,7 +21,9 @@ function isBlank(bytes: Bytes): boolean {
 export function lookAt(bytes: Bytes, format: FileFormat): Verdict {
   if (bytes.size === 0) return other;
   const verdict = byFormat(bytes, format);
-  return verdict.state !== 'whole' && format !== 'content' && isBlank(bytes)
+  // Of a name that may be anything, zeros say nothing.
+  const isSure = format !== 'content' && format !== 'bin' && format !== 'sqlite';
+  return verdict.state !== 'whole' && isSure && isBlank(bytes)
     ? damaged('holds nothing but zeros at its beginning')
     : verdict;
 }
@@ -47,6 +49,7 @@ function byFormat(bytes: Bytes, format: FileFormat): Verdict {
     case 'sqlite':
       return lookAtSqlite(bytes);
     case 'torch':
+    case 'bin':
       if (isZip(bytes)) return lookAtZip(bytes);
       // Weights follow the pickles of an old file, so that its end says nothing.
       return isPickle(bytes) ? unknown('is of the old PyTorch format') : other;
