@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compose as contract } from '../../shared/contract/index.ts';
@@ -162,6 +162,9 @@ describe('mending', () => {
   it('plans, applies keeping mode and the rest of the file, and undoes', async () => {
     const file = put('compose.yaml');
     chmodSync(file, 0o640);
+    // Giving a file away takes root.
+    const owner = process.getuid?.() === 0 ? 4_242 : process.getuid?.();
+    chownSync(file, owner ?? 0, process.getgid?.() ?? 0);
     const link = join(context.folder, 'docker-compose.yml');
     symlinkSync('compose.yaml', link);
     const { handlers } = createCompose(context);
@@ -175,6 +178,7 @@ describe('mending', () => {
         .replace('{A: b}\n', '{A: b}\n    volumes:\n      - db_data:/var/lib/postgresql/data\n')
         .replace('"/data"', '"redis_data:/data"') + '\nvolumes:\n  db_data:\n  redis_data:\n',
     );
+    expect(statSync(file)).toMatchObject({ uid: owner });
     expect(statSync(file).mode & 0o777).toBe(0o640);
     expect(readFileSync(files[0]?.copy ?? '', 'utf8')).toBe(bare);
     // The second time there is nothing left to do.

@@ -126,7 +126,7 @@ describe('reading', () => {
         return (error as { code: string }).code;
       }
     };
-    put('large.yaml', 'x'.repeat(1024 * 1024 + 1));
+    put('large.yaml', 'x'.repeat(512 * 1024 + 1));
     writeFileSync(join(folder.path, 'binary.yaml'), Buffer.from([0xff, 0xfe, 0]));
     symlinkSync('loop', join(folder.path, 'loop'));
     expect(code(join(folder.path, 'large.yaml'))).toBe('LIMIT_REACHED');

@@ -22,7 +22,7 @@ export class DiskReader implements Reader {
   }
 }
 
-/** The bytes of a file of at most a megabyte. A device or pipe is never opened, so nothing waits for it. */
+/** The bytes of a file of at most half a megabyte. A device or pipe is never opened, so nothing waits for it. */
 export function readSmall(fs: FileSystem, path: string): Buffer {
   try {
     const stat = fs.stat(path);

@@ -225,6 +225,13 @@ describe('what is refused', () => {
     expect(() => load({ '/p/a.yaml': text.replaceAll('{l:', '{l: '), '/p/b.yaml': text })).toThrow(/too many steps/);
   });
 
+  it('is read in a moment, however it is made', () => {
+    const wide = `x: &x {a: 1}\n${Array.from({ length: 1_900 }, (_, index) => `k${index}: *x`).join('\n')}\n`;
+    expect(problem(`${wide}l: [${'a, '.repeat(100_000)}a]`)).toBe('');
+    expect(problem('a: &x 1\nb: &x 2\nc: *x')).toBe('');
+    expect(problem('!'.repeat(100_000)).length).toBeLessThan(400);
+  });
+
   it('is a chain of services or files that is too long', () => {
     const chain = Array.from({ length: 400 }, (_, index) => `  s${index}: {extends: s${index + 1}}`).join('\n');
     expect(load({ '/p/a.yaml': `services:\n${chain}\n  s400: {image: x}` }).problems[0]?.message).toContain('deep');

@@ -4,7 +4,7 @@ import { Budget, mergeMaps } from './merge.ts';
 import type { Entry, List, Mapping, Node, Scalar, Scope, Spot } from './tree.ts';
 
 /** Bytes of a file that is still read. Real compose files have a few kilobytes. */
-export const maxFileBytes = 1024 * 1024;
+export const maxFileBytes = 512 * 1024;
 /** Aliases of one file. Each is a reference, not a copy, so this bounds what merging them can cost. */
 const maxAliases = 2_000;
 const maxDepth = 64;
@@ -68,7 +68,7 @@ export function parseCompose(file: string, text: string, scope: Scope): Parsed {
     for (const document of documents) {
       const { contents } = document;
       if (contents === null || (isScalar(contents) && contents.value === '')) continue;
-      const builder = new Builder(document, scope, spotAt);
+      const builder = new Builder(scope, spotAt);
       const root = builder.build(contents);
       if (root.kind !== 'map') return { problems: [{ message: 'It does not hold a mapping.', spot: root.spot }] };
       problems.push(...builder.problems);
@@ -99,7 +99,7 @@ function tooDeep(text: string): boolean {
 }
 
 function sentence(message: string): string {
-  const first = message.split('\n')[0]?.trim() ?? '';
+  const first = message.slice(0, 300).split('\n')[0]?.trim() ?? '';
   return /[.?!]$/.test(first) ? first : `${first}.`;
 }
 
@@ -111,15 +111,14 @@ function mergeSources(value: Node): readonly Mapping[] {
 
 class Builder {
   readonly problems: ParseProblem[] = [];
-  private readonly document: Document.Parsed;
+  private readonly anchors = new Map<string, YamlNode>();
   private readonly scope: Scope;
   private readonly spotAt: (start: number, end?: number) => Spot;
   private readonly built = new Map<YamlNode, Node>();
   private readonly open = new Set<YamlNode>();
   private aliases = 0;
 
-  constructor(document: Document.Parsed, scope: Scope, spotAt: (start: number, end?: number) => Spot) {
-    this.document = document;
+  constructor(scope: Scope, spotAt: (start: number, end?: number) => Spot) {
     this.scope = scope;
     this.spotAt = spotAt;
   }
@@ -131,6 +130,8 @@ class Builder {
     const offset = node.range?.[0] ?? 0;
     if (this.open.size >= maxDepth) throw new Stop(`It is nested more than ${maxDepth} levels deep.`, offset);
     this.open.add(node);
+    // In the order of the text, so that an alias finds the last anchor of its name before it.
+    if (node.anchor !== undefined) this.anchors.set(node.anchor, node);
     const made = this.make(node);
     this.open.delete(node);
     this.built.set(node, made);
@@ -141,7 +142,8 @@ class Builder {
     const offset = node.range?.[0] ?? 0;
     this.aliases++;
     if (this.aliases > maxAliases) throw new Stop(`It has more than ${maxAliases} aliases.`, offset);
-    const target = isAlias(node) ? node.resolve(this.document) : undefined;
+    // The library looks for an anchor through the whole document each time.
+    const target = isAlias(node) ? this.anchors.get(node.source) : undefined;
     if (target === undefined) throw new Stop('An alias names an anchor that is not there.', offset);
     if (this.open.has(target)) throw new Stop('An alias contains itself.', offset);
     return { ...this.build(target), shared: true };
