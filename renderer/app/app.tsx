@@ -5,6 +5,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { Route, Router, Switch, useLocation } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { EventBridge, ServicesProvider, shouldRetry, useSettings, type Services } from '../data/index.ts';
+import { HealthRunsProvider } from '../features/health/index.ts';
 import { ButtonLink, EmptyState, Panel, ToastProvider } from '../design/index.ts';
 import { ActionProvider } from './actions/index.ts';
 import { ChosenStoreProvider } from './chosen-store.tsx';
@@ -47,7 +48,9 @@ export function App({ services }: { services: Services }): ReactNode {
               <ToastProvider>
                 <ChosenStoreProvider>
                   <QuietJobsProvider>
-                    <Interface />
+                    <HealthRunsProvider>
+                      <Interface />
+                    </HealthRunsProvider>
                   </QuietJobsProvider>
                 </ChosenStoreProvider>
               </ToastProvider>

@@ -39,6 +39,10 @@ export const pagePaths = {
   restore: (backup?: string, path?: string): string =>
     join('restore', backup, backup === undefined || path === '' ? undefined : path),
   activity: (job?: string): string => join('activity', job),
+  /** The checklist; opened at one of its checks when an id is given. */
+  health: (check?: string): string => join('health', check),
+  /** Mistakes in compose files. */
+  compose: (): string => '/compose',
   settings: (): string => '/settings',
 } as const;
 

@@ -3,6 +3,8 @@ import { ActivityPage } from '../pages/activity/index.ts';
 import { BackupRulesPage } from '../pages/backup-rules/index.ts';
 import { BackupsPage } from '../pages/backups/index.ts';
 import { ComparePage } from '../pages/compare/index.ts';
+import { ComposePage } from '../pages/compose/index.ts';
+import { HealthPage } from '../pages/health/index.ts';
 import { OverviewPage } from '../pages/overview/index.ts';
 import { RestorePage } from '../pages/restore/index.ts';
 import { SettingsPage } from '../pages/settings/index.ts';
@@ -31,6 +33,8 @@ export const routes: readonly PageRoute[] = [
     pattern: '/stores/:store/:folder?',
     render: (params) => <StorePage storeId={param(params, 'store') ?? ''} folder={param(params, 'folder') ?? ''} />,
   },
+  { pattern: '/health/:check?', render: (params) => <HealthPage check={param(params, 'check')} /> },
+  { pattern: '/compose', render: () => <ComposePage /> },
   { pattern: '/backups/:backup?', render: (params) => <BackupsPage backup={param(params, 'backup')} /> },
   {
     pattern: '/compare/:backup/:other?',
@@ -52,6 +56,7 @@ export const routes: readonly PageRoute[] = [
 export const railActions: readonly string[] = [
   'go.overview',
   'go.stores',
+  'go.health',
   'go.backups',
   'go.restore',
   'go.activity',

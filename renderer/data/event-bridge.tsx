@@ -54,6 +54,12 @@ export function connectEvents(client: Client, queries: QueryClient): () => void 
       againSoon();
     }),
     client.on('backups.changed', () => again('backups.list', 'backups.get', 'backups.plan', 'usage.disks')),
+    client.on('health.changed', ({ store }) => {
+      void queries.invalidateQueries({
+        predicate: ({ queryKey: [name, input] }) =>
+          (name === 'health.get' || name === 'health.history') && (input as { store: string }).store === store,
+      });
+    }),
     client.on('restore.changed', () => again('restore.list')),
     client.on('jobs.changed', ({ job }) => {
       queries.setQueryData<Output<'jobs.list'>>(callKey('jobs.list', {}), (list) =>

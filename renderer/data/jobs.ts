@@ -26,6 +26,9 @@ export const jobVerbs: Readonly<Record<JobKind, string>> = {
   restore: 'Restoring',
   undo: 'Undoing',
   sample: 'Writing sample',
+  setup: 'Setting up',
+  test: 'Testing storage',
+  discover: 'Looking for stores',
 };
 
 /** What a job is called as a thing. */
@@ -39,6 +42,9 @@ export const jobNouns: Readonly<Record<JobKind, string>> = {
   restore: 'Restore',
   undo: 'Undo',
   sample: 'Sample',
+  setup: 'Setup',
+  test: 'Storage test',
+  discover: 'Search for stores',
 };
 
 /** The words and share of the pill in the top bar; undefined when nothing runs. */

@@ -75,12 +75,16 @@ function ChartTable({ label, times, series, formatValue, formatTime }: TimeChart
       align: 'end',
       cell: (row) => formatValue(each.values[row.index] ?? 0),
     })),
-    {
-      id: 'total',
-      header: 'Total',
-      align: 'end',
-      cell: (row) => formatValue(series.reduce((sum, each) => sum + (each.values[row.index] ?? 0), 0)),
-    },
+    ...(series.length < 2
+      ? []
+      : [
+          {
+            id: 'total',
+            header: 'Total',
+            align: 'end' as const,
+            cell: (row: TableRow) => formatValue(series.reduce((sum, each) => sum + (each.values[row.index] ?? 0), 0)),
+          },
+        ]),
   ];
   const rows = times.map((atMs, index) => ({ atMs, index }));
   return (

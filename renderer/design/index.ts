@@ -1,6 +1,6 @@
 export { Bar, ShareBar, Swatch, type BarPart } from './bar.tsx';
 export { Button, ButtonLink, IconButton, type ButtonVariant } from './button.tsx';
-export { TimeChart, type ChartSeries } from './chart.tsx';
+export { TimeChart, type ChartSeries, type TimeChartProps } from './chart.tsx';
 export { CheckMark } from './check-mark.tsx';
 export { CommandLine } from './command-line.tsx';
 export { copyText } from './copy-text.ts';

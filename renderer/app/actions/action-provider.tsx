@@ -4,8 +4,10 @@ import { useLocation } from 'wouter';
 import type { Settings, Store } from '../../../shared/contract/index.ts';
 import { useToast } from '../../design/index.ts';
 import { errorData, useClient, useHost, useStores } from '../../data/index.ts';
+import { useHealthRuns } from '../../features/health/health-runs.tsx';
 import { useChosenStore } from '../chosen-store.tsx';
 import { actions, findAction } from './actions.ts';
+import { pagePaths } from '../paths.ts';
 import { matchShortcut, type Pending } from './shortcuts.ts';
 import type { ActionContext, DialogRequest } from './types.ts';
 
@@ -29,7 +31,8 @@ export function ActionProvider({ pages, renderDialog, children }: ActionProvider
   const toast = useToast();
   const [, navigate] = useLocation();
   const stores = useStores().data?.stores ?? noStores;
-  const { store } = useChosenStore();
+  const { store, choose } = useChosenStore();
+  const healthRuns = useHealthRuns();
   const [dialog, setDialog] = useState<DialogRequest>();
 
   const failed = (error: unknown): void => {
@@ -46,6 +49,11 @@ export function ActionProvider({ pages, renderDialog, children }: ActionProvider
     openDialog: setDialog,
     setTheme: (theme: Settings['theme']) => void client.call('settings.set', { theme }).catch(failed),
     rescan: ({ id }) => void client.call('usage.rescan', { store: id }).catch(failed),
+    checkHealth: ({ id }) => {
+      choose(id);
+      navigate(pagePaths.health());
+      healthRuns.run(id);
+    },
     signOut: host.signOut === undefined ? undefined : () => void host.signOut?.().catch(failed),
     refresh: () => void queries.invalidateQueries(),
   };

@@ -27,6 +27,7 @@ const context = (changes: Partial<ActionContext> = {}): ActionContext => ({
   openDialog: vi.fn(),
   setTheme: vi.fn(),
   rescan: vi.fn(),
+  checkHealth: vi.fn(),
   signOut: undefined,
   refresh: vi.fn(),
   ...changes,

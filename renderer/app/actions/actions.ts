@@ -2,6 +2,7 @@ import {
   Activity,
   Archive,
   Command,
+  Container,
   FolderOpen,
   FolderOutput,
   FolderPlus,
@@ -9,6 +10,7 @@ import {
   History,
   Keyboard,
   LayoutDashboard,
+  ListChecks,
   LogOut,
   Moon,
   PencilLine,
@@ -54,6 +56,25 @@ export const actions: readonly Action[] = [
     shortcut: 'G S',
     available: always,
     run: ({ navigate }) => navigate(pagePaths.stores()),
+  },
+  {
+    id: 'go.health',
+    name: 'Health',
+    group: 'Go to',
+    icon: ListChecks,
+    shortcut: 'G H',
+    keywords: 'checks checklist score doctor fix',
+    available: page('/health/:check?'),
+    run: ({ navigate }) => navigate(pagePaths.health()),
+  },
+  {
+    id: 'go.compose',
+    name: 'Compose files',
+    group: 'Go to',
+    icon: Container,
+    keywords: 'docker volumes mounts mistakes yaml',
+    available: page('/compose'),
+    run: ({ navigate }) => navigate(pagePaths.compose()),
   },
   {
     id: 'go.backups',
@@ -129,6 +150,18 @@ export const actions: readonly Action[] = [
     available: reachable,
     run: ({ store, rescan }) => {
       if (store !== undefined) rescan(store);
+    },
+  },
+  {
+    id: 'store.check',
+    name: 'Run the health checks',
+    group: 'Store',
+    icon: ListChecks,
+    keywords: 'health check score doctor',
+    perStore: true,
+    available: withStore,
+    run: ({ store, checkHealth }) => {
+      if (store !== undefined) checkHealth(store);
     },
   },
   {

@@ -25,6 +25,8 @@ export interface ActionContext {
   readonly openDialog: (request: DialogRequest) => void;
   readonly setTheme: (theme: Settings['theme']) => void;
   readonly rescan: (store: Store) => void;
+  /** Runs the health checks, with the page that shows how far they are. */
+  readonly checkHealth: (store: Store) => void;
   readonly signOut: (() => void) | undefined;
   readonly refresh: () => void;
 }

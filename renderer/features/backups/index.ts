@@ -7,6 +7,7 @@ export { NoteDialog } from './note-dialog.tsx';
 export { RemovalDialog, type RemovalDialogProps } from './removal-dialog.tsx';
 export { heldWords } from './removal-words.ts';
 export { rotationNumbers, rulesInWords } from './rotation-words.ts';
+export { timeTicks } from './timeline-layout.ts';
 export { Timeline, type DotLook, type LookedDot } from './timeline.tsx';
 export { usePin } from './use-marks.ts';
 export { VerifyDialog } from './verify-dialog.tsx';

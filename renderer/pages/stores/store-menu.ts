@@ -2,6 +2,7 @@
 export const storeMenu: readonly string[] = [
   'backup.now',
   'store.rescan',
+  'store.check',
   'store.reveal',
   '-',
   'store.rename',

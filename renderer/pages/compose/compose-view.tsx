@@ -1,0 +1,219 @@
+import { useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { FileSearch, RefreshCw, Wrench } from 'lucide-react';
+import type { ComposeCheck, Output } from '../../../shared/contract/index.ts';
+import { formatQuantity } from '../../../shared/format.ts';
+import { PageHeader } from '../../app/frame/index.ts';
+import { errorData, useAction, useCall, useConnection } from '../../data/index.ts';
+import { Button, CommandLine, EmptyState, ErrorState, Note, Skeleton } from '../../design/index.ts';
+import { countsWords, entriesOf, stepped, type Entry } from './entries.ts';
+import { EntryDetail } from './entry-detail.tsx';
+import { EntryList } from './entry-list.tsx';
+import { PlanDialog } from './plan-dialog.tsx';
+import { SourceView } from './source-view.tsx';
+import { checkCommand, checkInput, type Subject } from './subject.ts';
+import css from './compose-view.module.css';
+
+type Wanted = 'safe' | { readonly finding: string };
+
+/** The findings at the left, the lines they stand in at the right, and what to do about the chosen one below. */
+export function ComposeView({
+  subject,
+  picker,
+  chooseFiles,
+}: {
+  subject: Subject;
+  picker: ReactNode;
+  chooseFiles: ReactNode;
+}): ReactNode {
+  const check = useCall('compose.check', checkInput(subject), { fresh: true });
+  const queries = useQueryClient();
+  const offline = useConnection() !== 'connected';
+  const [wanted, setWanted] = useState<Wanted>();
+  const [applied, setApplied] = useState<Output<'compose.applyFix'>>();
+  const lookAgain = (): void => {
+    for (const name of ['compose.check', 'compose.source']) void queries.invalidateQueries({ queryKey: [name] });
+  };
+  const counts = check.data?.counts;
+  return (
+    <div className={css.page}>
+      <PageHeader title="Compose files" detail={picker}>
+        {chooseFiles}
+        <Button
+          icon={RefreshCw}
+          busy={check.isFetching}
+          disabledReason={offline ? 'Larder cannot be reached right now' : undefined}
+          onClick={lookAgain}
+        >
+          Check again
+        </Button>
+        {check.data === undefined || !canMend(check.data) ? null : (
+          <Button variant="primary" icon={Wrench} onClick={() => setWanted('safe')}>
+            Mend what is safe…
+          </Button>
+        )}
+      </PageHeader>
+      {applied === undefined ? null : (
+        <Applied
+          applied={applied}
+          onUndone={() => {
+            setApplied(undefined);
+            lookAgain();
+          }}
+          onPutAway={() => setApplied(undefined)}
+        />
+      )}
+      <p className={css.summary} role="status">
+        {check.data === undefined || counts === undefined || check.data.projects.length === 0 ? null : (
+          <>
+            <b>{countsWords(counts) ?? 'No mistakes found'}</b> in {checkedWords(check.data)}
+          </>
+        )}
+      </p>
+      {check.isError ? (
+        <ErrorState error={errorData(check.error)} onRetry={() => void check.refetch()} />
+      ) : check.data === undefined ? (
+        <div className={css.panes}>
+          <div className={css.left}>
+            <Skeleton what="Reading compose files" shape="rows" lines={8} />
+          </div>
+          <div className={css.right}>
+            <Skeleton what="Waiting for a file" shape="rows" lines={10} />
+          </div>
+        </div>
+      ) : check.data.projects.length === 0 ? (
+        <div className={css.none}>
+          <EmptyState icon={FileSearch} title="No compose file found" action={chooseFiles}>
+            {subject.kind === 'store'
+              ? `Larder looked in ${subject.store.name} and in the folders above it, up to the Git checkout it belongs to.`
+              : 'There is no compose file in this folder.'}
+          </EmptyState>
+        </div>
+      ) : (
+        <Panes subject={subject} check={check.data} onApply={(finding) => setWanted({ finding })} />
+      )}
+      <CommandLine command={checkCommand(subject)} />
+      {wanted === undefined ? null : (
+        <PlanDialog
+          subject={subject}
+          findings={wanted === 'safe' ? 'safe' : [wanted.finding]}
+          onClose={() => setWanted(undefined)}
+          onApplied={(outcome) => {
+            setApplied(outcome);
+            lookAgain();
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+function canMend({ projects }: ComposeCheck): boolean {
+  return projects.some(({ findings }) => findings.some(({ fix }) => fix?.safe === true));
+}
+
+function checkedWords({ projects }: ComposeCheck): string {
+  const services = projects.reduce((sum, { services: each }) => sum + each.length, 0);
+  return `${formatQuantity(services, 'service')} of ${formatQuantity(projects.length, 'project')}`;
+}
+
+function Panes({
+  subject,
+  check,
+  onApply,
+}: {
+  subject: Subject;
+  check: ComposeCheck;
+  onApply: (finding: string) => void;
+}): ReactNode {
+  const projects = entriesOf(check);
+  const all = projects.flatMap(({ files }) => files.flatMap(({ entries }) => entries));
+  const [key, setKey] = useState<string>();
+  /** A file that was opened as a whole. */
+  const [opened, setOpened] = useState<string>();
+  const chosen = opened !== undefined ? undefined : (all.find((entry) => entry.key === key) ?? all[0]);
+  const files = projects.flatMap((project) => project.files);
+  const file = opened ?? chosen?.of.file ?? files[0]?.file;
+  const choose = (entry: Entry | undefined): void => {
+    if (entry === undefined) return;
+    setOpened(undefined);
+    setKey(entry.key);
+  };
+  const step = (by: 1 | -1): void => choose(stepped(all, chosen?.key, by));
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key !== 'F8' || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    step(event.shiftKey ? -1 : 1);
+  };
+  return (
+    <div className={css.panes} onKeyDown={onKeyDown}>
+      <div className={css.left}>
+        <EntryList
+          projects={projects}
+          chosen={chosen?.key}
+          file={file}
+          onChoose={choose}
+          onOpen={(next) => setOpened(next)}
+        />
+      </div>
+      <div className={css.right}>
+        {file === undefined ? null : (
+          <SourceView
+            subject={subject}
+            file={file}
+            name={files.find((each) => each.file === file)?.name ?? file}
+            entries={all.filter(({ of }) => of.file === file)}
+            chosen={chosen}
+            place={{ at: chosen === undefined ? -1 : all.indexOf(chosen), of: all.length }}
+            onChoose={choose}
+            onStep={step}
+          />
+        )}
+        <EntryDetail
+          key={chosen?.key}
+          entry={chosen}
+          none={all.length === 0}
+          onApply={(finding) => onApply(finding.id)}
+        />
+      </div>
+    </div>
+  );
+}
+
+/** What was just mended, with the way back. */
+function Applied({
+  applied,
+  onUndone,
+  onPutAway,
+}: {
+  applied: Output<'compose.applyFix'>;
+  onUndone: () => void;
+  onPutAway: () => void;
+}): ReactNode {
+  const undo = useAction('compose.undoFix');
+  return (
+    <>
+      <Note
+        tone="ok"
+        title={`${formatQuantity(applied.files.length, 'file')} changed`}
+        action={
+          <>
+            <Button
+              size="small"
+              busy={undo.isPending}
+              onClick={() => undo.mutate({ undo: applied.undo }, { onSuccess: onUndone })}
+            >
+              Undo
+            </Button>
+            <Button size="small" variant="quiet" onClick={onPutAway}>
+              Put away
+            </Button>
+          </>
+        }
+      >
+        As it was before, it is kept: {applied.files.map(({ copy }) => copy).join(', ')}
+      </Note>
+      {undo.isError ? <ErrorState compact error={errorData(undo.error)} /> : null}
+    </>
+  );
+}

@@ -1,0 +1,9 @@
+export type MuteSpan = 'day' | 'week' | 'month' | 'quarter' | 'ever';
+
+const dayMs = 86_400_000;
+const days: Readonly<Record<Exclude<MuteSpan, 'ever'>, number>> = { day: 1, week: 7, month: 30, quarter: 90 };
+
+/** When a mute ends; undefined: it is taken back by hand. */
+export function muteUntil(span: MuteSpan, nowMs: number): number | undefined {
+  return span === 'ever' ? undefined : nowMs + days[span] * dayMs;
+}
