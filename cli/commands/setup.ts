@@ -41,6 +41,45 @@ function stepText({ kind, path, detail, reason }: SetupStep): string {
   return `  ${kindWords[kind].padEnd(11)}  ${printable(path)}${tail.length === 0 ? '' : `  ${tail.join('. ')}`}\n`;
 }
 
+/** Steps a line each; the owner of what is made stands with it. */
+function stepLines(steps: readonly SetupStep[]): string[] {
+  const owners = new Map(steps.flatMap((step) => (step.kind === 'set-owner' ? [[step.path, step.detail]] : [])));
+  const made = new Set(steps.flatMap(({ kind, path }) => (makes.has(kind) ? [path] : [])));
+  return steps.flatMap((step) => {
+    if (step.kind === 'set-owner' && made.has(step.path)) return [];
+    const owner = makes.has(step.kind) ? owners.get(step.path) : undefined;
+    const detail = [step.detail, owner === undefined ? '' : `owner ${owner}`].filter((part) => part !== '').join(', ');
+    return [stepText({ ...step, detail })];
+  });
+}
+
+const makes: ReadonlySet<SetupStep['kind']> = new Set(['make-directory', 'write-file']);
+
+/** What cannot be done: owners, which are many, in one line, since a command says all of them. */
+function cannotLines(steps: readonly SetupStep[]): string[] {
+  const owners = steps.filter(({ kind }) => kind === 'set-owner');
+  const others = steps.filter(({ kind }) => kind !== 'set-owner').map(stepText);
+  const [first] = owners;
+  if (first === undefined || owners.length < 3) return [...others, ...owners.map(stepText)];
+  const owner = first.detail.split(' ')[0] ?? '';
+  const paths = `${owners.length} folders and files`;
+  return [...others, `  ${kindWords['set-owner'].padEnd(11)}  ${paths}  ${owner}. ${printable(first.reason ?? '')}\n`];
+}
+
+/** The texts of files beside the data, as they would be or, where another is there, could be. */
+function textsOf({ steps }: SetupPlan): string {
+  return steps
+    .filter(({ part, text }) => text !== undefined && ['compose', 'environment', 'gitignore'].includes(part))
+    .map(({ kind, path, text = '' }) => {
+      const body = text
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => `  ${printable(line)}\n`);
+      return `\n${printable(path)}${kind === 'append-lines' ? ', added' : ''}:\n${body.join('')}`;
+    })
+    .join('');
+}
+
 function section(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : `${title}\n${lines.join('')}`;
 }
@@ -57,9 +96,9 @@ function planText(plan: SetupPlan, dryRun: boolean): string {
       : '';
   return (
     `${printable(plan.path)} as ${printable(plan.layout.title)}\n` +
-    section(dryRun ? 'Would do:' : 'To do:', of('todo').map(stepText)) +
+    section(dryRun ? 'Would do:' : 'To do:', stepLines(of('todo'))) +
     section('Stays as it is:', kept.map(stepText)) +
-    section('Cannot be done by this user:', of('cannot').map(stepText)) +
+    section('Cannot be done by this user:', cannotLines(of('cannot'))) +
     section(
       'Data at old places, which --move would bring in:',
       offers.map(
@@ -120,7 +159,7 @@ async function setUp(context: CommandContext, path: string, options: SetupOption
     print(
       context,
       () => ({ dryRun: true, ...plan }),
-      () => `${planText(plan, true)}${plan.todo === 0 ? 'Nothing to do.\n' : ''}`,
+      () => `${planText(plan, true)}${plan.todo === 0 ? 'Nothing to do.\n' : ''}${textsOf(plan)}`,
     );
     return exitCodes.done;
   }

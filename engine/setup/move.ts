@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
 import { formatBytes } from '../../shared/format.ts';
 import { displayName } from '../../shared/path-text.ts';
@@ -128,7 +128,7 @@ function finish(fs: FileSystem, home: string, journal: MoveJournal): void {
     fs.fsyncDirectory(dirname(from));
   }
   if (leave === 'link' && inodeOf(fs, from) === undefined) {
-    fs.symlink(to, from);
+    fs.symlink(linkText(from, to), from);
     fs.fsyncDirectory(dirname(from));
   }
   removeStaging(fs, journal);
@@ -253,8 +253,13 @@ export function undoMove(fs: FileSystem, home: string, journal: MoveJournal): Un
   return { back: true, kept: !undoing.removes };
 }
 
+/** Relative, so that it still leads there when the project moves as a whole. */
+function linkText(from: string, to: string): string {
+  return relative(dirname(from), to);
+}
+
 function isOurLink(fs: FileSystem, path: string, to: string): boolean {
-  return fs.lstat(path).isSymbolicLink() && fs.readLink(path) === to;
+  return fs.lstat(path).isSymbolicLink() && fs.readLink(path) === linkText(path, to);
 }
 
 function finishUndo(fs: FileSystem, home: string, journal: MoveJournal): void {

@@ -358,9 +358,9 @@ class Surveyor {
       const same = stats.isFile() && this.#textOf(path) === text;
       this.#add({
         ...shown,
-        detail: 'is there',
+        detail: same ? 'is there' : '',
         state: 'already',
-        ...(same ? {} : { reason: 'It is there already and stays as it is.' }),
+        ...(same ? {} : { reason: 'It is there already and stays as it is.', text }),
       });
       if (same) this.#giveOld(path, part, stats, owner);
       return;
@@ -424,8 +424,9 @@ class Surveyor {
   }
 
   /** A step that adds to a file that is there what `missing` finds it lacks. */
-  #lines(shown: Pick<SetupStep, 'part' | 'kind' | 'path'>, missing: (text: string) => string): void {
+  #lines(shown: { part: SetupPart; kind: 'append-lines'; path: string }, missing: (text: string) => string): void {
     const { path } = shown;
+    const inside = relativeIn(this.#request.root, path) !== undefined;
     let before: string;
     let stats: BigIntStats;
     try {
@@ -442,6 +443,7 @@ class Surveyor {
     const added = missing(before);
     if (added === '') {
       this.#add({ ...shown, detail: 'nothing is missing', state: 'already' });
+      if (inside) this.#giveOld(path, shown.part, stats, this.#owner());
       return;
     }
     const detail = formatQuantity(added.trimEnd().split('\n').length, 'line');

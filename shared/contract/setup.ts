@@ -17,7 +17,7 @@ export const setupStepSchema = z.strictObject({
   /** `already`: it is so, or something of the person's is there and stays. `cannot`: `reason` says why. */
   state: z.enum(['todo', 'already', 'cannot']),
   reason: z.string().optional(),
-  /** What would be written: the file, or the lines added. */
+  /** What would be written: the file, or the lines added; of a file that stays, what setup would have written. */
   text: z.string().optional(),
   /** For a shell, where Larder cannot do it. */
   command: z.string().optional(),
