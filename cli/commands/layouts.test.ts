@@ -32,6 +32,7 @@ const layout: Layout = {
   environment: [{ name: 'TTL', value: '1h' }],
   mounts: [],
   marks: [],
+  names: [],
   places: [],
   moves: [],
   services: [

@@ -166,3 +166,13 @@ it('tells when the rules of a store, or its layout, changed', async () => {
   context.stores.remove(store);
   expect(told()).toBe(2);
 });
+
+it('forgets the edits of a store that is gone', async () => {
+  await apply(await plan({ kind: 'set', path: 'logs', role: 'log' }));
+  const edits = (): unknown => context.db.sqlite.prepare('SELECT count(*) AS n FROM layout_edits').get()?.['n'];
+  expect(edits()).toBe(1);
+  context.stores.update(store, { name: 'other' });
+  expect(edits()).toBe(1);
+  context.stores.remove(store);
+  expect(edits()).toBe(0);
+});

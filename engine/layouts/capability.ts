@@ -155,7 +155,11 @@ export function createLayouts(context: EngineContext, layouts: Layouts): Capabil
     start() {
       detachers.push(
         layouts.onChange((store) => context.emit('layouts.changed', { store })),
-        stores.onChange(() => layouts.follow(stores.list())),
+        stores.onChange(() => {
+          const all = stores.list();
+          layouts.follow(all);
+          edits.forgetStores(all.map(({ id }) => id));
+        }),
       );
     },
     stop() {

@@ -222,6 +222,20 @@ describe('what is of no layout', () => {
     expect(candidates.filter(({ convincing }) => convincing)).toEqual([]);
   });
 
+  it.each([
+    ['that searches an index', ['index.faiss', 'index.pkl', 'src/a.py', 'docs/b.pdf', 'requirements.txt', 'main.py']],
+    ['that keeps Chroma beside its code', ['chroma.sqlite3', 'app.py', 'src/', 'data/', 'tests/', 'pyproject.toml']],
+    ['that logs to MLflow', ['mlruns/0/meta.yaml', 'src/train.py', 'data/x.csv', 'notebooks/', 'setup.py', 'conf/']],
+    ['with a dump of Redis', ['dump.rdb', 'package.json', 'src/index.js', 'node_modules/', 'public/', 'Dockerfile']],
+    ['with weights called base', ['base_model.pt', 'small-net.pt', 'train.py', 'runs/', 'data/']],
+    ['with models by name', ['models/llama/llama.gguf', 'src/', 'app.py', 'Makefile', 'models/x/model.yml']],
+    ['with models by a publisher', ['models/Llama-3-GGUF/llama.gguf', 'app.py', 'Makefile', 'run.sh', 'src/']],
+    ['with models side by side', ['a.gguf', 'b.gguf', 'app.py', 'server.py', 'Dockerfile', 'web/', 'src/']],
+  ])('a project %s', async (_, paths) => {
+    const candidates = await detect(paths, 'project');
+    expect(candidates.filter(({ convincing }) => convincing)).toEqual([]);
+  });
+
   it('what both generations of stock prediction have in common is not enough for either', async () => {
     const candidates = await detect(
       ['ml_models/', 'ml_cache/', 'scalers/', 'logs/', 'config/', 'backups/'],

@@ -11,6 +11,8 @@ const clearLead = 0.1;
 const withoutNeeded = 0.2;
 /** What folders that are none of a layout's take off its score, when there is nothing else. */
 const allForeign = 0.4;
+/** The same for a layout that is one area from its root on. */
+const allForeignInRoot = 0.9;
 /** What the areas that may be missing can add, of what is left to be sure. */
 const optionalShare = 0.5;
 /** What the usual name adds, of what is left to be sure. */
@@ -26,7 +28,10 @@ interface Evidence {
 }
 
 /** What one layout has for and against it in a folder. */
-function evidenceOf(layout: Layout, { seen }: Listing): { core: Evidence[]; optional: Evidence[]; foreign: string[] } {
+function evidenceOf(
+  layout: Layout,
+  { seen }: Listing,
+): { core: Evidence[]; optional: Evidence[]; foreign: ReturnType<typeof foreignTo> } {
   const folders = seen.filter(({ kind }) => kind !== 'file');
   const paths = new Set(folders.map(({ path }) => path));
   const isThere = (path: string): boolean => {
@@ -47,19 +52,38 @@ function evidenceOf(layout: Layout, { seen }: Listing): { core: Evidence[]; opti
     needed: mark.needed ?? false,
     found: findMark(mark, seen),
   }));
-  const hasRoot = layout.areas.some(({ path }) => path === '');
-  const own = new AreaIndex(topNames(layout).map((path) => ({ path })));
-  const foreign = hasRoot
-    ? []
-    : folders.flatMap(({ path, kind }) =>
-        kind === 'dir' && !path.includes('/') && own.at(path) === undefined ? [path] : [],
-      );
   return {
     core: [...marks, ...areas.filter(({ required }) => required).map(ofArea)],
     optional: areas.filter(({ required }) => !required).map(ofArea),
-    foreign,
+    foreign: foreignTo(layout, seen),
   };
 }
+
+/** What lies in the root that the layout has no place for, and its share of all that lies there. */
+function foreignTo(layout: Layout, seen: readonly Seen[]): { names: string[]; weight: number } {
+  const { areas, marks, names } = layout;
+  const isRootArea = areas.some(({ path }) => path === '');
+  const patterns = [...areas.map(({ path }) => path), ...marks.flatMap(({ any }) => any)];
+  const tops = patterns.map((path) => path.split('/')[0] ?? '').filter((name) => !/^\**$/.test(name));
+  const own = new Globs([...tops, ...names].map((name) => `/${name}`));
+  // A store that is one area from its root on has no folders of others in it, and no files either.
+  const inRoot = seen.filter(({ path, kind }) => !path.includes('/') && (isRootArea || kind === 'dir'));
+  const counted = inRoot.filter(({ path }) => everywhere.match(path, false) === undefined);
+  const foreign = counted.filter(({ path, kind }) => own.match(path, kind !== 'file') === undefined);
+  const share = counted.length === 0 ? 0 : foreign.length / counted.length;
+  return { names: foreign.map(({ path }) => path), weight: share * (isRootArea ? allForeignInRoot : allForeign) };
+}
+
+/** Names that lie about in any folder. */
+const everywhere = new Globs([
+  'larder.yaml',
+  'larder.schema.json',
+  '.*',
+  'README*',
+  'CACHEDIR.TAG',
+  'lost+found',
+  '*.md',
+]);
 
 function findMark({ any, kind }: LayoutMark, seen: readonly Seen[]): boolean {
   // A leading slash holds them to the root of the folder.
@@ -68,14 +92,6 @@ function findMark({ any, kind }: LayoutMark, seen: readonly Seen[]): boolean {
     if (kind !== undefined && each.kind !== 'link' && each.kind !== kind) return false;
     return globs.match(each.path, each.kind === 'dir') !== undefined;
   });
-}
-
-/** First names of what a layout has in its root, as patterns. */
-function topNames({ areas, marks }: Layout): string[] {
-  const paths = [...areas.map(({ path }) => path), ...marks.flatMap(({ any }) => any)].map(
-    (path) => path.split('/')[0] ?? '',
-  );
-  return [...new Set(paths.filter((name) => name !== '' && name !== '*' && name !== '**'))];
 }
 
 function share(evidence: readonly Evidence[]): number {
@@ -89,14 +105,13 @@ function candidate(layout: Layout, listing: Listing): Omit<LayoutCandidate, 'con
   const { core, optional, foreign } = evidenceOf(layout, listing);
   const all = [...core, ...optional];
   if (!all.some(({ found }) => found)) return undefined;
-  const tops = listing.seen.filter(({ path, kind }) => kind === 'dir' && !path.includes('/')).length;
   const sure = share(core);
   const lacking = core.filter(({ needed, found }) => needed && !found);
   const isNamed = layout.root !== '' && listing.name === layout.root;
   const fit =
     (sure + (1 - sure) * optionalShare * share(optional)) *
     (lacking.length > 0 ? withoutNeeded : 1) *
-    (1 - allForeign * (tops === 0 ? 0 : foreign.length / tops));
+    (1 - foreign.weight);
   const score = isNamed ? fit + (1 - fit) * nameShare : fit;
   const missing = core.filter(({ found }) => !found).map(({ title }) => title);
   return {
@@ -109,7 +124,7 @@ function candidate(layout: Layout, listing: Listing): Omit<LayoutCandidate, 'con
     ],
     speaksAgainst: [
       ...missing.map((title) => `${displayName(title)} is not there`),
-      ...(foreign.length === 0 ? [] : [`It has no place for ${listed(foreign)}`]),
+      ...(foreign.names.length === 0 ? [] : [`It has no place for ${listed(foreign.names)}`]),
     ],
   };
 }

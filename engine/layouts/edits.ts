@@ -50,6 +50,13 @@ export class LayoutEdits {
     });
   }
 
+  /** Forgets what belongs to stores that are gone. */
+  forgetStores(kept: readonly string[]): void {
+    this.#db.sqlite
+      .prepare('DELETE FROM layout_edits WHERE store NOT IN (SELECT value FROM json_each(?))')
+      .run(JSON.stringify(kept));
+  }
+
   last(store: string): (LayoutEdit & { readonly id: number }) | undefined {
     const row = this.#db.sqlite
       .prepare('SELECT * FROM layout_edits WHERE store = ? ORDER BY id DESC LIMIT 1')

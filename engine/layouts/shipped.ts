@@ -18,13 +18,23 @@ export function layoutOf(text: string, name: string): Layout {
   if (file === undefined) throw unusable(name, problems[0]);
   const { named, problems: wrong } = namedAreas(file.areas);
   if (wrong[0] !== undefined) throw unusable(name, wrong[0]);
-  const { root = '', environment = [], mounts = [], marks = [], places = [], moves = [], services = [] } = file;
+  const {
+    root = '',
+    environment = [],
+    mounts = [],
+    marks = [],
+    names = [],
+    places = [],
+    moves = [],
+    services = [],
+  } = file;
   return {
     ...file,
     root,
     environment,
     mounts,
     marks,
+    names,
     places,
     moves,
     services,

@@ -172,6 +172,8 @@ export const layoutSchema = z.strictObject({
   environment: z.array(layoutVariableSchema),
   mounts: z.array(layoutMountSchema),
   marks: z.array(layoutMarkSchema),
+  /** Globs of what is usually in the root besides, for a layout whose area is the root itself. */
+  names: z.array(z.string().min(1).max(1_000)),
   places: z.array(layoutPlaceSchema),
   moves: z.array(layoutMoveSchema),
   services: z.array(layoutServiceSchema),
@@ -195,6 +197,7 @@ export const layoutFileSchema = z.strictObject({
   environment: z.array(layoutVariableSchema).optional(),
   mounts: z.array(layoutMountSchema).optional(),
   marks: z.array(layoutMarkSchema).optional(),
+  names: z.array(z.string().min(1).max(1_000)).optional(),
   places: z.array(layoutPlaceSchema).optional(),
   moves: z.array(layoutMoveSchema).optional(),
   services: z.array(layoutServiceSchema).optional(),
