@@ -19,9 +19,9 @@ export interface StepRequest {
   readonly action: Exclude<Action, { t: 'move' }>;
 }
 
-export const stepTask = defineTask<StepRequest, void>({
+export const stepTask = defineTask({
   name: 'setup.step',
-  run({ root, action }, { fs }) {
+  run({ root, action }: StepRequest, { fs }): void {
     try {
       doStep(fs, root, action);
     } catch (error) {
