@@ -2,7 +2,7 @@ import type { Backup } from '../../../shared/contract/index.ts';
 import { formatDateTime, formatQuantity, formatRelativeTime } from '../../../shared/format.ts';
 import { defineCheck, fail, pass, skip, warn } from '../check.ts';
 import type { BackupFacts, Base, Figures } from '../facts.ts';
-import { dayMs, listed, quoted, shown } from './words.ts';
+import { dayMs, listed, quoted, sentence, shown } from './words.ts';
 
 const none = 'There is no backup yet.';
 /** A clock may be a little off. */
@@ -133,10 +133,12 @@ export const backupChecks = [
             '1 backup as it',
           ),
         );
-      const evidence = listed(
-        troubles.map(({ path, message }) => `${shown(path)}: ${message}`),
-        troubles.length,
-        2,
+      const evidence = sentence(
+        listed(
+          troubles.map(({ path, message }) => `${shown(path)}: ${message}`),
+          troubles.length,
+          2,
+        ),
       );
       const rest = {
         paths: { first: troubles.slice(0, 20).map(({ path }) => path), more: Math.max(0, troubles.length - 20) },

@@ -1,7 +1,7 @@
 import { formatDateTime, formatQuantity, formatRelativeTime } from '../../../shared/format.ts';
 import { pathsOf } from '../bounded.ts';
 import { defineCheck, fail, pass, skip, warn } from '../check.ts';
-import { dayMs, files, listed, quoted, shown } from './words.ts';
+import { dayMs, files, listed, quoted, sentence, shown } from './words.ts';
 
 /** Larder did not exist before; a clock that says so is wrong. */
 const firstYearMs = Date.UTC(2025, 0, 1);
@@ -105,7 +105,7 @@ export const larderChecks = [
       if (database !== 'ok') {
         return database === 'busy'
           ? skip('It is in use by another Larder.')
-          : fail(database, { command: 'larder doctor' });
+          : fail(sentence(database), { command: 'larder doctor' });
       }
       const told = notices.find(({ level }) => level !== 'info');
       return told === undefined ? pass('larder.db is sound.') : warn(told.message, { command: 'larder doctor' });

@@ -20,6 +20,11 @@ export function listed(words: readonly string[], count = words.length, most = 3)
 export const files = (count: number): string => formatQuantity(count, 'file');
 export const folders = (count: number): string => formatQuantity(count, 'folder');
 
+/** Words of another as a sentence. */
+export function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
 /** A word of a shell, quoted where it must be (POSIX 2.2.2). */
 export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
