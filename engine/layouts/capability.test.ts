@@ -134,25 +134,40 @@ it('refuses changes that would leave it broken', async () => {
   });
 });
 
-it('leaves the old content when the disk is full', async () => {
+/** Opens everything anew over a disk that is full from when `left` writes were made. */
+async function openOverDisk(): Promise<{ left: number }> {
   await layouts.stop?.();
   await context.close();
-  let full = false;
+  const disk = { left: Infinity };
   open({
     ...nodeFs,
     write(fd, data, position) {
-      if (full) throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+      disk.left -= 1;
+      if (disk.left < 0) throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
       nodeFs.write(fd, data, position);
     },
   });
+  return disk;
+}
+
+it('leaves the old content when the disk is full', async () => {
+  const disk = await openOverDisk();
   writeFileSync(at(), 'version: 1\n');
   const planned = await plan({ kind: 'set', path: 'logs', role: 'log' });
-  full = true;
+  disk.left = 0;
   await expect(apply(planned)).rejects.toMatchObject({ code: 'NO_SPACE' });
   expect(readFileSync(at(), 'utf8')).toBe('version: 1\n');
-  expect(context.fs.readNames(root).filter((name) => name.endsWith('.tmp'))).toEqual([]);
-  full = false;
+  expect(nodeFs.readNames(root).sort()).toEqual(['larder.yaml', 'logs', 'odd']);
+  disk.left = Infinity;
   await expect(undo()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+it.each([0, 1])('leaves nothing behind when the disk is full after %i files', async (files) => {
+  const disk = await openOverDisk();
+  const planned = await plan({ kind: 'set', path: 'logs', role: 'log' });
+  disk.left = files;
+  await expect(apply(planned)).rejects.toMatchObject({ code: 'NO_SPACE' });
+  expect(nodeFs.readNames(root).sort()).toEqual(['logs', 'odd']);
 });
 
 it('tells when the rules of a store, or its layout, changed', async () => {

@@ -96,9 +96,19 @@ export function createLayouts(context: EngineContext, layouts: Layouts): Capabil
   /** Writes the schema beside a file that names it; whether it did. A store that has one keeps it. */
   function writeSchema(store: Store, text: string): boolean {
     const path = `${store.path}/${schemaFileName}`;
-    if (!text.includes(`$schema=./${schemaFileName}`) || readForEdit(fs, path) !== undefined) return false;
+    if (!text.includes(`$schema=./${schemaFileName}`) || isThere(path)) return false;
     writeText(fs, path, larderYamlJsonSchema(), undefined);
     return true;
+  }
+
+  function isThere(path: string): boolean {
+    try {
+      fs.lstat(path);
+      return true;
+    } catch (error) {
+      if (isSystemError(error, 'ENOENT')) return false;
+      throw toLarderError(error, path);
+    }
   }
 
   function apply({ plan: id }: ParsedInput<'layouts.apply'>, signal: AbortSignal): Promise<StoreLayout> {
@@ -107,9 +117,14 @@ export function createLayouts(context: EngineContext, layouts: Layouts): Capabil
     const now = readForEdit(fs, path);
     if (now?.text !== before || pathIn(store) !== path) throw changedMeanwhile(path);
     if (before !== after) {
-      writeText(fs, path, after, now?.stats);
-      // Only now, so that nothing stays behind of an edit that failed.
-      edits.add(store.id, { before, after, madeSchema: before === undefined && writeSchema(store, after) });
+      const madeSchema = before === undefined && writeSchema(store, after);
+      try {
+        writeText(fs, path, after, now?.stats);
+      } catch (error) {
+        if (madeSchema) remove(`${store.path}/${schemaFileName}`);
+        throw error;
+      }
+      edits.add(store.id, { before, after, madeSchema });
     }
     return layouts.look(store, signal);
   }
