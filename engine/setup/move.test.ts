@@ -277,7 +277,7 @@ describe('data at an old place', () => {
     const planned = await plan(move);
     const full = new Proxy(mortal.fs, {
       get: (target, name: keyof FileSystem) =>
-        name === 'statfs' ? (path: string) => ({ ...target.statfs(path), bavail: 1 }) : target[name],
+        name === 'statfs' ? (path: string) => Object.assign(target.statfs(path), { bavail: 1 }) : target[name],
     });
     setup = createSetup({ ...context, pool: createInlinePool(full) }, options);
     const again = await plan(move);
