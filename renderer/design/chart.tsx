@@ -3,6 +3,7 @@ import { Chart, Filler, LinearScale, LineController, LineElement, PointElement, 
 import { ChartLine, Table2 } from 'lucide-react';
 import { IconButton } from './button.tsx';
 import { Swatch } from './bar.tsx';
+import { cx } from './cx.ts';
 import { chartFont, isStill, themeToken, useThemeName } from './chart-theme.ts';
 import { Table, type Column } from './table.tsx';
 import css from './chart.module.css';
@@ -33,6 +34,8 @@ export interface TimeChartProps {
   /** Step of the value axis. */
   valueStep?: number;
   maxValue?: number;
+  /** Lower, for a figure beside others. */
+  compact?: boolean;
 }
 
 /** Areas over time, stacked, with the same numbers as a table for those who read rather than look. */
@@ -40,7 +43,9 @@ export function TimeChart(props: TimeChartProps): ReactNode {
   const [asTable, setAsTable] = useState(false);
   return (
     <figure className={css.figure} aria-label={props.label}>
-      <div className={css.stage}>{asTable ? <ChartTable {...props} /> : <ChartCanvas {...props} />}</div>
+      <div className={cx(css.stage, props.compact === true && css.compact)}>
+        {asTable ? <ChartTable {...props} /> : <ChartCanvas {...props} />}
+      </div>
       <figcaption className={css.caption}>
         <ul className={css.legend}>
           {props.series.map((series) => (

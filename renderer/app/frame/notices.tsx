@@ -1,8 +1,9 @@
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { Bell } from 'lucide-react';
 import type { Notice } from '../../../shared/contract/index.ts';
 import { useAction, useSystemInfo } from '../../data/index.ts';
 import { Button, IconButton, Popover, RelativeTime, Tag, type Tone } from '../../design/index.ts';
+import { HealthAlerts, useHealthAlerts } from './health-alerts.tsx';
 import css from './notices.module.css';
 
 const tones: Readonly<Record<Notice['level'], Tone>> = { info: 'info', warn: 'warn', error: 'bad' };
@@ -12,10 +13,14 @@ const words: Readonly<Record<Notice['level'], string>> = { info: 'To know', warn
 export function Notices(): ReactNode {
   const notices = useSystemInfo()?.notices ?? [];
   const dismiss = useAction('system.dismissNotice');
-  const count = notices.length;
+  const alerts = useHealthAlerts();
+  const [open, setOpen] = useState(false);
+  const count = notices.length + alerts.length;
   return (
     <Popover
       title="Notices"
+      open={open}
+      onOpenChange={setOpen}
       trigger={
         <IconButton
           icon={Bell}
@@ -26,6 +31,7 @@ export function Notices(): ReactNode {
     >
       {count === 0 ? <p className={css.none}>Nothing to report.</p> : null}
       <ul className={css.list}>
+        <HealthAlerts alerts={alerts} onGo={() => setOpen(false)} />
         {notices.map((notice) => (
           <li key={notice.id} className={css.notice}>
             <div className={css.head}>

@@ -6,6 +6,7 @@ import { useAllUsage, useStores } from '../../data/index.ts';
 import { cx, Icon } from '../../design/index.ts';
 import { findAction, useActionContext } from '../actions/index.ts';
 import { href } from '../paths.ts';
+import { HealthBadge } from './health-alerts.tsx';
 import { Logo } from './logo.tsx';
 import { isCurrentPage, watchingWords } from './rail-words.ts';
 import css from './rail.module.css';
@@ -33,6 +34,7 @@ export function Rail({ actions }: { actions: readonly string[] }): ReactNode {
               <a href={href(path)} aria-current={on ? 'page' : undefined} className={cx(css.item, on && css.on)}>
                 <Icon icon={action.icon} />
                 {action.name}
+                {id === 'go.health' ? <HealthBadge /> : null}
               </a>
             </li>
           );

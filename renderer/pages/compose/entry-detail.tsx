@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { CircleCheck } from 'lucide-react';
 import type { ComposeFinding } from '../../../shared/contract/index.ts';
 import { Button, CommandLine, EmptyState, Tag } from '../../design/index.ts';
+import { Coded } from './coded.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { DiffView } from './diff-view.tsx';
 import { EntryMark } from './entry-mark.tsx';
@@ -44,8 +45,12 @@ export function EntryDetail({
           {entry.kind === 'unknown' ? '' : `, ${entry.of.rule}`}
         </span>
       </header>
-      <h2 className={css.message}>{of.message}</h2>
-      <p>{of.why}</p>
+      <h2 className={css.message}>
+        <Coded text={of.message} />
+      </h2>
+      <p>
+        <Coded text={of.why} />
+      </p>
       {entry.kind === 'unknown' ? null : <Mend finding={entry.of} onApply={() => onApply(entry.of)} />}
     </section>
   );
@@ -57,7 +62,9 @@ function Mend({ finding: { fix, command }, onApply }: { finding: ComposeFinding;
       {fix === undefined ? null : (
         <>
           <div className={css.fix}>
-            <h3>{fix.title}</h3>
+            <h3>
+              <Coded text={fix.title} />
+            </h3>
             {fix.safe ? null : <Tag tone="warn">needs you</Tag>}
             <span className={css.actions}>
               <CopyButton label="Copy patch" words="Copy patch" text={fix.patch} />
@@ -66,7 +73,11 @@ function Mend({ finding: { fix, command }, onApply }: { finding: ComposeFinding;
               </Button>
             </span>
           </div>
-          {fix.note === undefined ? null : <p className={css.quiet}>{fix.note}</p>}
+          {fix.note === undefined ? null : (
+            <p className={css.quiet}>
+              <Coded text={fix.note} />
+            </p>
+          )}
           <DiffView patch={fix.patch} label="Mended lines" />
         </>
       )}

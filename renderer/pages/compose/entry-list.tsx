@@ -2,6 +2,7 @@ import type { KeyboardEvent, ReactNode } from 'react';
 import { displayName } from '../../../shared/path-text.ts';
 import { formatQuantity } from '../../../shared/format.ts';
 import { cx } from '../../design/index.ts';
+import { Coded } from './coded.tsx';
 import { EntryMark } from './entry-mark.tsx';
 import type { Entry, FileEntries, ProjectEntries } from './entries.ts';
 import css from './entry-list.module.css';
@@ -103,7 +104,9 @@ function Line({ entry, on, onChoose }: { entry: Entry; on: boolean; onChoose: ()
         <span className={css.who}>{of.service}</span>
         <span className={css.at}>line {of.line}</span>
       </span>
-      <span className={css.message}>{of.message}</span>
+      <span className={css.message}>
+        <Coded text={of.message} />
+      </span>
     </button>
   );
 }

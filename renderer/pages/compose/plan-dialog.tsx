@@ -4,6 +4,7 @@ import type { ComposeFixPlan, Output } from '../../../shared/contract/index.ts';
 import { formatQuantity } from '../../../shared/format.ts';
 import { errorData, useAction, useClient } from '../../data/index.ts';
 import { Button, CommandLine, Dialog, ErrorState, Note, Skeleton } from '../../design/index.ts';
+import { Coded } from './coded.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { DiffView } from './diff-view.tsx';
 import { checkCommand, checkInput, type Subject } from './subject.ts';
@@ -107,17 +108,32 @@ function Plan({ plan: { files, mended, left } }: { plan: ComposeFixPlan }): Reac
   if (files.length === 0) {
     return <Note title="Nothing to change">What was found is no longer so, or has no mend that is sure.</Note>;
   }
+  // Many findings ask for the same.
+  const notes = [...new Set(mended.flatMap(({ note }) => note ?? []))];
   const patch = files.map((file) => file.patch).join('');
   return (
     <>
       <ul className={css.mended} aria-label="What would be mended">
-        {mended.map(({ id, message, title, note }) => (
+        {mended.map(({ id, message, title }) => (
           <li key={id}>
-            <b>{title}</b> <span className={css.quiet}>{message}</span>
-            {note === undefined ? null : <Note tone="warn">{note}</Note>}
+            <b>
+              <Coded text={title} />
+            </b>
+            <span className={css.quiet}>
+              <Coded text={message} />
+            </span>
           </li>
         ))}
       </ul>
+      {notes.length === 0 ? null : (
+        <Note tone="warn" title="Before the services are deployed again">
+          {notes.map((note) => (
+            <p key={note}>
+              <Coded text={note} />
+            </p>
+          ))}
+        </Note>
+      )}
       {left.length === 0 ? null : (
         <Note tone="warn">{formatQuantity(left.length, 'finding')} could not be mended together with these.</Note>
       )}

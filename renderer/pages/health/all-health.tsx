@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { RotateCw } from 'lucide-react';
 import type { Store } from '../../../shared/contract/index.ts';
 import { useChosenStore } from '../../app/chosen-store.tsx';
 import { errorData } from '../../data/index.ts';
@@ -14,6 +15,24 @@ import {
 } from '../../features/health/index.ts';
 import { progressWords } from './progress-words.ts';
 import css from './all-health.module.css';
+
+/** Runs the checks of every store. */
+export function RunEverything({ stores }: { stores: readonly Store[] }): ReactNode {
+  const runs = useHealthRuns();
+  const running = stores.some((store) => runs.of(store.id).own);
+  return (
+    <Button
+      variant="primary"
+      icon={RotateCw}
+      busy={running}
+      onClick={() => {
+        for (const store of stores) runs.run(store.id);
+      }}
+    >
+      Run all now
+    </Button>
+  );
+}
 
 /** Every store with its score and what is worst in it. */
 export function AllHealth({ stores }: { stores: readonly Store[] }): ReactNode {

@@ -16,11 +16,14 @@ export function Checks({
   store,
   report,
   wanted,
+  run,
   onFix,
 }: {
   store: Store;
   report: HealthReport;
   wanted: string | undefined;
+  /** How far the run is; it stands beside the filter, so that nothing moves. */
+  run: ReactNode;
   onFix: (check: string) => void;
 }): ReactNode {
   const [filter, setFilter] = useState<Filter>('all');
@@ -44,6 +47,7 @@ export function Checks({
           ]}
           onChange={setFilter}
         />
+        {run}
       </div>
       {shown.length === 0 ? (
         <Panel>
@@ -59,7 +63,12 @@ export function Checks({
             const lines = byUrgency(shown.filter((check) => check.group === group));
             if (lines.length === 0) return null;
             return (
-              <Panel key={group} padding="flush" title={groupNames[group]} actions={<Tally checks={lines} />}>
+              <Panel
+                key={group}
+                padding="flush"
+                title={groupNames[group]}
+                actions={<Tally checks={lines} all={filter === 'all'} />}
+              >
                 <ul className={css.list}>
                   {lines.map((check) => (
                     <CheckRow
@@ -83,13 +92,13 @@ export function Checks({
   );
 }
 
-function Tally({ checks }: { checks: readonly HealthCheck[] }): ReactNode {
+function Tally({ checks, all }: { checks: readonly HealthCheck[]; all: boolean }): ReactNode {
   const open = checks.filter(isOpen).length;
   const skipped = checks.filter(({ status }) => status === 'skip').length;
   const words = [
     open === 0 ? undefined : `${open} to look at`,
     skipped === 0 ? undefined : `${skipped} cannot be told`,
-    `${checks.length} in all`,
+    all ? `${checks.length} in all` : undefined,
   ].filter((each) => each !== undefined);
   return <span className={css.tally}>{words.join(' · ')}</span>;
 }

@@ -6,7 +6,7 @@ import { useChosenStore } from '../../app/chosen-store.tsx';
 import { Page, PageHeader } from '../../app/frame/index.ts';
 import { errorData, useStores } from '../../data/index.ts';
 import { EmptyState, ErrorState, Panel, Skeleton } from '../../design/index.ts';
-import { AllHealth } from './all-health.tsx';
+import { AllHealth, RunEverything } from './all-health.tsx';
 import { StoreHealth } from './store-health.tsx';
 
 const noStores: readonly Store[] = [];
@@ -20,7 +20,7 @@ export function HealthPage({ check }: { check: string | undefined }): ReactNode 
   if (store !== undefined) return <StoreHealth key={store.id} store={store} wanted={check} />;
   return (
     <Page label="Health">
-      <PageHeader title="Health" />
+      <PageHeader title="Health">{stores.length === 0 ? null : <RunEverything stores={stores} />}</PageHeader>
       {list.isError ? (
         <ErrorState error={errorData(list.error)} onRetry={() => void list.refetch()} />
       ) : list.data === undefined ? (

@@ -25,8 +25,9 @@ export function ScorePanel({ store, report }: { store: Store; report: HealthRepo
           <Line label="muted" value={counts.muted} />
         </dl>
         <p className={css.when}>
-          Last run <RelativeTime atMs={report.atMs} />, took {formatDuration(Math.max(1, report.tookMs))}. What is muted
-          or cannot be told does not count.
+          Last run <RelativeTime atMs={report.atMs} />, took{' '}
+          {report.tookMs < 1_000 ? 'under a second' : formatDuration(report.tookMs)}. What is muted or cannot be told
+          does not count.
         </p>
       </div>
       <History store={store} />
@@ -68,6 +69,7 @@ function History({ store }: { store: Store }): ReactNode {
           <TimeChart
             {...drawn}
             label="Score over time"
+            compact
             maxValue={100}
             valueStep={25}
             formatValue={String}

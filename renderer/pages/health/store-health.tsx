@@ -18,7 +18,7 @@ import {
 } from '../../design/index.ts';
 import { attention, FixDialog, useHealth, useHealthRuns } from '../../features/health/index.ts';
 import { Checks } from './checks.tsx';
-import { RunBar } from './run-bar.tsx';
+import { RunEnd, RunProgress } from './run-bar.tsx';
 import { ScorePanel } from './score-panel.tsx';
 
 /** The checklist of one store. `wanted`: id of the check the page was opened for. */
@@ -69,13 +69,22 @@ export function StoreHealth({ store, wanted }: { store: Store; wanted: string | 
       ) : (
         <>
           {report === undefined ? null : <ScorePanel store={store} report={report} />}
-          <RunBar store={store} run={run} running={running} />
+          <RunEnd store={store} run={run} running={running} />
           {report !== undefined ? (
-            <Checks store={store} report={report} wanted={wanted} onFix={(check) => setFixing({ check })} />
+            <Checks
+              store={store}
+              report={report}
+              wanted={wanted}
+              run={<RunProgress store={store} run={run} running={running} />}
+              onFix={(check) => setFixing({ check })}
+            />
           ) : running ? (
-            <Panel padding="flush">
-              <Skeleton what="The first run of the checks" shape="rows" lines={10} />
-            </Panel>
+            <>
+              <RunProgress store={store} run={run} running={running} />
+              <Panel padding="flush">
+                <Skeleton what="The first run of the checks" shape="rows" lines={10} />
+              </Panel>
+            </>
           ) : (
             <Panel>
               <EmptyState

@@ -9,6 +9,7 @@ import { FirstRunPage } from '../first-run/index.ts';
 import type { Store } from '../../../shared/contract/index.ts';
 import { ChangesPanel } from './changes-panel.tsx';
 import { GrowthPanel } from './growth-panel.tsx';
+import { HealthCard } from './health-card.tsx';
 import { protection } from './protection.ts';
 import { ProtectionCard } from './protection-card.tsx';
 import { RecentActivity } from './recent-activity.tsx';
@@ -58,7 +59,7 @@ function Overview({ stores: all }: { stores: readonly Store[] }): ReactNode {
           <GrowthPanel store={chosen} />
         </div>
         <div className={css.narrow}>
-          <ChangesPanel stores={stores} chosen={chosen} />
+          <HealthCard stores={stores} />
         </div>
       </div>
       <section aria-label="Protection">
@@ -78,7 +79,14 @@ function Overview({ stores: all }: { stores: readonly Store[] }): ReactNode {
           </ul>
         )}
       </section>
-      <RecentActivity jobs={jobs} storeId={chosen?.id} />
+      <div className={css.grid}>
+        <div className={css.half}>
+          <RecentActivity jobs={jobs} storeId={chosen?.id} />
+        </div>
+        <div className={css.half}>
+          <ChangesPanel stores={stores} chosen={chosen} />
+        </div>
+      </div>
     </Page>
   );
 }
