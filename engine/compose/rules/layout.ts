@@ -76,11 +76,10 @@ export function checkVariables(rules: Rules, service: Service): void {
   if (known?.kind === 'fact' && store === undefined) return;
   const keeps = service.mounts.some(keepsFolders);
   for (const variable of service.environment.values()) {
-    const expected = store?.environment.find(
-      ({ name, path, service: of }) =>
-        name === variable.name && path !== undefined && (of === undefined || serves(service, of)),
-    );
-    const general = dataVariables.has(variable.name) && keeps && known?.kind !== 'fact';
+    const ofLayout = store?.environment.filter(({ name, path }) => name === variable.name && path !== undefined) ?? [];
+    const expected = ofLayout.find(({ service: of }) => of === undefined || serves(service, of));
+    // Of a variable the layout has for other services alone, such as one of an env file they share, this one makes nothing.
+    const general = ofLayout.length === 0 && dataVariables.has(variable.name) && keeps && known?.kind !== 'fact';
     if (expected !== undefined || general) checkVariable(rules, service, variable, expected?.value);
   }
 }
