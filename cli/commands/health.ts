@@ -1,7 +1,14 @@
 import type { Command } from 'commander';
 import type { Client } from '../../shared/client/index.ts';
 import { LarderError } from '../../shared/contract/index.ts';
-import type { HealthChange, HealthFixPlan, HealthReport, Skipped, Store } from '../../shared/contract/index.ts';
+import type {
+  HealthChange,
+  HealthFixPlan,
+  HealthReport,
+  HealthSample,
+  Skipped,
+  Store,
+} from '../../shared/contract/index.ts';
 import { formatCount, formatDate, formatQuantity } from '../../shared/format.ts';
 import { examples, findStore } from '../arguments.ts';
 import { confirm } from '../confirm.ts';
@@ -162,7 +169,7 @@ async function fix(context: CommandContext, stores: readonly Store[], options: H
 
 async function history(context: CommandContext, stores: readonly Store[]): Promise<ExitCode> {
   const client = await context.client();
-  const all = [];
+  const all: { readonly store: Store; readonly samples: readonly HealthSample[] }[] = [];
   for (const store of stores) {
     const { samples } = await client.call('health.history', { store: store.id }, { signal: context.signal });
     all.push({ store, samples });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Backup, Disk, Forecast, Store, UsageSummary } from '../../shared/contract/index.ts';
+import type { Backup, Disk, Forecast, HealthReport, Store, UsageSummary } from '../../shared/contract/index.ts';
 import { makeJob, nowMs, runCommand, store } from '../testing/world.ts';
 import { alertsOf } from './alerts.ts';
 import { forecastText } from './status.ts';
@@ -63,7 +63,17 @@ const series = ({ sinceMs }: { sinceMs: number }) => {
     ],
   };
 };
+const healthy: HealthReport = {
+  store: 'store-1',
+  atMs: nowMs,
+  tookMs: 5,
+  ok: true,
+  score: 97,
+  counts: { pass: 40, warn: 1, fail: 0, skip: 2, muted: 0 },
+  checks: [],
+};
 const answers = {
+  'health.run': () => healthy,
   'usage.get': () => summary,
   'usage.series': series,
   'usage.disks': () => ({ disks: [disk] }),
@@ -83,6 +93,7 @@ describe('larder status', () => {
     expect(out).toMatch(/^ {2}forecast +full about 28 Dec 2026 \(20 Dec 2026 to 19 Jan 2027\), at 1\.0 GiB a day\./m);
     expect(out).toMatch(/^ {2}last backup +5 h ago, verified \(deep\) 1 h ago$/m);
     expect(out).toMatch(/^ {2}changes +not watched: no Larder is running for it$/m);
+    expect(out).toMatch(/^ {2}health +97 of 100: nothing fails, 1 warning$/m);
     expect(out).not.toContain('alerts');
     expect(out).toMatch(/^models\/ +model +2\.9 KiB +8\.0 KiB +\+8\.0 KiB +\+8\.0 KiB$/m);
     expect(out.split('\n').length).toBeLessThan(24);
@@ -118,6 +129,7 @@ describe('larder status', () => {
         forecast: { state: 'growing', fullAt: '2026-12-28T12:00:00.000Z', latest: '2027-01-19T12:00:00.000Z' },
       },
       lastBackup: { id: 'b1', verified: { mode: 'deep', ok: true } },
+      health: { ok: true, score: 97, counts: { pass: 40 }, failing: [] },
     });
   });
 
@@ -131,6 +143,7 @@ describe('larder status', () => {
         'usage.forecast': () => ({ forecasts: [] }),
         'backups.list': () => ({ backups: [], problems: [], held: [] }),
         'jobs.list': () => ({ jobs: [], more: false }),
+        'health.run': () => healthy,
       },
     });
     expect(ran.code).toBe(4);
@@ -148,6 +161,26 @@ describe('larder status', () => {
     expect(unread).toMatchObject({ code: 3 });
     expect(unread.out).toContain('no history yet');
     expect(unread.out).toContain('at least 2.9 KiB');
+  });
+
+  it('names what fails, a few of it', async () => {
+    const check = { group: 'disk', status: 'fail', evidence: 'It is.', why: 'So.' } as const;
+    const checks = ['a', 'b', 'c', 'd'].map((name) => ({ ...check, id: `disk.${name}`, title: `Check ${name}` }));
+    const muted = { ...check, id: 'disk.e', title: 'Check e', muted: { reason: 'known', sinceMs: nowMs } };
+    const report = {
+      ...healthy,
+      ok: false,
+      score: 12,
+      counts: { pass: 0, warn: 0, fail: 4, skip: 0, muted: 1 },
+      checks: [...checks, muted],
+    };
+    const failing = { ...answers, 'health.run': () => report };
+    const { out } = await runCommand(['status', 'project'], { answers: failing });
+    expect(out).toMatch(/^ {2}health +12 of 100: 4 failures\n +! Check a: It is\.\n/m);
+    expect(out).toContain('and 1 more; all of it: larder health\n');
+    const ran = await runCommand(['status', 'project', '--json'], { answers: failing });
+    const { health } = ran.json() as { health: { failing: { id: string }[] } };
+    expect(health.failing.map(({ id }) => id)).toEqual(['disk.a', 'disk.b', 'disk.c', 'disk.d']);
   });
 
   it('says what is wrong, the most urgent first', async () => {

@@ -129,7 +129,7 @@ function backupText(backup: Backup | undefined, nowMs: number): string {
 
 /** One screen, not all of it: `usage` and `health` list the rest. */
 const shownAreas = 10;
-const shownFailing = 5;
+const shownFailing = 3;
 
 /** When the disk will be full, in words. */
 export function forecastText(forecast: Forecast): string {

@@ -14,7 +14,7 @@ import { nodeFs } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { temporaryFolder } from '../testing/index.ts';
 import { applyChanges, digestOf } from './apply.ts';
-import type { Change } from './apply.ts';
+import type { Applied, Change } from './apply.ts';
 
 let temporary: ReturnType<typeof temporaryFolder>;
 let root: string;
@@ -40,7 +40,7 @@ const append = (path: string, before: string, text: string): Change => ({
   digest: digestOf(Buffer.from(before)),
   text,
 });
-const apply = (changes: readonly Change[], fs: FileSystem = nodeFs) =>
+const apply = (changes: readonly Change[], fs: FileSystem = nodeFs): Applied =>
   applyChanges(fs, { root, changes }, () => undefined);
 const modeOf = (path: string): number => statSync(join(root, path)).mode & 0o7777;
 
