@@ -1,4 +1,4 @@
-import { useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { FileSearch, RefreshCw, Wrench } from 'lucide-react';
 import type { ComposeCheck, Output } from '../../../shared/contract/index.ts';
@@ -140,13 +140,9 @@ function Panes({
     setKey(entry.key);
   };
   const step = (by: 1 | -1): void => choose(stepped(all, chosen?.key, by));
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== 'F8' || event.altKey || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    step(event.shiftKey ? -1 : 1);
-  };
+  useStepKeys(step);
   return (
-    <div className={css.panes} onKeyDown={onKeyDown}>
+    <div className={css.panes}>
       <div className={css.left}>
         <EntryList
           projects={projects}
@@ -169,15 +165,28 @@ function Panes({
             onStep={step}
           />
         )}
-        <EntryDetail
-          key={chosen?.key}
-          entry={chosen}
-          none={all.length === 0}
-          onApply={(finding) => onApply(finding.id)}
-        />
+        <EntryDetail entry={chosen} none={all.length === 0} onApply={(finding) => onApply(finding.id)} />
       </div>
     </div>
   );
+}
+
+/** F8 and Shift+F8 go from finding to finding, wherever on the page the keyboard is. */
+function useStepKeys(step: (by: 1 | -1) => void): void {
+  const latest = useRef(step);
+  useEffect(() => {
+    latest.current = step;
+  });
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key !== 'F8' || event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
+      if (event.target instanceof Element && event.target.closest('[role="dialog"]') !== null) return;
+      event.preventDefault();
+      latest.current(event.shiftKey ? -1 : 1);
+    };
+    addEventListener('keydown', onKeyDown);
+    return () => removeEventListener('keydown', onKeyDown);
+  }, []);
 }
 
 /** What was just mended, with the way back. */

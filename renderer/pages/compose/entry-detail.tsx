@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { CircleCheck } from 'lucide-react';
 import type { ComposeFinding } from '../../../shared/contract/index.ts';
 import { Button, CommandLine, EmptyState, Tag } from '../../design/index.ts';
@@ -20,6 +20,10 @@ export function EntryDetail({
   none: boolean;
   onApply: (finding: ComposeFinding) => void;
 }): ReactNode {
+  const ref = useRef<HTMLElement>(null);
+  useEffect(() => {
+    ref.current?.scrollTo(0, 0);
+  }, [entry?.key]);
   if (entry === undefined) {
     return (
       <section className={css.pane} aria-label="Finding" tabIndex={0}>
@@ -36,7 +40,7 @@ export function EntryDetail({
   const { kind, of } = entry;
   return (
     // It scrolls, so the keyboard must reach it.
-    <section className={css.pane} aria-label="Finding" tabIndex={0}>
+    <section ref={ref} className={css.pane} aria-label="Finding" tabIndex={0}>
       <header className={css.head}>
         <EntryMark kind={kind} />
         {of.service === undefined ? null : <b>{of.service}</b>}

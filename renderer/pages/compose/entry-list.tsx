@@ -1,4 +1,4 @@
-import type { KeyboardEvent, ReactNode } from 'react';
+import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import { displayName } from '../../../shared/path-text.ts';
 import { formatQuantity } from '../../../shared/format.ts';
 import { cx } from '../../design/index.ts';
@@ -88,8 +88,13 @@ function File({
 
 function Line({ entry, on, onChoose }: { entry: Entry; on: boolean; onChoose: () => void }): ReactNode {
   const { of, kind } = entry;
+  const ref = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (on) ref.current?.scrollIntoView({ block: 'nearest' });
+  }, [on]);
   return (
     <button
+      ref={ref}
       type="button"
       data-entry=""
       // One stop for the Tab key; the arrow keys do the rest.

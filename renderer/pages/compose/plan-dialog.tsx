@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ComposeFixPlan, Output } from '../../../shared/contract/index.ts';
 import { formatQuantity } from '../../../shared/format.ts';
 import { errorData, useAction, useClient } from '../../data/index.ts';
-import { Button, CommandLine, Dialog, ErrorState, Note, Skeleton } from '../../design/index.ts';
+import { Button, CommandLine, Dialog, Disclosure, ErrorState, Note, Skeleton } from '../../design/index.ts';
 import { Coded } from './coded.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { DiffView } from './diff-view.tsx';
@@ -104,27 +104,34 @@ export function PlanDialog({
   );
 }
 
+/** With more than these, the lines that change would be out of sight. */
+const mostInSight = 3;
+
 function Plan({ plan: { files, mended, left } }: { plan: ComposeFixPlan }): ReactNode {
   if (files.length === 0) {
     return <Note title="Nothing to change">What was found is no longer so, or has no mend that is sure.</Note>;
   }
   // Many findings ask for the same.
   const notes = [...new Set(mended.flatMap(({ note }) => note ?? []))];
+  const list = (
+    <ul className={css.mended} aria-label="What would be mended">
+      {mended.map(({ id, message, title }) => (
+        <li key={id}>
+          <b>
+            <Coded text={title} />
+          </b>
+          <span className={css.quiet}>
+            <Coded text={message} />
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+  const few = mended.length <= mostInSight;
   const patch = files.map((file) => file.patch).join('');
   return (
     <>
-      <ul className={css.mended} aria-label="What would be mended">
-        {mended.map(({ id, message, title }) => (
-          <li key={id}>
-            <b>
-              <Coded text={title} />
-            </b>
-            <span className={css.quiet}>
-              <Coded text={message} />
-            </span>
-          </li>
-        ))}
-      </ul>
+      {few ? list : null}
       {notes.length === 0 ? null : (
         <Note tone="warn" title="Before the services are deployed again">
           {notes.map((note) => (
@@ -142,6 +149,9 @@ function Plan({ plan: { files, mended, left } }: { plan: ComposeFixPlan }): Reac
         <CopyButton label="Copy patch" words="Copy patch" text={patch} />
       </div>
       <DiffView patch={patch} label="What would change" />
+      {few ? null : (
+        <Disclosure title={`What it mends: ${formatQuantity(mended.length, 'finding')}`}>{list}</Disclosure>
+      )}
       <p className={css.quiet}>The files as they are now are kept, so that it can be undone.</p>
     </>
   );

@@ -58,8 +58,10 @@ function History({ store }: { store: Store }): ReactNode {
         <Skeleton what="Asking for the history" shape="block" />
       ) : drawn === undefined ? (
         <p className={css.first}>
-          <b>The line begins with the second run.</b>
-          {samples[0] === undefined ? null : ` The first was on ${formatDateTime(samples[0].atMs)}.`}
+          <b>Not enough history yet.</b>{' '}
+          {samples[0] === undefined
+            ? 'The line begins with two notes of the score.'
+            : `One note so far, from ${formatDateTime(samples[0].atMs)}. The line begins with the second.`}
         </p>
       ) : (
         <>
