@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { dirname, isAbsolute } from 'node:path';
+import { dirname, isAbsolute, resolve as resolvePath } from 'node:path';
 import { LarderError, setupParts } from '../../shared/contract/index.ts';
 import type {
   ParsedInput,
@@ -135,7 +135,7 @@ export function createSetup(context: EngineContext, options: SetupOptions): Capa
       parts: nothing ? [] : (input.parts ?? suitable),
       owner: input.owner,
       actor: actor(),
-      code: codeOf(input.code ?? dirname(root)),
+      code: codeOf(input.code ?? dirname(resolvePath(input.path))),
       move: input.move,
       leave: input.leave,
       day: new Date(clock()).toISOString().slice(0, 10).replaceAll('-', ''),

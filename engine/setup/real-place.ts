@@ -6,8 +6,11 @@ import { withRealPath } from '../restore/index.ts';
 
 /** Where a path lies in a store: relative, `''` for the root; undefined outside. */
 export function relativeIn(root: string, path: string): string | undefined {
-  if (path === root) return '';
-  return path.startsWith(`${root}/`) ? path.slice(root.length + 1) : undefined;
+  // Windows takes either slash; elsewhere a backslash is a character like any other.
+  const plain = (text: string): string => (/^(?:[A-Za-z]:|\\\\)/.test(root) ? text.replaceAll('\\', '/') : text);
+  const [top, at] = [plain(root).replace(/\/$/, ''), plain(path)];
+  if (at === top) return '';
+  return at.startsWith(`${top}/`) ? at.slice(top.length + 1) : undefined;
 }
 
 export function changedOnDisk(path: string): LarderError {

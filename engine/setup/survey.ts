@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { BigIntStats } from 'node:fs';
 import { LarderError } from '../../shared/contract/index.ts';
 import type { MoveLeaves, SetupPart, SetupStep, StoreLayout } from '../../shared/contract/index.ts';
@@ -85,7 +85,7 @@ export function locateRoot(fs: FileSystem, path: string): string {
         hint: 'Choose the folder that is to hold the data.',
       });
     }
-    return [real === '/' ? '' : real, ...missing].join('/') || '/';
+    return join(real, ...missing);
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) {
       throw new LarderError('INVALID_INPUT', `${displayName(at)} is a link that leads nowhere.`, { cause: error });
@@ -133,6 +133,7 @@ class Surveyor {
     if (wants('readme')) this.#readme();
     if (wants('compose')) this.#compose();
     if (wants('gitignore')) this.#gitignore(found);
+    this.#noteOwner();
     const moves = this.#moves(found);
     const bytesToCopy = moves.reduce((sum, { action, chosen }) => sum + (chosen ? (action?.allocated ?? 0) : 0), 0);
     const fingerprint = createHash('sha256')
@@ -151,6 +152,16 @@ class Surveyor {
         if (!isSystemError(error, 'ENOENT') || dirname(at) === at) throw toLarderError(error, at);
       }
     }
+  }
+
+  /** An owner that cannot be given is best said otherwise, once and for all. */
+  #noteOwner(): void {
+    const { actor, owner } = this.#request;
+    const isRefused = this.#steps.some(({ shown }) => shown.kind === 'set-owner' && shown.state === 'cannot');
+    if (!isRefused || actor === undefined || owner !== undefined) return;
+    this.#notes.push(
+      `The layout wants another owner than this user. With the owner ${actor.uid}:${actor.gid} (--owner) nothing of that is needed.`,
+    );
   }
 
   #add(shown: SetupStep, action?: Action, changes = false): void {
@@ -484,7 +495,7 @@ class Surveyor {
     const chosen = moves.flatMap((move) => (move.chosen && move.action !== undefined ? [move.action.kept] : []));
     const folders = [...bigAreas(layout), '.larder-undo'].map((area) => `${root}/${area}`);
     for (const folder of [...folders, ...chosen]) {
-      const relative = relativeIn(top === '/' ? '' : top, folder);
+      const relative = relativeIn(top, folder);
       const line = relative === undefined ? undefined : ignoreLine(relative);
       if (line !== undefined) wanted.push(line);
     }

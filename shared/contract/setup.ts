@@ -133,17 +133,18 @@ export const setup = {
       owner: ownerSchema.optional(),
       /** All that suit the layout when left out. */
       parts: z.array(setupPartSchema).max(setupParts.length).optional(),
-      /** Folder whose code kept data in itself; the one the store lies in when left out. */
+      /** Folder whose code kept data in itself; the one that `path` lies in when left out. */
       code: absolutePath.optional(),
       /** Data to move in: its old places as the plan names them, or all that can be. */
       move: z.union([z.literal('all'), z.array(absolutePath).max(100)]).default([]),
       leave: moveLeavesSchema.default('renamed'),
     }),
     output: setupPlanSchema,
-    paths: (input) => [
-      input.path,
-      ...(input.code === undefined ? [] : [input.code]),
-      ...(input.move === 'all' ? [] : input.move),
+    // Moving takes data from the code's folder, which must be one the person chose, too.
+    paths: ({ path, code, move }) => [
+      path,
+      ...(code === undefined ? (move === 'all' ? [`${path}/..`] : []) : [code]),
+      ...(move === 'all' ? [] : move),
     ],
   }),
   apply: procedure({
