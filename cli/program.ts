@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { resolve } from 'node:path';
+import { keyFilesIn } from '../engine/host/index.ts';
+import type { KeyFiles } from '../engine/host/index.ts';
 import { isSystemError, toLarderError } from '../engine/fs/index.ts';
 import type { Client } from '../shared/client/index.ts';
 import { LarderError } from '../shared/contract/index.ts';
@@ -11,6 +13,7 @@ import { registerDiff } from './commands/diff.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerExport } from './commands/export.ts';
 import { registerJobs } from './commands/jobs.ts';
+import { registerKeygen } from './commands/keygen.ts';
 import { registerLs } from './commands/ls.ts';
 import { registerMark } from './commands/mark.ts';
 import { registerPrune } from './commands/prune.ts';
@@ -26,6 +29,7 @@ import { registerVerify } from './commands/verify.ts';
 import type { CommandContext, DashboardParts, GlobalOptions, Run } from './context.ts';
 import { exitCodeOfError, exitCodes } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
+import { addKeyOptions, askedKeys } from './key-options.ts';
 import { styleFor } from './style.ts';
 import type { Terminal } from './terminal.ts';
 import { printable } from './text.ts';
@@ -38,7 +42,7 @@ export interface World {
   readonly defaultHome: string;
   readonly signal: AbortSignal;
   readonly dashboard: DashboardParts;
-  openEngine(home: string): Promise<{ client: Client; close(): Promise<void> }>;
+  openEngine(home: string, keyFiles: KeyFiles): Promise<{ client: Client; close(): Promise<void> }>;
 }
 
 interface RawOptions {
@@ -112,7 +116,7 @@ async function sayNotices(world: World, options: GlobalOptions, client: Client):
   }
 }
 
-function createProgram(world: World, run: Run): Command {
+function createProgram(world: World, run: Run, running: (command: Command) => void): Command {
   const program = new Command('larder')
     .description('Looks after the data that AI and ML development leaves on a disk.')
     .version(world.version, '--version', 'print the version')
@@ -133,7 +137,10 @@ function createProgram(world: World, run: Run): Command {
     .showSuggestionAfterError()
     .exitOverride()
     .allowExcessArguments(false)
-    .hook('preAction', (_program, command) => refuseEmpty(command))
+    .hook('preAction', (_program, command) => {
+      refuseEmpty(command);
+      running(command);
+    })
     .addHelpText('after', examples('larder stores add ~/project/persistent_data', 'larder backup persistent_data'));
   for (const register of [
     registerStores,
@@ -151,6 +158,7 @@ function createProgram(world: World, run: Run): Command {
     registerMark,
     registerPrune,
     registerRebuild,
+    registerKeygen,
     registerSample,
     registerServe,
     registerJobs,
@@ -158,6 +166,7 @@ function createProgram(world: World, run: Run): Command {
   ]) {
     register(program, run);
   }
+  addKeyOptions(program.commands);
   return program;
 }
 
@@ -166,13 +175,15 @@ export async function main(args: readonly string[], world: World): Promise<ExitC
   // Until the command line is read, asking for JSON is recognised by the word alone.
   let options = globalOptions({ json: args.includes('--json'), jsonLines: args.includes('--json-lines') });
   let exitCode: ExitCode = exitCodes.done;
+  let command: Command | undefined;
 
   const run: Run = async (action, { showsNotices = false } = {}) => {
     options = globalOptions(program.opts<RawOptions>());
     const home = options.home === undefined ? world.defaultHome : resolve(world.terminal.cwd, options.home);
     let opening: ReturnType<World['openEngine']> | undefined;
-    const open: World['openEngine'] = async (at) => {
-      const opened = await world.openEngine(at);
+    const open = async (at: string): ReturnType<World['openEngine']> => {
+      const asked = await askedKeys(command, world.terminal, world.signal);
+      const opened = await world.openEngine(at, { ...keyFilesIn(world.terminal.env, world.terminal.cwd), ...asked });
       if (showsNotices) return opened;
       try {
         await sayNotices(world, options, opened.client);
@@ -208,7 +219,9 @@ export async function main(args: readonly string[], world: World): Promise<ExitC
     report(world, options, interrupted ? new LarderError('CANCELLED', 'Cancelled.', { cause: error }) : error);
     return exitCodeOfError(error.code);
   };
-  const program = createProgram(world, run);
+  const program = createProgram(world, run, (chosen) => {
+    command = chosen;
+  });
   if (args.length === 0) {
     world.terminal.err(program.helpInformation());
     return exitCodes.wrongUsage;

@@ -16,6 +16,8 @@ import { createFileLog } from './log/index.ts';
 import { createThreadPool } from './pool/index.ts';
 import { createRestore, restoreMigrations } from './restore/index.ts';
 import { createSample } from './sample/index.ts';
+import { createSecrets, Secrets } from './secrets/index.ts';
+import type { KeyFiles, KeyVault } from './secrets/index.ts';
 import { createSettings, settingsMigrations } from './settings/index.ts';
 import { createStores, storeMigrations, Stores } from './stores/index.ts';
 import { createSystem, Notices } from './system/index.ts';
@@ -42,6 +44,10 @@ export interface EngineOptions {
   readonly poolWorkerUrl: URL;
   /** Parse every answer too: development and tests. */
   readonly validateOutput?: boolean;
+  /** The keychain of the operating system, where the shell has one. */
+  readonly vault?: KeyVault | undefined;
+  /** Keys that were named for this run. */
+  readonly keyFiles?: KeyFiles | undefined;
 }
 
 export interface OpenOptions {
@@ -86,7 +92,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const late: { usage?: Usage } = {};
   const liveOf = (id: string): Live => late.usage?.live(id) ?? { state: 'off' };
   const stores = new Stores({ db, fs, clock, liveOf });
-  const context: EngineContext = { home, fs, pool, db, clock, log, jobs, stores, settings, live: options.live, emit };
+  const secrets = new Secrets({ fs, home, clock, stores, vault: options.vault, keyFiles: options.keyFiles });
+  const own = { home, fs, pool, db, clock, log, jobs, settings, live: options.live, emit };
+  const context = { ...own, stores, secrets } satisfies EngineContext;
 
   const usage = createUsage(context);
   late.usage = usage;
@@ -96,6 +104,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     stores: createStores({
       fs,
       registry: stores,
+      secrets,
       emit,
       ...(options.live ? { noticeOthers: { everyMs: 2_000, log } } : {}),
       countBackups: (destination) => backups.count(destination),
@@ -103,6 +112,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     usage,
     backups,
     restore: createRestore(context, backups),
+    secrets: createSecrets(context, secrets),
     jobs: createJobs(jobs, jobLog),
     settings,
     system: createSystem({ context, notices, version: options.version, canCompressZstd: canCompressZstd() }),

@@ -5,7 +5,6 @@ import { LarderError, isLarderError } from '../../shared/contract/index.ts';
 import type { ArchiveFormat, Backup, ParsedInput, Store } from '../../shared/contract/index.ts';
 import { formatBytes } from '../../shared/format.ts';
 import { displayName } from '../../shared/path-text.ts';
-import { recipientsOf } from '../age/index.ts';
 import type { AgeRecipients } from '../age/index.ts';
 import { canCompressZstd, vanishedBeforeRead, writeBackup } from '../archive/index.ts';
 import type { Parent, WrittenBackup } from '../archive/index.ts';
@@ -88,7 +87,7 @@ async function underLock(
   let before: FolderIdentity | undefined;
   try {
     const { encryption } = store.rules;
-    const recipients = encryption === undefined ? undefined : recipientsOf(context.fs, encryption);
+    const recipients = encryption === undefined ? undefined : await context.secrets.recipientsOf(encryption);
     before = context.fs.stat(lock.directory);
     const past = await pastBackups(parts, store);
     const last = past.find(({ manifest }) => dirname(manifest) === lock.directory);

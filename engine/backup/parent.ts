@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
 import type { Backup, Encryption, Store } from '../../shared/contract/index.ts';
-import { keyed, recipientsOf } from '../age/index.ts';
+import { keyed } from '../age/index.ts';
 import type { AgeRecipients } from '../age/index.ts';
 import { Parent, readHeader } from '../archive/index.ts';
 import type { CheckParts } from './check.ts';
@@ -114,5 +114,5 @@ export async function recipientsLike(
     const { header } = readHeader(keyed(context, await catalog.keys.of([manifest], signal)).fs, manifest);
     if (!isForSame(header.encryptedFor, encryption)) return undefined;
   }
-  return recipientsOf(context.fs, encryption);
+  return context.secrets.recipientsOf(encryption);
 }

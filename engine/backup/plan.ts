@@ -1,6 +1,5 @@
 import { dirname } from 'node:path';
 import type { BackupPlan, ParsedInput } from '../../shared/contract/index.ts';
-import { recipientsOf } from '../age/index.ts';
 import type { CheckParts } from './check.ts';
 import { chosenFormat, pastBackups } from './make.ts';
 import { openParentFor } from './parent.ts';
@@ -22,7 +21,7 @@ export async function planBackup(
   backupAreas(context, store);
   const { encryption } = store.rules;
   // So that a recipient or passphrase that is not right is told now.
-  if (encryption !== undefined) recipientsOf(context.fs, encryption);
+  if (encryption !== undefined) await context.secrets.recipientsOf(encryption);
   const destination = input.destination ?? store.destination;
   const place = lookAtPlace(context, store, destination);
   const past = await pastBackups(parts, store);

@@ -10,6 +10,7 @@ export const reasons = {
   destination: 'the folder backups are written to',
   heldBackups: 'a folder that holds backups made by Larder',
   backupArea: 'a folder for backups',
+  secrets: 'the keys Larder keeps, which belong in no backup',
   undo: 'files Larder keeps to undo a restore',
   lockFile: 'a lock file',
   partialDownload: 'a partial download',

@@ -29,6 +29,7 @@ export async function surveyStore(context: EngineContext, store: Store, options:
   const input = {
     root: store.path,
     destinations: options.destinations.flatMap((path) => identityOf(context, path) ?? []),
+    secrets: identityOf(context, context.secrets.folder),
     backupAreas: backupAreas(context, store),
     rules: store.rules,
     nowMs: context.clock(),

@@ -3,6 +3,7 @@ import type { EngineContext } from '../context.ts';
 import { openDatabase } from '../db/index.ts';
 import { JobLog, jobMigrations, JobRunner } from '../jobs/index.ts';
 import { createInlinePool } from '../pool/index.ts';
+import { Secrets } from '../secrets/index.ts';
 import { createSettings, settingsMigrations } from '../settings/index.ts';
 import { storeMigrations, Stores } from '../stores/index.ts';
 import { createRestore, restoreMigrations } from './index.ts';
@@ -26,6 +27,7 @@ const { database } = openDatabase({
 });
 const emit = (): void => {};
 const jobs = new JobRunner({ log: new JobLog(database), now: Date.now, announce: emit });
+const stores = new Stores({ db: database, fs: hastyFs, clock: Date.now, liveOf: () => ({ state: 'off' }) });
 const context: EngineContext = {
   home,
   fs,
@@ -34,7 +36,8 @@ const context: EngineContext = {
   clock: Date.now,
   log: { info() {}, warn() {}, error() {} },
   jobs,
-  stores: new Stores({ db: database, fs: hastyFs, clock: Date.now, liveOf: () => ({ state: 'off' }) }),
+  stores,
+  secrets: new Secrets({ fs, home, clock: Date.now, stores }),
   settings: createSettings({ db: database, emit }),
   live: false,
   emit,

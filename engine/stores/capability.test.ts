@@ -19,8 +19,8 @@ beforeEach(() => {
 afterEach(() => context.close());
 
 async function encrypt(encryption: Encryption) {
-  const { fs, stores, emit } = context;
-  const { handlers } = createStores({ fs, registry: stores, emit, countBackups: async () => 0 });
+  const { fs, stores, secrets, emit } = context;
+  const { handlers } = createStores({ fs, registry: stores, secrets, emit, countBackups: async () => 0 });
   return handlers.update({ store, rules: { encryption } }, { signal });
 }
 

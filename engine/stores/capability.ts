@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
+import { secretFiles } from '../../shared/contract/index.ts';
 import type { EventData, EventName } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
-import { keysOf, recipientsOf } from '../age/index.ts';
-import type { Capability, Log } from '../context.ts';
+import type { Capability, Log, SecretKeys } from '../context.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { toLarderError } from '../fs/index.ts';
+import { assertOutsideStores } from './outside-stores.ts';
 import { inferAreas } from './roles.ts';
 import { suggestName } from './registry.ts';
 import type { Stores } from './registry.ts';
@@ -11,6 +13,7 @@ import type { Stores } from './registry.ts';
 export interface StoresOptions {
   readonly fs: FileSystem;
   readonly registry: Stores;
+  readonly secrets: Pick<SecretKeys, 'recipientsOf' | 'keysOf' | 'rememberFormer'>;
   readonly emit: <N extends EventName>(name: N, data: EventData<N>) => void;
   /** Look every so many ms for what other processes changed; not at all in a single command. */
   readonly noticeOthers?: { readonly everyMs: number; readonly log: Log } | undefined;
@@ -20,7 +23,7 @@ export interface StoresOptions {
 
 /** The `stores` domain over the registry. */
 export function createStores(options: StoresOptions): Capability<'stores'> {
-  const { registry, fs } = options;
+  const { registry, fs, secrets } = options;
   let timer: NodeJS.Timeout | undefined;
   registry.onChange(() => options.emit('stores.changed', { stores: registry.list() }));
   return {
@@ -50,17 +53,27 @@ export function createStores(options: StoresOptions): Capability<'stores'> {
         }
       },
       add: (input) => registry.add(input),
-      update({ store, ...change }) {
+      async update({ store: id, ...change }) {
         const encryption = change.rules?.encryption;
         if (encryption != null) {
+          for (const file of secretFiles({ encryption })) {
+            const what = encryption.kind === 'passphrase' ? 'passphrase' : 'identity';
+            assertOutsideStores(fs, registry.list(), file, what);
+          }
           // What could not be encrypted for, or opened again here, is told now and not by the next backup.
-          recipientsOf(fs, encryption);
-          keysOf(fs, encryption);
+          await secrets.recipientsOf(encryption);
+          await secrets.keysOf(encryption);
         }
-        return registry.update(store, change);
+        const store = registry.get(id);
+        if (encryption !== undefined && !isDeepStrictEqual(encryption, store.rules.encryption ?? null)) {
+          secrets.rememberFormer(store);
+        }
+        return registry.update(store.id, change);
       },
-      remove({ store }) {
-        registry.remove(store);
+      remove({ store: id }) {
+        const store = registry.get(id);
+        secrets.rememberFormer(store);
+        registry.remove(store.id);
         return { ok: true };
       },
     },

@@ -76,6 +76,7 @@ describe('Stores', () => {
     const capability = createStores({
       fs: context.fs,
       registry: stores,
+      secrets: context.secrets,
       emit: (name) => void events.push(name),
       countBackups: () => Promise.resolve(0),
       noticeOthers: { everyMs: 2, log },
@@ -180,6 +181,7 @@ describe('Stores', () => {
     const { handlers } = createStores({
       fs: nodeFs,
       registry: context.stores,
+      secrets: context.secrets,
       emit: context.emit,
       countBackups: async () => 4,
     });

@@ -11,6 +11,8 @@ import type { FileSystem } from '../fs/index.ts';
 import { JobLog, jobMigrations, JobRunner } from '../jobs/index.ts';
 import { createInlinePool } from '../pool/index.ts';
 import type { Pool } from '../pool/index.ts';
+import { Secrets } from '../secrets/index.ts';
+import type { SecretsParts } from '../secrets/index.ts';
 import { createSettings, settingsMigrations } from '../settings/index.ts';
 import { storeMigrations, Stores } from '../stores/index.ts';
 
@@ -30,6 +32,7 @@ export interface RecordedEvent {
 export interface TestContext extends EngineContext {
   readonly stores: Stores;
   readonly jobs: JobRunner;
+  readonly secrets: Secrets;
   readonly folder: string;
   readonly events: readonly RecordedEvent[];
   /** Sets some settings, as `settings.set` would. */
@@ -45,6 +48,8 @@ export interface TestContextOptions {
   readonly pool?: Pool;
   readonly clock?: () => number;
   readonly live?: boolean;
+  readonly vault?: SecretsParts['vault'];
+  readonly keyFiles?: SecretsParts['keyFiles'];
 }
 
 /**
@@ -75,6 +80,8 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
   const settings = createSettings({ db: database, emit });
   const stores = new Stores({ db: database, fs: nodeFs, clock, liveOf: () => ({ state: 'off' }) });
   const pool = options.pool ?? createInlinePool(fs);
+  const { vault, keyFiles } = options;
+  const secrets = new Secrets({ fs: nodeFs, home, clock, stores, vault, keyFiles });
   return {
     home,
     folder,
@@ -86,6 +93,7 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
     jobs,
     stores,
     settings,
+    secrets,
     live: options.live ?? false,
     emit,
     events,

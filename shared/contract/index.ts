@@ -3,12 +3,13 @@ import { backups, backupsEvents } from './backups.ts';
 import { jobs, jobsEvents } from './jobs.ts';
 import type { Procedure } from './procedure.ts';
 import { restore, restoreEvents } from './restore.ts';
+import { secrets, secretsEvents } from './secrets.ts';
 import { stores, storesEvents } from './stores.ts';
 import { sample, settings, system, systemEvents } from './system.ts';
 import { usage, usageEvents } from './usage.ts';
 
 /** Every procedure by domain: the one declaration that client, dispatcher, carriers and command line derive from. */
-export const domains = { stores, usage, backups, restore, jobs, settings, system, sample } as const;
+export const domains = { stores, usage, backups, restore, secrets, jobs, settings, system, sample } as const;
 
 type Domains = typeof domains;
 type ProcedureKey = {
@@ -48,6 +49,7 @@ export const events = {
   ...usageEvents,
   ...backupsEvents,
   ...restoreEvents,
+  ...secretsEvents,
   ...jobsEvents,
   ...systemEvents,
 } as const;
@@ -63,5 +65,6 @@ export * from './stores.ts';
 export * from './usage.ts';
 export * from './backups.ts';
 export * from './restore.ts';
+export * from './secrets.ts';
 export * from './jobs.ts';
 export * from './system.ts';
