@@ -23,6 +23,13 @@ export function addKeyOptions(commands: readonly Command[]): void {
   }
 }
 
+/** How to give the key that a backup needs. */
+export function keyHint(needs: unknown): string {
+  return needs === 'identity'
+    ? 'Add --identity-file FILE, or set LARDER_IDENTITY_FILE.'
+    : 'Add --passphrase-file FILE or --ask-passphrase, or set LARDER_PASSPHRASE_FILE.';
+}
+
 /** The keys that this run's options name. Asks on the terminal where that was asked for. */
 export async function askedKeys(
   command: Command | undefined,

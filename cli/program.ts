@@ -29,7 +29,7 @@ import { registerVerify } from './commands/verify.ts';
 import type { CommandContext, DashboardParts, GlobalOptions, Run } from './context.ts';
 import { exitCodeOfError, exitCodes } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
-import { addKeyOptions, askedKeys } from './key-options.ts';
+import { addKeyOptions, askedKeys, keyHint } from './key-options.ts';
 import { styleFor } from './style.ts';
 import type { Terminal } from './terminal.ts';
 import { printable } from './text.ts';
@@ -87,6 +87,7 @@ function report(world: World, options: GlobalOptions, error: LarderError): void 
   const cancelled = error.code === 'CANCELLED';
   terminal.err(`${cancelled ? '' : style.red('error: ')}${printable(error.message)}\n`);
   if (error.hint !== undefined) terminal.err(`${printable(error.hint)}\n`);
+  if (error.details?.['fix'] === 'unlock') terminal.err(`${keyHint(error.details['needs'])}\n`);
 }
 
 /** What was printed went nowhere: the disk it goes to is full, or the like. */

@@ -5,6 +5,7 @@ import { absolute, examples, findStore } from '../arguments.ts';
 import { print } from '../context.ts';
 import type { Run } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
+import { keyHint } from '../key-options.ts';
 import { backupJson } from '../json.ts';
 import { table } from '../table.ts';
 import { printable } from '../text.ts';
@@ -32,8 +33,13 @@ function flagsText({ pinned, encrypted, neededBy }: Backup): string {
     .join(', ');
 }
 
-function problemText({ path, message, fix }: Problem): string {
-  const remedy = fix === 'rebuild' ? `  To make it a backup again: larder rebuild ${printable(path)}\n` : '';
+function problemText({ path, message, fix, needs }: Problem): string {
+  const remedy =
+    fix === 'unlock'
+      ? `  ${keyHint(needs)}\n`
+      : fix === 'rebuild'
+        ? `  To make it a backup again: larder rebuild ${printable(path)}\n`
+        : '';
   return `${printable(path)}: ${printable(message)}\n${remedy}`;
 }
 

@@ -128,7 +128,7 @@ describe('an age file', () => {
     expect(() => decrypted(path)).toThrow(
       expect.objectContaining({
         ...locked,
-        message: `${path} was encrypted for other recipients: no key here opens it.`,
+        message: `${path} was encrypted for other recipients: no identity here opens it.`,
       }),
     );
     const none = { passphrases: [], identities: [] };

@@ -36,7 +36,7 @@ export function locked(path: string, by: 'passphrase' | 'identity', tried: numbe
   const shown = displayName(path);
   const details = { path, fix: 'unlock', needs: by };
   if (by === 'passphrase') {
-    const hint = 'Enter its passphrase, or name the file that holds it: --passphrase-file FILE';
+    const hint = 'Enter its passphrase, or name the file that holds it.';
     return tried === 0
       ? new LarderError('PERMISSION', `${shown} is encrypted with a passphrase, and it is not known here.`, {
           hint,
@@ -47,7 +47,7 @@ export function locked(path: string, by: 'passphrase' | 'identity', tried: numbe
           details,
         });
   }
-  const hint = 'Name the identity file of one of its recipients: --identity-file FILE';
+  const hint = 'Name the identity file of one of its recipients.';
   return tried === 0
     ? new LarderError(
         'PERMISSION',

@@ -14,7 +14,8 @@ export type DestinationProblem = Output<'backups.list'>['problems'][number];
 /** What an error of opening a file of a destination is in its list. */
 export function problemOf(path: string, { message, hint, details }: ErrorData): DestinationProblem {
   if (details?.['fix'] !== 'unlock') return { path, message };
-  return { path, message: hint === undefined ? message : `${message} ${hint}`, fix: 'unlock' };
+  const needs = details['needs'] === 'identity' ? 'identity' : 'passphrase';
+  return { path, message: hint === undefined ? message : `${message} ${hint}`, fix: 'unlock', needs };
 }
 
 export interface DestinationNames {

@@ -75,6 +75,8 @@ export const destinationProblemSchema = z.strictObject({
   message: z.string(),
   /** `rebuild`: the archive at `path` lost its manifest and carries a copy; `unlock`: it is encrypted and no key opens it. */
   fix: z.enum(['rebuild', 'unlock']).optional(),
+  /** What opens it, with `unlock`. */
+  needs: z.enum(['passphrase', 'identity']).optional(),
 });
 
 /** An archive whose own backup was removed and that later backups still draw on. */
