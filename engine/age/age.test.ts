@@ -133,17 +133,26 @@ describe('an age file', () => {
     );
     const none = { passphrases: [], identities: [] };
     expect(() => decrypted(path, none)).toThrow(
-      expect.objectContaining({ ...locked, message: `${path} is encrypted, and there is no key here to open it.` }),
+      expect.objectContaining({
+        ...locked,
+        message: `${path} is encrypted for public keys, and there is no identity here to open it.`,
+      }),
     );
     const secret = fileOf(
       folder,
       encrypted(pattern(10), { kind: 'passphrase', passphrase: 'correct', workFactor: 10 }),
     );
     expect(() => decrypted(secret, none)).toThrow(
-      expect.objectContaining({ ...locked, message: `${secret} is encrypted with a passphrase.` }),
+      expect.objectContaining({
+        ...locked,
+        message: `${secret} is encrypted with a passphrase, and it is not known here.`,
+      }),
     );
     expect(() => decrypted(secret, { ...none, passphrases: ['hunter2'] })).toThrow(
-      expect.objectContaining({ ...locked, message: `${secret} was encrypted with another passphrase.` }),
+      expect.objectContaining({
+        ...locked,
+        message: `${secret} was encrypted with another passphrase than those known here.`,
+      }),
     );
   });
 

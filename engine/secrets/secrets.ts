@@ -1,10 +1,9 @@
-import { LarderError } from '../../shared/contract/index.ts';
+import { isLarderError, LarderError } from '../../shared/contract/index.ts';
 import type { Encryption, Keeping, Store } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import { parseIdentities, parseRecipients, readIdentities, readPassphrase } from '../age/index.ts';
 import type { AgeKeys, AgeRecipients } from '../age/index.ts';
 import type { Clock, StoreRegistry } from '../context.ts';
-import { toLarderError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { SecretRecords } from './records.ts';
 import type { SecretRecord } from './records.ts';
@@ -178,7 +177,11 @@ export class Secrets {
       // Under cron there is no keychain: then the one named for this run stands for it.
       if (keyFiles?.passphrase !== undefined) return keyFiles.passphrase;
       if (keyFiles?.passphraseFile !== undefined) return readPassphrase(fs, keyFiles.passphraseFile);
-      throw toLarderError(error);
+      if (!isLarderError(error, 'NOT_FOUND')) throw error;
+      throw new LarderError('NOT_FOUND', 'The passphrase that Larder kept for these backups is gone.', {
+        hint: 'Set it again in the rules of the store.',
+        cause: error,
+      });
     }
   }
 
