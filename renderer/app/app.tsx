@@ -5,7 +5,8 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { Route, Router, Switch, useLocation } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { EventBridge, ServicesProvider, shouldRetry, useSettings, type Services } from '../data/index.ts';
-import { ButtonLink, EmptyState, Panel, ToastProvider } from '../design/index.ts';
+import { ButtonLink, EmptyState, ErrorRemedyProvider, Panel, ToastProvider } from '../design/index.ts';
+import { unlockRemedy } from '../features/secrets/index.ts';
 import { ActionProvider } from './actions/index.ts';
 import { ChosenStoreProvider } from './chosen-store.tsx';
 import { ActionDialog } from './dialogs.tsx';
@@ -47,7 +48,9 @@ export function App({ services }: { services: Services }): ReactNode {
               <ToastProvider>
                 <ChosenStoreProvider>
                   <QuietJobsProvider>
-                    <Interface />
+                    <ErrorRemedyProvider value={unlockRemedy}>
+                      <Interface />
+                    </ErrorRemedyProvider>
                   </QuietJobsProvider>
                 </ChosenStoreProvider>
               </ToastProvider>

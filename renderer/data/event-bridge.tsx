@@ -54,6 +54,11 @@ export function connectEvents(client: Client, queries: QueryClient): () => void 
       againSoon();
     }),
     client.on('backups.changed', () => again('backups.list', 'backups.get', 'backups.plan', 'usage.disks')),
+    client.on('secrets.changed', () => {
+      again('secrets.list');
+      // What could not be read for want of a key may be readable now.
+      void queries.invalidateQueries({ predicate: ({ state }) => state.status === 'error' });
+    }),
     client.on('restore.changed', () => again('restore.list')),
     client.on('jobs.changed', ({ job }) => {
       queries.setQueryData<Output<'jobs.list'>>(callKey('jobs.list', {}), (list) =>

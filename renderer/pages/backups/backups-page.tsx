@@ -47,7 +47,7 @@ export function BackupsPage({ backup: wanted }: { backup: string | undefined }):
         </Panel>
       ) : (
         <>
-          <Problems problems={list.data.problems} stores={shownStores} />
+          <Problems problems={list.data.problems} />
           {backups.length === 0 ? (
             <Panel>
               <NoBackups stores={shownStores} />

@@ -1,12 +1,12 @@
 import type { ReactNode } from 'react';
-import type { HeldArchive, Output, Store } from '../../../shared/contract/index.ts';
+import type { HeldArchive, Output } from '../../../shared/contract/index.ts';
 import { formatBytes, formatQuantity } from '../../../shared/format.ts';
 import { displayName } from '../../../shared/path-text.ts';
-import { href, pagePaths } from '../../app/paths.ts';
 import { errorData, useAction } from '../../data/index.ts';
-import { Button, ButtonLink, Disclosure, Note, splitFile, useToast } from '../../design/index.ts';
+import { Button, Disclosure, Note, useToast } from '../../design/index.ts';
 import { heldWords } from '../../features/backups/index.ts';
 import { PathList } from '../../features/jobs/index.ts';
+import { UnlockButton } from '../../features/secrets/index.ts';
 import css from './places.module.css';
 
 type Problem = Output<'backups.list'>['problems'][number];
@@ -15,7 +15,45 @@ type Problem = Output<'backups.list'>['problems'][number];
 const shownOneByOne = 5;
 
 /** What lies in the destinations and is not a whole backup, with what can be done about it. */
-export function Problems({ problems, stores }: { problems: readonly Problem[]; stores: readonly Store[] }): ReactNode {
+export function Problems({ problems }: { problems: readonly Problem[] }): ReactNode {
+  const locked = problems.filter(({ fix }) => fix === 'unlock');
+  return (
+    <>
+      <Locked problems={locked.filter(({ needs }) => needs !== 'identity')} needs="passphrase" />
+      <Locked problems={locked.filter(({ needs }) => needs === 'identity')} needs="identity" />
+      <NotWhole problems={problems.filter(({ fix }) => fix !== 'unlock')} />
+    </>
+  );
+}
+
+/** Encrypted backups that no key here opens: one key may open all of them. */
+function Locked({ problems, needs }: { problems: readonly Problem[]; needs: 'passphrase' | 'identity' }): ReactNode {
+  const [first] = problems;
+  if (first === undefined) return null;
+  const many = problems.length > 1;
+  return (
+    <Note
+      tone="warn"
+      title={`${formatQuantity(problems.length, 'encrypted file')} cannot be opened without ${many ? 'their' : 'its'} key`}
+      action={<UnlockButton file={first.path} needs={needs} />}
+    >
+      {many ? (
+        <>
+          <p className={css.quiet}>
+            {needs === 'passphrase'
+              ? 'They are encrypted with a passphrase that is not known here. It opens all that were made with it.'
+              : 'They are encrypted for public keys. The identity of one of their recipients opens them.'}
+          </p>
+          <PathList label="Encrypted files" lines={problems.map(({ path, message }) => ({ path, reason: message }))} />
+        </>
+      ) : (
+        <p className={css.quiet}>{first.message}</p>
+      )}
+    </Note>
+  );
+}
+
+function NotWhole({ problems }: { problems: readonly Problem[] }): ReactNode {
   if (problems.length === 0) return null;
   const fixable = problems.filter(({ fix }) => fix !== undefined);
   const others = problems.filter(({ fix }) => fix === undefined);
@@ -32,7 +70,7 @@ export function Problems({ problems, stores }: { problems: readonly Problem[]; s
             <span className={css.words}>
               <code>{displayName(problem.path)}</code> {problem.message}
             </span>
-            <Fix problem={problem} stores={stores} />
+            <Fix problem={problem} />
           </li>
         ))}
       </ul>
@@ -46,37 +84,28 @@ export function Problems({ problems, stores }: { problems: readonly Problem[]; s
   );
 }
 
-function Fix({ problem, stores }: { problem: Problem; stores: readonly Store[] }): ReactNode {
+function Fix({ problem }: { problem: Problem }): ReactNode {
   const rebuild = useAction('backups.rebuild');
   const toast = useToast();
-  if (problem.fix === 'rebuild') {
-    return (
-      <Button
-        size="small"
-        busy={rebuild.isPending}
-        onClick={() =>
-          rebuild.mutate(
-            { archive: problem.path },
-            {
-              onError: (error) => {
-                const { message, hint } = errorData(error);
-                toast({ tone: 'bad', title: message, text: hint });
-              },
+  if (problem.fix !== 'rebuild') return null;
+  return (
+    <Button
+      size="small"
+      busy={rebuild.isPending}
+      onClick={() =>
+        rebuild.mutate(
+          { archive: problem.path },
+          {
+            onError: (error) => {
+              const { message, hint } = errorData(error);
+              toast({ tone: 'bad', title: message, text: hint });
             },
-          )
-        }
-      >
-        Rebuild
-      </Button>
-    );
-  }
-  if (problem.fix !== 'unlock') return null;
-  const { folder } = splitFile(problem.path);
-  const store = stores.find(({ destination }) => destination === folder) ?? stores[0];
-  return store === undefined ? null : (
-    <ButtonLink size="small" href={href(pagePaths.backupRules(store.id, 'keeping'))}>
-      Name the key file…
-    </ButtonLink>
+          },
+        )
+      }
+    >
+      Rebuild
+    </Button>
   );
 }
 
