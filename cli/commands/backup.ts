@@ -40,6 +40,7 @@ function planText(plan: BackupPlan): string {
       ? ''
       : `${formatQuantity(plan.unchanged.files, 'file')} (${formatBytes(plan.unchanged.bytes)}) did not change ` +
         `since the backup ${plan.parent} and would not be read.\n`) +
+    (plan.sealed === true ? 'No key here opens that backup, so what changed would be stored whole.\n' : '') +
     (plan.included.length === 0 ? '' : included) +
     (plan.excluded.length === 0 ? '' : excluded) +
     facts([

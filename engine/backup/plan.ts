@@ -49,6 +49,7 @@ export async function planBackup(
     kind: parent === undefined ? 'full' : 'incremental',
     encrypted: encryption !== undefined,
     ...(found.parent === undefined ? { fullBecause: found.fullBecause } : { parent: found.parent.reader.header.id }),
+    ...(found.parent !== undefined && found.sealed === true ? { sealed: true } : {}),
     unchanged,
     files: survey.files,
     dirs: survey.dirs,

@@ -79,6 +79,7 @@ export function createRotation(parts: RotationParts): Rotation {
           done.freed += one.freed;
           done.held.push(...one.held);
           done.compacted.push(...one.compacted);
+          await parts.afterRemoval(store, removal.directory);
         }
         return { result: { ...done } };
       });

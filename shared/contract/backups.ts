@@ -126,6 +126,11 @@ export const backupPlanSchema = z.strictObject({
   encrypted: z.boolean(),
   /** The backup it would be compared with; absent for a full one. */
   parent: z.string().optional(),
+  /**
+   * No key here opens the backup it would be compared with; what that holds is known from the copy of its manifest that
+   * Larder kept. Changed files are stored whole then, as what they were cannot be read.
+   */
+  sealed: z.literal(true).optional(),
   /** Why it would be full, in a person's words: "it is the first of this store in this folder". */
   fullBecause: z.string().optional(),
   /** Files unchanged since the parent, which are not read. */
