@@ -175,6 +175,11 @@ function describe(plan: string, looks: readonly Look[]): RemovalPlan {
   const backups = looks
     .flatMap(({ choice }) => choice.backups)
     .sort((a, b) => b.backup.startedAtMs - a.backup.startedAtMs)
-    .map(({ backup, keep, reasons }) => ({ backup: backup.id, keep, reasons: [...reasons] }));
+    .map(({ backup, keep, reasons, kinds }) => ({
+      backup: backup.id,
+      keep,
+      reasons: [...reasons],
+      kinds: [...kinds],
+    }));
   return { plan, backups, frees, held, compacts };
 }
