@@ -32,9 +32,11 @@ async function ask(question: string, signal: AbortSignal): Promise<string> {
 }
 
 async function askSecret(question: string, signal: AbortSignal): Promise<string> {
+  // Before the question is there to be answered, the echo is off.
+  const line = readSecret(stdin, signal, () => process.emit('SIGINT'));
   err.write(question);
   try {
-    return await readSecret(stdin, signal, () => process.emit('SIGINT'));
+    return await line;
   } finally {
     err.write('\n');
   }

@@ -23,7 +23,7 @@ export function passphraseStrength(text: string): PassphraseStrength {
   const bits = common.test(text) ? 8 : Math.min(bitsByCharacter(text), bitsByWord(text));
   const level = thresholds.filter((threshold) => bits >= threshold).length as PassphraseStrength['level'];
   const advice =
-    level >= 2 ? undefined : 'Use six or more words that have nothing to do with each other, or a generated one.';
+    level >= 2 ? undefined : 'Use six or more words that have nothing to do with each other, or one made at random.';
   return { level, label: labels[level], ...(advice === undefined ? {} : { advice }) };
 }
 

@@ -66,7 +66,9 @@ export function registerBackups(program: Command, run: Run): void {
           () => ({ backups: backups.map(backupJson), problems, held }),
           () =>
             (backups.length === 0
-              ? 'There are no backups yet. Make one: larder backup STORE\n'
+              ? problems.some(({ fix }) => fix !== undefined)
+                ? 'There are no backups that can be read.\n'
+                : 'There are no backups yet. Make one: larder backup STORE\n'
               : table(
                   [
                     { title: 'ID' },

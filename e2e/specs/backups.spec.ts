@@ -103,7 +103,7 @@ test('each way to verify says what it proves, and a sample goes on where the las
   await openSample(larder);
   await backUp(page);
   await backupRows(page).click();
-  await expect(detailsOf(page).getByText('written,')).toBeVisible();
+  await expect(detailsOf(page).getByText('what it added,')).toBeVisible();
   const verify = async (mode: 'Quick' | 'Sample' | 'Deep'): Promise<void> => {
     await putAway(page);
     await detailsOf(page).getByRole('button', { name: 'Verify…' }).click();

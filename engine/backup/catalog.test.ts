@@ -257,7 +257,13 @@ describe('what is not whole', () => {
     shut = true;
     expect(await list(test)).toEqual({
       backups: [],
-      problems: [{ path: test.store.destination, message: 'The folder may not be accessed by this user.' }],
+      problems: [
+        {
+          path: test.store.destination,
+          message: 'The folder may not be accessed by this user. Backups were made to it.',
+          fix: 'reach',
+        },
+      ],
       held: [],
     });
   });
@@ -347,6 +353,22 @@ describe('verify', () => {
       code: 'CORRUPT',
       details: { problems: [{ kind: 'missing' }] },
     });
+  });
+
+  test('a folder that is gone with its backups is told; one that was never made is not', async () => {
+    const test = testStore();
+    expect((await test.backups.handlers.list({}, call)).problems).toEqual([]);
+    const { destination } = test.context.stores.get(test.store.id);
+    await test.backUp();
+    await test.backups.handlers.list({}, call);
+    fs.renameSync(destination, `${destination}-unplugged`);
+    const { backups, problems } = await test.backups.handlers.list({}, call);
+    expect(backups).toEqual([]);
+    expect(problems).toEqual([
+      { path: destination, message: expect.stringContaining('1 backup was in it') as string, fix: 'reach' },
+    ]);
+    fs.renameSync(`${destination}-unplugged`, destination);
+    expect((await test.backups.handlers.list({}, call)).backups).toHaveLength(1);
   });
 
   test('cancelled is not remembered', async () => {

@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
+import { formatQuantity } from '../../shared/format.ts';
 import { displayName } from '../../shared/path-text.ts';
 import { plainSizeOf } from '../age/index.ts';
 import type { EngineContext } from '../context.ts';
@@ -47,7 +48,7 @@ const manifestsPerTask = 64;
 
 /**
  * What lies in a destination. Only manifests that are new or changed are opened. A folder that is not there holds
- * nothing; one that cannot be read is a problem.
+ * nothing; one that cannot be read, or is gone with the backups that were seen in it, is a problem.
  */
 export async function readDestination(
   context: EngineContext,
@@ -59,8 +60,19 @@ export async function readDestination(
   try {
     names = new Set(context.fs.readDirectory(directory).map((entry) => entry.name));
   } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return { backups: [], problems: [], held: [] };
-    return { backups: [], problems: [{ path: directory, message: `The folder ${reasonOf(error)}.` }], held: [] };
+    const seen = records.summaries.in(directory).size;
+    // Nothing was ever there: then it is not made yet.
+    if (isSystemError(error, 'ENOENT') && seen === 0 && !records.heldBackups(directory)) {
+      return { backups: [], problems: [], held: [] };
+    }
+    const held =
+      seen > 0
+        ? ` ${formatQuantity(seen, 'backup was', 'backups were')} in it when it was last read.`
+        : records.heldBackups(directory)
+          ? ' Backups were made to it.'
+          : '';
+    const message = `The folder ${reasonOf(error)}.${held}`;
+    return { backups: [], problems: [{ path: directory, message, fix: 'reach' }], held: [] };
   }
   const problems: DestinationProblem[] = [];
   const known = records.summaries.in(directory);

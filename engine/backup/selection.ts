@@ -48,6 +48,7 @@ const kinds: Readonly<Record<FixedReason, ExclusionKind>> = {
   pseudoMount: 'mount',
   never: 'never',
   inCopy: 'copy',
+  secrets: 'other',
 };
 
 const kindByReason: ReadonlyMap<string, ExclusionKind> = new Map(

@@ -76,8 +76,11 @@ export type Backup = z.infer<typeof backupSchema>;
 export const destinationProblemSchema = z.strictObject({
   path: absolutePath,
   message: z.string(),
-  /** `rebuild`: the archive at `path` lost its manifest and carries a copy; `unlock`: it is encrypted and no key opens it. */
-  fix: z.enum(['rebuild', 'unlock']).optional(),
+  /**
+   * `rebuild`: the archive at `path` lost its manifest and carries a copy; `unlock`: it is encrypted and no key opens it;
+   * `reach`: `path` is the folder itself, which is gone or cannot be read.
+   */
+  fix: z.enum(['rebuild', 'unlock', 'reach']).optional(),
   /** What opens it, with `unlock`. */
   needs: z.enum(['passphrase', 'identity']).optional(),
 });

@@ -18,13 +18,14 @@ import css from './secrets.module.css';
 /** Asks for the key of an encrypted backup, tries it, and remembers it when that is wanted. */
 export function UnlockDialog({
   file,
-  needs,
+  needs: first,
   onClose,
 }: {
   file: string;
   needs: KeyNeeded;
   onClose: () => void;
 }): ReactNode {
+  const [needs, setNeeds] = useState(first);
   const [key, setKey] = useState('');
   const [remember, setRemember] = useState(false);
   const unlock = useAction('secrets.unlock');
@@ -55,6 +56,18 @@ export function UnlockDialog({
       size="small"
       title={isFile ? 'Open with an identity' : 'Open with a passphrase'}
       description={displayName(splitFile(file).name)}
+      footerStart={
+        <Button
+          variant="quiet"
+          onClick={() => {
+            setNeeds(isFile ? 'passphrase' : 'identity');
+            setKey('');
+            unlock.reset();
+          }}
+        >
+          {isFile ? 'Use a passphrase' : 'Use an identity file'}
+        </Button>
+      }
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>

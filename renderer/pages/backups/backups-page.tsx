@@ -50,7 +50,11 @@ export function BackupsPage({ backup: wanted }: { backup: string | undefined }):
           <Problems problems={list.data.problems} />
           {backups.length === 0 ? (
             <Panel>
-              <NoBackups stores={shownStores} />
+              {list.data.problems.some(({ fix }) => fix !== undefined) ? (
+                <NoneToRead stores={shownStores} />
+              ) : (
+                <NoBackups stores={shownStores} />
+              )}
             </Panel>
           ) : (
             <BackupsList
@@ -87,6 +91,15 @@ function RulesLink({ stores }: { stores: readonly Store[] }): ReactNode {
         run: () => navigate(pagePaths.backupRules(store.id)),
       }))}
     />
+  );
+}
+
+/** There are backups, or were, and none can be read now: whatever is said of them stands above. */
+function NoneToRead({ stores }: { stores: readonly Store[] }): ReactNode {
+  return (
+    <EmptyState icon={Archive} title="No backup can be read right now" action={<BackUpButton stores={stores} />}>
+      What stands in the way is told above. A new backup can be made all the same.
+    </EmptyState>
   );
 }
 

@@ -3,7 +3,7 @@ import type { HeldArchive, Output } from '../../../shared/contract/index.ts';
 import { formatBytes, formatQuantity } from '../../../shared/format.ts';
 import { displayName } from '../../../shared/path-text.ts';
 import { errorData, useAction } from '../../data/index.ts';
-import { Button, Disclosure, Note, useToast } from '../../design/index.ts';
+import { Button, Disclosure, Note, splitFile, useToast } from '../../design/index.ts';
 import { heldWords } from '../../features/backups/index.ts';
 import { PathList } from '../../features/jobs/index.ts';
 import { UnlockButton } from '../../features/secrets/index.ts';
@@ -21,7 +21,8 @@ export function Problems({ problems }: { problems: readonly Problem[] }): ReactN
     <>
       <Locked problems={locked.filter(({ needs }) => needs !== 'identity')} needs="passphrase" />
       <Locked problems={locked.filter(({ needs }) => needs === 'identity')} needs="identity" />
-      <NotWhole problems={problems.filter(({ fix }) => fix !== 'unlock')} />
+      <OutOfReach problems={problems.filter(({ fix }) => fix === 'reach')} />
+      <NotWhole problems={problems.filter(({ fix }) => fix !== 'unlock' && fix !== 'reach')} />
     </>
   );
 }
@@ -44,11 +45,39 @@ function Locked({ problems, needs }: { problems: readonly Problem[]; needs: 'pas
               ? 'They are encrypted with a passphrase that is not known here. It opens all that were made with it.'
               : 'They are encrypted for public keys. The identity of one of their recipients opens them.'}
           </p>
-          <PathList label="Encrypted files" lines={problems.map(({ path, message }) => ({ path, reason: message }))} />
+          <PathList
+            label="Encrypted files"
+            lines={problems.map(({ path }) => {
+              const { folder, name } = splitFile(path);
+              return { path: name, reason: displayName(folder) };
+            })}
+          />
         </>
       ) : (
         <p className={css.quiet}>{first.message}</p>
       )}
+    </Note>
+  );
+}
+
+/** Backup folders that are gone, with their disk perhaps, or cannot be read. */
+function OutOfReach({ problems }: { problems: readonly Problem[] }): ReactNode {
+  if (problems.length === 0) return null;
+  return (
+    <Note
+      tone="warn"
+      title={problems.length === 1 ? 'A backup folder cannot be reached' : 'Some backup folders cannot be reached'}
+    >
+      <ul className={css.problems}>
+        {problems.map(({ path, message }) => (
+          <li key={path}>
+            <span className={css.words}>
+              <code>{displayName(path)}</code> {message}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <p className={css.quiet}>If it lies on another disk, connect that. What is in it is listed again by itself.</p>
     </Note>
   );
 }
