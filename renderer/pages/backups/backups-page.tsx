@@ -47,7 +47,7 @@ export function BackupsPage({ backup: wanted }: { backup: string | undefined }):
         </Panel>
       ) : (
         <>
-          <Problems problems={list.data.problems} />
+          <Problems problems={list.data.problems} onLookAgain={() => void list.refetch()} />
           {backups.length === 0 ? (
             <Panel>
               {list.data.problems.some(({ fix }) => fix !== undefined) ? (
@@ -98,7 +98,7 @@ function RulesLink({ stores }: { stores: readonly Store[] }): ReactNode {
 function NoneToRead({ stores }: { stores: readonly Store[] }): ReactNode {
   return (
     <EmptyState icon={Archive} title="No backup can be read right now" action={<BackUpButton stores={stores} />}>
-      What stands in the way is told above. A new backup can be made all the same.
+      What stands in the way is told above. A backup made now shows first where it goes.
     </EmptyState>
   );
 }

@@ -15,13 +15,19 @@ type Problem = Output<'backups.list'>['problems'][number];
 const shownOneByOne = 5;
 
 /** What lies in the destinations and is not a whole backup, with what can be done about it. */
-export function Problems({ problems }: { problems: readonly Problem[] }): ReactNode {
+export function Problems({
+  problems,
+  onLookAgain,
+}: {
+  problems: readonly Problem[];
+  onLookAgain: () => void;
+}): ReactNode {
   const locked = problems.filter(({ fix }) => fix === 'unlock');
   return (
     <>
       <Locked problems={locked.filter(({ needs }) => needs !== 'identity')} needs="passphrase" />
       <Locked problems={locked.filter(({ needs }) => needs === 'identity')} needs="identity" />
-      <OutOfReach problems={problems.filter(({ fix }) => fix === 'reach')} />
+      <OutOfReach problems={problems.filter(({ fix }) => fix === 'reach')} onLookAgain={onLookAgain} />
       <NotWhole problems={problems.filter(({ fix }) => fix !== 'unlock' && fix !== 'reach')} />
     </>
   );
@@ -61,12 +67,17 @@ function Locked({ problems, needs }: { problems: readonly Problem[]; needs: 'pas
 }
 
 /** Backup folders that are gone, with their disk perhaps, or cannot be read. */
-function OutOfReach({ problems }: { problems: readonly Problem[] }): ReactNode {
+function OutOfReach({ problems, onLookAgain }: { problems: readonly Problem[]; onLookAgain: () => void }): ReactNode {
   if (problems.length === 0) return null;
   return (
     <Note
       tone="warn"
       title={problems.length === 1 ? 'A backup folder cannot be reached' : 'Some backup folders cannot be reached'}
+      action={
+        <Button size="small" onClick={onLookAgain}>
+          Look again
+        </Button>
+      }
     >
       <ul className={css.problems}>
         {problems.map(({ path, message }) => (
@@ -77,7 +88,7 @@ function OutOfReach({ problems }: { problems: readonly Problem[] }): ReactNode {
           </li>
         ))}
       </ul>
-      <p className={css.quiet}>If it lies on another disk, connect that. What is in it is listed again by itself.</p>
+      <p className={css.quiet}>If it lies on another disk, connect that first.</p>
     </Note>
   );
 }
