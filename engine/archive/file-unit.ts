@@ -166,7 +166,7 @@ export class FileUnit implements Unit {
    */
   private async takeBack(attempt: Attempt, { mark, collected, whole }: Begun): Promise<void> {
     const { out, collector, format } = this.context;
-    if (out.rollback(mark)) {
+    if (await out.rollback(mark)) {
       collector.rollback(collected);
       return;
     }
@@ -178,6 +178,7 @@ export class FileUnit implements Unit {
       const length = paddedLength(lengthOf(attempt, piece));
       if (zeros?.plainLength !== length) zeros = makeFrame(new Uint8Array(length), format);
       collector.addFrame({ ...zeros, stored: new Uint8Array(zeros.stored) });
+      await out.room();
       await new Promise((resolve) => setImmediate(resolve));
     }
   }

@@ -79,7 +79,8 @@ export async function copyFrames(options: CopyFrames): Promise<CopiedFrames> {
     const offsets: number[] = [];
     const placed: FrameRef[] = [];
     const pieces: { readonly frame: number; readonly sha256: string; readonly size: number }[] = [];
-    withFile(fs, source.path, (fd) => {
+    const fd = fs.open(source.path, 'r');
+    try {
       for (const frame of frames) {
         options.throwIfCancelled();
         const { storedLength, plainLength } = frame;
@@ -93,9 +94,12 @@ export async function copyFrames(options: CopyFrames): Promise<CopiedFrames> {
         offsets.push(out.offset);
         placed.push({ ...frame, archive: 0, offset: out.offset });
         out.write(checkedStored(fs, fd, frame, source.format), frame.sha256);
+        await out.room();
         options.onCopied(storedLength);
       }
-    });
+    } finally {
+      fs.close(fd);
+    }
     const archive: ArchiveRef = { file: options.name, format: source.format, size: null, sha256: null };
     await writeFramesManifest(options, out, archive, placed, pieces);
     const { size, sha256: digest } = await out.finish();
