@@ -65,9 +65,17 @@ export interface Engine {
  */
 const heapGrowingPercent = 20;
 
+/**
+ * By which factor a thread's room for what is new may grow: not at all. V8 doubles it while much survives, to 128 MB and
+ * more in a process's main thread, which has no other limit; the small one it begins with costs no time that could be
+ * measured.
+ */
+const semiSpaceGrowthFactor = 1;
+
 /** Builds the engine: everything Larder does, without any shell. Throws `LarderError` when its home cannot be used. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   setFlagsFromString(`--heap-growing-percent=${heapGrowingPercent}`);
+  setFlagsFromString(`--semi-space-growth-factor=${semiSpaceGrowthFactor}`);
   const home = prepareHome(options.home);
   const fs = nodeFs;
   const clock = Date.now;

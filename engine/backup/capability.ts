@@ -10,7 +10,7 @@ import { checkBackup, damagedError } from './check.ts';
 import type { CheckParts } from './check.ts';
 import { readDestination } from './destination.ts';
 import { Differ, liveStoreOf } from './diff.ts';
-import { exportTitle, exportTo } from './export.ts';
+import { clearExports, exportTitle, exportTo } from './export.ts';
 import { backupTitle, chosenFormat, makeBackup, verifyTitle } from './make.ts';
 import { readMarks, setMark } from './marks.ts';
 import { recipientsLike } from './parent.ts';
@@ -112,6 +112,7 @@ export function createBackups(context: EngineContext): Backups {
         return browser.preview(backup, input.path, input.maxBytes, signal);
       },
     },
+    start: () => clearExports(context),
     async count(directory) {
       const { backups } = await readDestination(context, records, catalog.keys, directory);
       return backups.filter((backup) => backup.problem === undefined).length;

@@ -8,7 +8,9 @@ import { isSystemError, reasonOf } from '../fs/index.ts';
 import { readReleased } from '../rotation/index.ts';
 import type { BackupKeys } from './keys.ts';
 import { archiveStem, hasManifest, isEncrypted, manifestStem } from './names.ts';
-import type { BackupRecords, KnownSummary, ManifestFile } from './records.ts';
+import { isSameFile } from './known-summaries.ts';
+import type { KnownSummary, ManifestFile } from './known-summaries.ts';
+import type { BackupRecords } from './records.ts';
 import { problemOf, strayArchives } from './strays.ts';
 import type { DestinationProblem } from './strays.ts';
 import type { Summary } from './summary.ts';
@@ -61,7 +63,7 @@ export async function readDestination(
     return { backups: [], problems: [{ path: directory, message: `The folder ${reasonOf(error)}.` }], held: [] };
   }
   const problems: DestinationProblem[] = [];
-  const known = records.summaries(directory);
+  const known = records.summaries.in(directory);
   const current: KnownSummary[] = [];
   const unread: ManifestFile[] = [];
   const present = new Set<string>();
@@ -71,12 +73,13 @@ export async function readDestination(
     const stats = statOf(context, path);
     if (stats === undefined || !stats.isFile()) continue;
     present.add(path);
-    const file = { path, size: Number(stats.size), mtimeNs: stats.mtimeNs };
+    const file = { path, size: Number(stats.size), mtimeNs: stats.mtimeNs, inode: stats.ino };
     const before = known.get(path);
-    if (before?.file.size === file.size && before.file.mtimeNs === file.mtimeNs) current.push(before);
+    if (before !== undefined && isSameFile(before.file, file)) current.push(before);
     else unread.push(file);
   }
   const read = await readManifests(context, keys, unread);
+  const problemOfArchive = archiveProblems(context, directory);
   const fresh: KnownSummary[] = [];
   const damaged: Found[] = [];
   for (const { file, result } of read) {
@@ -87,11 +90,11 @@ export async function readDestination(
     const before = known.get(file.path);
     // It was whole once, so it is still known which backup this is.
     if (before === undefined) problems.push(problemOf(file.path, result.error));
-    else damaged.push({ ...found(context, directory, before), problem: result.error.message });
+    else damaged.push({ ...found(directory, before, problemOfArchive), problem: result.error.message });
   }
   const gone = [...known.keys()].filter((path) => !present.has(path));
-  records.updateSummaries(directory, fresh, gone);
-  const backups = [...current, ...fresh].map((entry) => found(context, directory, entry));
+  records.summaries.update(directory, fresh, gone);
+  const backups = [...current, ...fresh].map((entry) => found(directory, entry, problemOfArchive));
   const { whole, held } = countNeeds(directory, [...backups, ...damaged]);
   const released = releasedIn(context, directory);
   const strays = await strayArchives(context, keys, { directory, names, backups: whole, released });
@@ -143,9 +146,13 @@ function countNeeds(directory: string, backups: readonly Found[]): { whole: Foun
   return { whole, held };
 }
 
-function found(context: EngineContext, directory: string, { file, summary }: KnownSummary): Found {
+/** Why an archive cannot be used, as far as its name and size tell. */
+type ArchiveProblem = (archive: Summary['archives'][number]) => string | undefined;
+
+function found(directory: string, { file, summary }: KnownSummary, problemOfArchive: ArchiveProblem): Found {
   const [own] = summary.archives;
-  const problem = archiveProblem(context, directory, summary);
+  let problem: string | undefined;
+  for (const archive of summary.archives) if ((problem = problemOfArchive(archive)) !== undefined) break;
   return {
     manifest: file.path,
     // A backup of nothing but what others hold may have no archive of its own.
@@ -156,23 +163,33 @@ function found(context: EngineContext, directory: string, { file, summary }: Kno
   };
 }
 
-/** Why a backup cannot be used, as far as names and sizes tell. */
-function archiveProblem(context: EngineContext, directory: string, summary: Summary): string | undefined {
-  for (const { file, size } of summary.archives) {
+/** Looks at each archive once, of however many backups draw on it. */
+function archiveProblems(context: EngineContext, directory: string): ArchiveProblem {
+  const sizes = new Map<string, number | string>();
+  return ({ file, size }) => {
+    let now = sizes.get(file);
+    if (now === undefined) sizes.set(file, (now = archiveSize(context, directory, file)));
+    if (typeof now === 'string') return now;
+    if (size === null || now === size) return undefined;
     const name = displayName(file);
-    try {
-      const stats = context.fs.stat(join(directory, file));
-      if (!stats.isFile()) return `Its archive ${name} is not a file.`;
-      const now = isEncrypted(file) ? plainSizeOf(context.fs, join(directory, file)) : Number(stats.size);
-      if (size !== null && now < size) return `Its archive ${name} is cut off: ${now} of ${size} bytes are there.`;
-      if (size !== null && now > size) return `Its archive ${name} has grown from ${size} to ${now} bytes.`;
-    } catch (error) {
-      if (isSystemError(error, 'ENOENT')) return `Its archive ${name} is missing.`;
-      if (error instanceof LarderError) return error.message;
-      return `Its archive ${name} ${reasonOf(error)}.`;
-    }
+    return now < size
+      ? `Its archive ${name} is cut off: ${now} of ${size} bytes are there.`
+      : `Its archive ${name} has grown from ${size} to ${now} bytes.`;
+  };
+}
+
+/** Plain bytes of an archive, or why they cannot be told. */
+function archiveSize(context: EngineContext, directory: string, file: string): number | string {
+  const name = displayName(file);
+  try {
+    const stats = context.fs.stat(join(directory, file));
+    if (!stats.isFile()) return `Its archive ${name} is not a file.`;
+    return isEncrypted(file) ? plainSizeOf(context.fs, join(directory, file)) : Number(stats.size);
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return `Its archive ${name} is missing.`;
+    if (error instanceof LarderError) return error.message;
+    return `Its archive ${name} ${reasonOf(error)}.`;
   }
-  return undefined;
 }
 
 /** Archives whose backups were removed on purpose; they are no problem. */

@@ -52,4 +52,26 @@ export const backupMigrations: readonly Migration[] = [
       ALTER TABLE backup_verifications ADD COLUMN covered REAL;
     `,
   },
+  {
+    id: 'backups-4',
+    sql: `
+      DROP TABLE backup_summaries;
+      CREATE TABLE backup_summaries (
+        manifest TEXT PRIMARY KEY,
+        directory TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        mtime_ns TEXT NOT NULL,
+        inode TEXT NOT NULL,
+        -- Its archives are numbers in backup_archives.
+        summary TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX backup_summaries_directory ON backup_summaries (directory);
+      CREATE TABLE backup_archives (
+        number INTEGER PRIMARY KEY,
+        directory TEXT NOT NULL,
+        archive TEXT NOT NULL,
+        UNIQUE (directory, archive)
+      ) STRICT;
+    `,
+  },
 ];

@@ -55,7 +55,7 @@ function newestSound({ records }: CheckParts, past: readonly Backup[], directory
   const damaged = new Set(
     unsound.flatMap((backup) => records.problems(backup)).map(({ archive }) => basename(archive)),
   );
-  const known = records.summaries(directory);
+  const known = records.summaries.in(directory);
   return here.find((backup) => {
     const archives = known.get(backup.manifest)?.summary.archives ?? [{ file: basename(backup.archive) }];
     return backup.verified?.ok !== false && !archives.some(({ file }) => damaged.has(file));

@@ -3,6 +3,7 @@ import type { BackupPlan, ParsedInput } from '../../shared/contract/index.ts';
 import { recipientsOf } from '../age/index.ts';
 import type { CheckParts } from './check.ts';
 import { chosenFormat, pastBackups } from './make.ts';
+import { idleSince, withoutIdle } from './idle.ts';
 import { openParentFor } from './parent.ts';
 import { lookAtPlace } from './place.ts';
 import { since } from './since.ts';
@@ -29,15 +30,15 @@ export async function planBackup(
   const opening = openParentFor(parts, { store, past, directory: place.directory, full: input.full, signal });
   // It is opened while the store is listed; should that fail, nobody asks for it any more.
   opening.catch(() => undefined);
-  const survey = asIfCopied(
-    await surveyStore(context, store, {
-      destinations: [destination, ...context.stores.list().flatMap((each) => catalog.destinationsOf(each))],
-      entries: past.some(({ manifest }) => dirname(manifest) === place.directory),
-      signal,
-    }),
-  );
+  const walked = await surveyStore(context, store, {
+    destinations: [destination, ...context.stores.list().flatMap((each) => catalog.destinationsOf(each))],
+    entries: past.some(({ manifest }) => dirname(manifest) === place.directory),
+    signal,
+  });
   const found = await opening;
   const { parent } = found;
+  const idle = parent === undefined ? [] : await idleSince(context, store.path, walked.live, parent, signal);
+  const survey = asIfCopied(withoutIdle(walked, idle), idle);
   const { unchanged, needed } =
     parent === undefined ? { unchanged: { files: 0, bytes: 0 }, needed: survey.needed } : await since(parent, survey);
   const estimatedMs = estimateMs(survey.bytes - unchanged.bytes, past);

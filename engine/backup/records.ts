@@ -2,19 +2,7 @@ import { verificationModeSchema } from '../../shared/contract/index.ts';
 import type { Verification, VerifyProblem } from '../../shared/contract/index.ts';
 import type { SampleState } from '../archive/index.ts';
 import type { Database } from '../db/index.ts';
-import type { Summary } from './summary.ts';
-
-/** A manifest file as it was when its summary was read. */
-export interface ManifestFile {
-  readonly path: string;
-  readonly size: number;
-  readonly mtimeNs: bigint;
-}
-
-export interface KnownSummary {
-  readonly file: ManifestFile;
-  readonly summary: Summary;
-}
+import { KnownSummaries } from './known-summaries.ts';
 
 /** A backup as it lies in one destination. */
 export interface VerifiedBackup {
@@ -30,42 +18,11 @@ export interface LastVerification {
 /** What Larder remembers of backups in its database. All of it can be lost: the destinations say everything again. */
 export class BackupRecords {
   readonly #db: Database;
+  readonly summaries: KnownSummaries;
 
   constructor(db: Database) {
     this.#db = db;
-  }
-
-  /** Summaries of the manifests in a directory, by manifest path. */
-  summaries(directory: string): Map<string, KnownSummary> {
-    const rows = this.#db.sqlite
-      .prepare('SELECT manifest, size, mtime_ns, summary FROM backup_summaries WHERE directory = ?')
-      .all(JSON.stringify(directory));
-    return new Map(
-      rows.map((row) => {
-        const path = JSON.parse(String(row['manifest'])) as string;
-        const file = { path, size: Number(row['size']), mtimeNs: BigInt(String(row['mtime_ns'])) };
-        return [path, { file, summary: JSON.parse(String(row['summary'])) as Summary }];
-      }),
-    );
-  }
-
-  /** Remembers summaries read and forgets those of manifests that are gone. */
-  updateSummaries(directory: string, read: readonly KnownSummary[], gone: readonly string[]): void {
-    if (read.length === 0 && gone.length === 0) return;
-    this.#db.transaction(() => {
-      const forget = this.#db.sqlite.prepare('DELETE FROM backup_summaries WHERE manifest = ?');
-      for (const path of gone) forget.run(JSON.stringify(path));
-      const remember = this.#db.sqlite.prepare('INSERT OR REPLACE INTO backup_summaries VALUES (?, ?, ?, ?, ?)');
-      for (const { file, summary } of read) {
-        remember.run(
-          JSON.stringify(file.path),
-          JSON.stringify(directory),
-          file.size,
-          String(file.mtimeNs),
-          JSON.stringify(summary),
-        );
-      }
-    });
+    this.summaries = new KnownSummaries(db);
   }
 
   /** The last verifications by backup id and manifest path, see {@link verificationKey}. */

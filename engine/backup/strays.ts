@@ -38,13 +38,13 @@ export async function strayArchives(
   keys: BackupKeys,
   { directory, names, backups, released }: DestinationNames,
 ): Promise<DestinationProblem[]> {
-  const referenced = new Set(backups.flatMap(({ summary }) => summary.archives.map(({ file }) => file)));
   const strays = [...names].sort().filter((name) => {
     const stem = archiveStem(name);
     if (stem === undefined || parseArchiveName(stem) === undefined) return false;
     return !hasManifest(stem, names) && !released.has(name);
   });
   if (strays.length === 0) return [];
+  const referenced = new Set(backups.flatMap(({ summary }) => summary.archives.map(({ file }) => file)));
   const runs = notedRunsOf(context, directory);
   const fileKeys = await keys.of(strays.map((name) => join(directory, name)));
   const { fs } = keyed(context, fileKeys);

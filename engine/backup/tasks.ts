@@ -7,6 +7,8 @@ import { diffBackups, hashFiles } from './diff-task.ts';
 import type { DiffInput, HashInput } from './diff-task.ts';
 import { buildIndex } from './entry-index.ts';
 import type { IndexData } from './entry-index.ts';
+import { findIdle } from './idle-files.ts';
+import type { IdleFile, IdleInput } from './idle-files.ts';
 import { readParts } from './preview.ts';
 import type { PreviewPart } from './preview.ts';
 import { readSummaries } from './summary.ts';
@@ -19,6 +21,9 @@ export const walkTask = defineTask<WalkInput, WalkOutput>({
   name: 'backup.walk',
   run: (input, context) => new Walk(input, context).run(),
 });
+
+/** Which live files are as an older backup found them. */
+export const idleTask = defineTask<IdleInput, IdleFile[]>({ name: 'backup.idle', run: findIdle });
 
 /** Reads what a list needs of manifests. */
 export const summariesTask = defineTask<readonly string[], SummaryResult[]>({
@@ -58,4 +63,13 @@ export const previewTask = defineTask<readonly PreviewPart[], Uint8Array<ArrayBu
   transfer: (content) => [content.buffer],
 });
 
-export const backupTasks = [walkTask, summariesTask, indexTask, compareTask, diffTask, hashTask, previewTask] as const;
+export const backupTasks = [
+  walkTask,
+  idleTask,
+  summariesTask,
+  indexTask,
+  compareTask,
+  diffTask,
+  hashTask,
+  previewTask,
+] as const;

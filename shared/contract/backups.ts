@@ -95,8 +95,13 @@ export const removalPlanSchema = z.strictObject({
   frees: count,
   /** Archives of removed backups that stay because kept ones draw on them. */
   held: z.array(heldArchiveSchema),
-  /** Archives mostly unneeded afterwards, written anew with what is needed. `frees` counts this in. */
-  compacts: z.array(z.strictObject({ archive: absolutePath, bytes: count, needed: count })),
+  /**
+   * Archives written anew with what is needed of them: mostly unneeded ones, and many small ones, which become one.
+   * `frees` counts this in.
+   */
+  compacts: z.array(
+    z.strictObject({ archive: absolutePath, bytes: count, needed: count, why: z.enum(['unneeded', 'small']) }),
+  ),
 });
 export type RemovalPlan = z.infer<typeof removalPlanSchema>;
 

@@ -93,9 +93,12 @@ function Archives({ plan: { held, compacts } }: { plan: RemovalPlan }): ReactNod
       path: splitFile(archive).name,
       reason: `stays: ${formatBytes(bytes)}, ${heldWords(neededBy.length)}`,
     })),
-    ...compacts.map(({ archive, bytes, needed }) => ({
+    ...compacts.map(({ archive, bytes, needed, why }) => ({
       path: splitFile(archive).name,
-      reason: `written anew with what is needed: ${formatBytes(needed)} instead of ${formatBytes(bytes)}`,
+      reason:
+        why === 'small'
+          ? `${formatBytes(bytes)}, made one with other small ones`
+          : `written anew with what is needed: ${formatBytes(needed)} instead of ${formatBytes(bytes)}`,
     })),
   ];
   if (lines.length === 0) return null;
