@@ -22,7 +22,7 @@ function verifiedText(backup: Backup, nowMs: number): string {
   if (verified === undefined) return 'not yet';
   if (!verified.ok) return 'DAMAGED';
   const covered = verified.covered === undefined ? '' : ` ${formatPercent(verified.covered, 1)}`;
-  return `${verified.mode}${covered}, ${formatRelativeTime(verified.atMs, nowMs)}`;
+  return `${verified.mode}${covered} · ${formatRelativeTime(verified.atMs, nowMs)}`;
 }
 
 /** What else there is to know, in a word each. */

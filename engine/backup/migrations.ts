@@ -74,4 +74,23 @@ export const backupMigrations: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    id: 'backups-5',
+    sql: `
+      -- How each backup was verified (JSON), which is kept beside it as well where that can be written.
+      CREATE TABLE backup_verified (
+        backup TEXT NOT NULL,
+        manifest TEXT NOT NULL,
+        record TEXT NOT NULL,
+        PRIMARY KEY (backup, manifest)
+      ) STRICT;
+      INSERT INTO backup_verified
+        SELECT backup, manifest, CASE ok
+          WHEN 1 THEN json_object('passed', json_array(json_object('mode', mode, 'atMs', at_ms)))
+          ELSE json_object('passed', json_array(), 'since', at_ms,
+            'damage', json_object('mode', mode, 'atMs', at_ms, 'archives', json_array())) END
+        FROM backup_verifications;
+      DROP TABLE backup_verifications;
+    `,
+  },
 ];

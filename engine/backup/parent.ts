@@ -4,6 +4,7 @@ import type { Backup, Encryption, Store } from '../../shared/contract/index.ts';
 import { keyed, recipientsOf } from '../age/index.ts';
 import type { AgeRecipients } from '../age/index.ts';
 import { Parent, readHeader } from '../archive/index.ts';
+import { knownOf } from './check.ts';
 import type { CheckParts } from './check.ts';
 import { isEncrypted } from './names.ts';
 
@@ -48,13 +49,11 @@ export async function openParentFor(
  * The newest backup there of which no damage is known, neither of itself nor, by another backup, of an archive that it
  * draws on: what is taken over from it is not read again, so the damage would be in the new one, too.
  */
-function newestSound({ records }: CheckParts, past: readonly Backup[], directory: string): Backup | undefined {
+function newestSound({ context, records }: CheckParts, past: readonly Backup[], directory: string): Backup | undefined {
   const here = past.filter(({ manifest }) => dirname(manifest) === directory);
   const unsound = here.filter(({ verified }) => verified?.ok === false);
   if (unsound.length === 0) return here[0];
-  const damaged = new Set(
-    unsound.flatMap((backup) => records.problems(backup)).map(({ archive }) => basename(archive)),
-  );
+  const damaged = new Set(unsound.flatMap((backup) => knownOf({ context, records }, backup).damage?.archives ?? []));
   const known = records.summaries.in(directory);
   return here.find((backup) => {
     const archives = known.get(backup.manifest)?.summary.archives ?? [{ file: basename(backup.archive) }];

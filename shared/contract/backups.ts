@@ -62,8 +62,10 @@ export const backupSchema = z.strictObject({
   status: z.enum(['done', 'partial']),
   skipped: z.array(skippedSchema),
   note: z.string().optional(),
-  /** The last verification Larder remembers. */
+  /** Damage that was found and stands, else the strongest verification that holds. */
   verified: verificationSchema.optional(),
+  /** Share of the stored bytes that samples have read since the last one began anew, 0 to 1; the next goes on there. */
+  sampled: z.number().min(0).max(1).optional(),
   /** Why it cannot be used, found while listing (for example "archive is missing"). */
   problem: z.string().optional(),
 });
