@@ -180,6 +180,16 @@ describe('a backup', () => {
   });
 });
 
+test('a file of the far future is not read again', async () => {
+  let now = Date.now() + 3_600_000;
+  const { backUp, backups, root, store } = testStore({ clock: () => (now += 60_000) });
+  // After what 64 bits of nanoseconds hold.
+  fs.utimesSync(join(root, 'notes.txt'), 9_300_000_000, 9_300_000_000);
+  await backUp();
+  const plan = await backups.handlers.plan({ store: store.id }, call);
+  expect(plan.unchanged.files).toBe(4);
+});
+
 describe('never archives its own destination', () => {
   test('inside the store, under any name', async () => {
     const { root, backUp, context, store } = testStore();
