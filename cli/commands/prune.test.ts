@@ -6,8 +6,8 @@ import { days } from './prune.ts';
 const plan: RemovalPlan = {
   plan: 'plan-1',
   backups: [
-    { backup: 'new', keep: true, reasons: ['last 1: 1st', 'pinned'] },
-    { backup: 'old', keep: false, reasons: ['no rule keeps it'] },
+    { backup: 'new', keep: true, reasons: ['last 1: 1st', 'pinned'], kinds: ['last', 'pinned'] },
+    { backup: 'old', keep: false, reasons: ['no rule keeps it'], kinds: ['unkept'] },
   ],
   frees: 2048,
   held: [{ archive: '/b/old.tar.zst', bytes: 10, neededBy: ['new'] }],

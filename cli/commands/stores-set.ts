@@ -2,12 +2,14 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { LarderError } from '../../shared/contract/index.ts';
 import type { Encryption, Retention, Store, StoreRules } from '../../shared/contract/index.ts';
+import { remarksOnGlobs } from '../../shared/glob-remarks.ts';
 import { absolute, collect, examples, findStore, wholeNumber } from '../arguments.ts';
 import { print } from '../context.ts';
 import type { CommandContext, Run } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import { storeJson } from '../json.ts';
 import { facts } from '../table.ts';
+import { remarksText } from '../remarks.ts';
 import { printable } from '../text.ts';
 import { days } from './prune.ts';
 
@@ -218,10 +220,11 @@ export function registerStoresSet(stores: Command, run: Run): void {
           Object.keys(change).length === 0
             ? store
             : await client.call('stores.update', { store: store.id, ...change }, { signal: context.signal });
+        const remarks = remarksOnGlobs(changed.rules.exclude, changed.path);
         print(
           context,
-          () => storeJson(changed),
-          () => asText(changed),
+          () => (remarks.length === 0 ? storeJson(changed) : { ...storeJson(changed), remarks }),
+          () => asText(changed) + remarksText(remarks),
         );
         return exitCodes.done;
       }),

@@ -19,7 +19,7 @@ import { composeManifest, writeManifest } from './manifest-writer.ts';
 import { manifestFormatFor } from './names.ts';
 import type { ManifestFormat } from './names.ts';
 import { pieceEntry, tarHeader } from './tar-header.ts';
-import type { ArchiveRef, FrameRef, ManifestEntry, ManifestHeader, Piece } from './types.ts';
+import type { ArchiveRef, BackupReader, FrameRef, ManifestEntry, ManifestHeader, Piece } from './types.ts';
 
 /**
  * Archives written anew with what is still drawn on, and manifests rewritten to draw on those. Frames are copied as they
@@ -282,7 +282,7 @@ export interface MovedFrames {
  * has no new place.
  */
 export async function moveFrames(options: MoveFrames): Promise<void> {
-  const { fs, pool, manifest, target, start, moves } = options;
+  const { fs, manifest, moves } = options;
   const reader = openBackup(fs, manifest);
   // It may draw on the other archive already; none is listed twice.
   const archives = reader.archives.map((archive) => moves.get(archive.file)?.to ?? archive);
@@ -301,12 +301,30 @@ export async function moveFrames(options: MoveFrames): Promise<void> {
     }
     return { ...frame, archive, offset };
   });
+  await writeAnew(options, reader, frames, kept);
+}
+
+export type CopyManifest = Omit<MoveFrames, 'moves' | 'start'>;
+
+/** Writes a backup's manifest to another place, durably and in the clear, without the keys of its archives. */
+export async function copyManifest(options: CopyManifest): Promise<void> {
+  const reader = openBackup(options.fs, options.manifest);
+  const archives = reader.archives.map(({ fileKey: _, ...archive }): ArchiveRef => archive);
+  await writeAnew(options, reader, reader.frames, archives);
+}
+
+async function writeAnew(
+  { fs, pool, manifest, target, start }: Omit<MoveFrames, 'moves'>,
+  reader: BackupReader,
+  frames: readonly FrameRef[],
+  archives: readonly ArchiveRef[],
+): Promise<void> {
   const { format, entries } = entrySections(fs, manifest, reader.frames.length);
   const counts = { frames: frames.length, ...reader.counts };
   const body = await composeManifest(pool, format, reader.header, counts, frames, entries);
   const out = new ArchiveOut(fs, target, start);
   try {
-    await writeManifest(out, body, kept, 'sidecar');
+    await writeManifest(out, body, archives, 'sidecar');
     await out.finish();
     openBackup(start === undefined ? fs : decrypting(fs, { [target]: start.fileKey }), target);
   } catch (error) {

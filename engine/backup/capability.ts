@@ -11,7 +11,8 @@ import type { CheckParts } from './check.ts';
 import { readDestination } from './destination.ts';
 import { Differ, liveStoreOf } from './diff.ts';
 import { clearExports, exportTitle, exportTo } from './export.ts';
-import { backupTitle, chosenFormat, makeBackup, verifyTitle } from './make.ts';
+import { forgetManifests } from './kept-manifest.ts';
+import { backupTitle, chosenFormat, keepNewest, makeBackup, verifyTitle } from './make.ts';
 import { readMarks, setMark } from './marks.ts';
 import { recipientsLike } from './parent.ts';
 import { planBackup } from './plan.ts';
@@ -37,8 +38,11 @@ export function createBackups(context: EngineContext): Backups {
     context,
     catalog,
     recipientsLike: (store, manifests, signal) => recipientsLike(parts, store, manifests, signal),
+    afterRemoval: (store, directory) => keepNewest(parts, store, directory),
     assertPinsKnown: (directory) => void readMarks(context.fs, directory),
   });
+
+  context.stores.onChange(() => forgetManifests(context));
 
   async function mark({ backup: ref, destination, ...change }: ParsedInput<'backups.mark'>) {
     const { id, manifest, store } = await catalog.resolve(ref, destination);
@@ -112,7 +116,10 @@ export function createBackups(context: EngineContext): Backups {
         return browser.preview(backup, input.path, input.maxBytes, signal);
       },
     },
-    start: () => clearExports(context),
+    async start() {
+      forgetManifests(context);
+      await clearExports(context);
+    },
     async count(directory) {
       const { backups } = await readDestination(context, records, catalog.keys, directory);
       return backups.filter((backup) => backup.problem === undefined).length;

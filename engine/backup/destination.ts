@@ -125,11 +125,18 @@ type Found = Omit<FoundBackup, 'neededBy'>;
 /** Who draws on whose archive; a backup's own archive is the first it lists. */
 function countNeeds(directory: string, backups: readonly Found[]): { whole: FoundBackup[]; held: HeldByOthers[] } {
   const drawn = new Map<string, { ids: string[]; bytes: number }>();
-  const own = new Set<string>();
+  const own = new Map<string, number>();
   for (const { summary } of backups) {
-    const [first, ...others] = summary.archives;
-    if (first !== undefined) own.add(first.file);
-    for (const { file, size } of others) {
+    const [first] = summary.archives;
+    if (first !== undefined) own.set(first.file, 0);
+  }
+  for (const { summary } of backups) {
+    for (const { file, size } of summary.archives.slice(1)) {
+      const count = own.get(file);
+      if (count !== undefined) {
+        own.set(file, count + 1);
+        continue;
+      }
       const needs = drawn.get(file) ?? { ids: [], bytes: size ?? 0 };
       needs.ids.push(summary.id);
       drawn.set(file, needs);
@@ -137,10 +144,9 @@ function countNeeds(directory: string, backups: readonly Found[]): { whole: Foun
   }
   const whole = backups.map((backup) => {
     const first = backup.summary.archives[0]?.file;
-    return { ...backup, neededBy: first === undefined ? 0 : (drawn.get(first)?.ids.length ?? 0) };
+    return { ...backup, neededBy: first === undefined ? 0 : (own.get(first) ?? 0) };
   });
   const held = [...drawn]
-    .filter(([file]) => !own.has(file))
     .map(([file, { ids, bytes }]) => ({ archive: join(directory, file), bytes, neededBy: ids }))
     .sort((a, b) => (a.archive < b.archive ? -1 : 1));
   return { whole, held };

@@ -26,13 +26,24 @@ type Archive = Summary['archives'][number];
  */
 export class KnownSummaries {
   readonly #db: Database;
+  /** Read before, and SQLite's number of what other connections had written then. */
+  readonly #read = new Map<string, { readonly version: unknown; readonly known: ReadonlyMap<string, KnownSummary> }>();
 
   constructor(db: Database) {
     this.#db = db;
   }
 
   /** By manifest path. Backups that draw on one archive share its record. */
-  in(directory: string): Map<string, KnownSummary> {
+  in(directory: string): ReadonlyMap<string, KnownSummary> {
+    const version = this.#db.sqlite.prepare('PRAGMA data_version').get()?.['data_version'];
+    const before = this.#read.get(directory);
+    if (before !== undefined && before.version === version) return before.known;
+    const known = this.#load(directory);
+    this.#read.set(directory, { version, known });
+    return known;
+  }
+
+  #load(directory: string): Map<string, KnownSummary> {
     const archives = this.#archives(directory);
     const rows = this.#db.sqlite
       .prepare('SELECT manifest, size, mtime_ns, inode, summary FROM backup_summaries WHERE directory = ?')
@@ -54,6 +65,7 @@ export class KnownSummaries {
   /** Remembers summaries read and forgets those of manifests that are gone. */
   update(directory: string, read: readonly KnownSummary[], gone: readonly string[]): void {
     if (read.length === 0 && gone.length === 0) return;
+    this.#read.delete(directory);
     this.#db.transaction(() => {
       const forget = this.#db.sqlite.prepare('DELETE FROM backup_summaries WHERE manifest = ?');
       for (const path of gone) forget.run(JSON.stringify(path));
@@ -87,7 +99,7 @@ export class KnownSummaries {
   }
 
   #forgetUnused(directory: string): void {
-    const used = new Set([...this.in(directory).values()].flatMap(({ summary }) => summary.archives));
+    const used = new Set([...this.#load(directory).values()].flatMap(({ summary }) => summary.archives));
     const forget = this.#db.sqlite.prepare('DELETE FROM backup_archives WHERE directory = ? AND archive = ?');
     const texts = new Set([...used].map(textOf));
     for (const archive of this.#archives(directory).values()) {

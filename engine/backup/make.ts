@@ -21,6 +21,7 @@ import { copiesFolder } from './copies-folder.ts';
 import type { CopiesFolder } from './copies-folder.ts';
 import { idleSince, withoutIdle } from './idle.ts';
 import type { IdleFile } from './idle-files.ts';
+import { isSealed, keepManifest } from './kept-manifest.ts';
 import { clearLeftovers, noteRun } from './leftovers.ts';
 import { archiveBaseName } from './names.ts';
 import { encryptedFor, openParentFor } from './parent.ts';
@@ -70,12 +71,27 @@ export async function makeBackup(
   try {
     const written = await underLock(parts, job, request, store, place);
     const outcome = await finish(parts, job, store, written);
-    await rotation.rotate(store, dirname(written.manifest), job);
+    const directory = dirname(written.manifest);
+    await rotation.rotate(store, directory, job);
+    await keepNewest(parts, store, directory);
+    const { bytes, files } = written;
+    job.update({ bytesDone: bytes, bytesTotal: bytes, filesDone: files, filesTotal: files });
     return outcome;
   } catch (error) {
     unmakePlace(context.fs, made);
     throw error;
   }
+}
+
+/** After backups of a store were made or removed in a folder, or their manifests written anew. */
+export async function keepNewest(parts: CheckParts, store: Store, directory: string): Promise<void> {
+  const past = isSealed(store.rules.encryption) ? await pastBackups(parts, store) : [];
+  await keepManifest(
+    parts,
+    store,
+    past.find(({ manifest }) => dirname(manifest) === directory),
+    directory,
+  );
 }
 
 async function underLock(
@@ -288,7 +304,6 @@ async function finish(parts: CheckParts, job: JobHandle, store: Store, written: 
   const status = skipped.length > 0 ? 'partial' : 'done';
   if (parts.context.settings.get().verifyAfterBackup) {
     await verifyMade(parts, job, { id, archive, manifest, store: store.id });
-    job.update({ bytesDone: bytes, bytesTotal: bytes, filesDone: files, filesTotal: files });
   }
   return {
     status,

@@ -1,11 +1,13 @@
 import { dirname } from 'node:path';
 import type { BackupPlan, ParsedInput } from '../../shared/contract/index.ts';
+import { remarksOnGlobs } from '../../shared/glob-remarks.ts';
 import { recipientsOf } from '../age/index.ts';
 import type { CheckParts } from './check.ts';
 import { chosenFormat, pastBackups } from './make.ts';
 import { idleSince, withoutIdle } from './idle.ts';
 import { openParentFor } from './parent.ts';
 import { lookAtPlace } from './place.ts';
+import { kindOfReason } from './selection.ts';
 import { since } from './since.ts';
 import { estimateMs } from './space.ts';
 import { backupAreas, includedAreas, surveyStore } from './survey.ts';
@@ -41,6 +43,7 @@ export async function planBackup(
   const survey = asIfCopied(withoutIdle(walked, idle), idle);
   const { unchanged, needed } =
     parent === undefined ? { unchanged: { files: 0, bytes: 0 }, needed: survey.needed } : await since(parent, survey);
+  const remarks = remarksOnGlobs(store.rules.exclude, store.path);
   const estimatedMs = estimateMs(survey.bytes - unchanged.bytes, past);
   return {
     store: store.id,
@@ -49,12 +52,14 @@ export async function planBackup(
     kind: parent === undefined ? 'full' : 'incremental',
     encrypted: encryption !== undefined,
     ...(found.parent === undefined ? { fullBecause: found.fullBecause } : { parent: found.parent.reader.header.id }),
+    ...(found.parent !== undefined && found.sealed === true ? { sealed: true } : {}),
     unchanged,
     files: survey.files,
     dirs: survey.dirs,
     bytes: survey.bytes,
     included: includedAreas(survey),
-    excluded: survey.excluded.map((exclusion) => ({ ...exclusion })),
+    excluded: survey.excluded.map((exclusion) => ({ ...exclusion, ...kindOfReason(exclusion.reason, store.rules) })),
+    ...(remarks.length === 0 ? {} : { remarks }),
     ...(survey.skipped.length === 0 ? {} : { skipped: survey.skipped.map((skipped) => ({ ...skipped })) }),
     free: place.free,
     needed,

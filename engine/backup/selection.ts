@@ -1,3 +1,4 @@
+import type { ExclusionKind, StoreRules } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 
 /**
@@ -25,6 +26,47 @@ export const reasons = {
   inCopy: 'in the copy made through SQLite',
   special: 'neither a file, a folder nor a link',
 } as const;
+
+type FixedReason = {
+  [K in keyof typeof reasons]: (typeof reasons)[K] extends string ? K : never;
+}[keyof typeof reasons];
+
+const kinds: Readonly<Record<FixedReason, ExclusionKind>> = {
+  destination: 'destination',
+  heldBackups: 'backups',
+  backupArea: 'backups',
+  undo: 'undo',
+  lockFile: 'lock',
+  partialDownload: 'partial',
+  cacheTag: 'cache',
+  socket: 'special',
+  fifo: 'special',
+  device: 'special',
+  special: 'special',
+  otherMount: 'mount',
+  pseudoMount: 'mount',
+  never: 'never',
+  inCopy: 'copy',
+};
+
+const kindByReason: ReadonlyMap<string, ExclusionKind> = new Map(
+  Object.entries(kinds).map(([name, kind]) => [reasons[name as FixedReason], kind]),
+);
+
+/** What kind of reason the words of one are. `rules`: those by which it was left out. */
+export function kindOfReason(
+  reason: string,
+  { exclude, areas }: Pick<StoreRules, 'exclude' | 'areas'>,
+): { readonly kind: ExclusionKind; readonly glob?: string } {
+  const kind = kindByReason.get(reason);
+  if (kind !== undefined) return { kind };
+  const glob = exclude.find((each) => reasons.glob(each) === reason);
+  if (glob !== undefined) return { kind: 'glob', glob };
+  const isOld = Object.values(areas).some(
+    (rule) => typeof rule !== 'string' && reasons.notRecent(rule.recentDays) === reason,
+  );
+  return { kind: isOld ? 'notRecent' : 'other' };
+}
 
 /** Folder in a store's root where a restore keeps what it replaced. */
 export const undoFolder = '.larder-undo';

@@ -1,5 +1,6 @@
-import { openBackup } from '../archive/index.ts';
-import { defineTask } from '../pool/index.ts';
+import { copyManifest, openBackup } from '../archive/index.ts';
+import type { CopyManifest } from '../archive/index.ts';
+import { createInlinePool, defineTask } from '../pool/index.ts';
 import { compareEntries } from './compare.ts';
 import type { CompareInput } from './compare.ts';
 import type { DiffOutput } from './diff-entries.ts';
@@ -29,6 +30,15 @@ export const idleTask = defineTask<IdleInput, IdleFile[]>({ name: 'backup.idle',
 export const summariesTask = defineTask<readonly string[], SummaryResult[]>({
   name: 'backup.summaries',
   run: readSummaries,
+});
+
+/** Writes a manifest to another place, in the clear and without keys. */
+export const copyManifestTask = defineTask<Omit<CopyManifest, 'fs' | 'pool'>, undefined>({
+  name: 'backup.copy-manifest',
+  async run(input, context) {
+    await copyManifest({ ...input, fs: context.fs, pool: createInlinePool(context.fs, 1) });
+    return undefined;
+  },
 });
 
 /** Opens a backup and lays out its entries for browsing. */
@@ -72,4 +82,5 @@ export const backupTasks = [
   diffTask,
   hashTask,
   previewTask,
+  copyManifestTask,
 ] as const;

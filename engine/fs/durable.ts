@@ -5,15 +5,20 @@ import type { FileSystem } from './port.ts';
 /**
  * Writes a file so that after a crash it is either as it was before or wholly the new content: temporary file, fsync,
  * rename, fsync of the directory. On any failure the temporary file is removed and the old content stands. `ENOSPC` is
- * not retried.
+ * not retried. `data` may come in parts, each written before the next is asked for.
  */
-export function writeFileDurable(fs: FileSystem, path: string, data: Uint8Array, mode = 0o600): void {
+export function writeFileDurable(
+  fs: FileSystem,
+  path: string,
+  data: Uint8Array | Iterable<Uint8Array>,
+  mode = 0o600,
+): void {
   const directory = dirname(path);
   const temporary = join(directory, `.larder-${randomBytes(6).toString('hex')}.tmp`);
   try {
     const fd = fs.open(temporary, 'wx', mode);
     try {
-      fs.write(fd, data);
+      for (const part of data instanceof Uint8Array ? [data] : data) fs.write(fd, part);
       fs.fsync(fd);
     } finally {
       fs.close(fd);

@@ -79,6 +79,7 @@ export function createRotation(parts: RotationParts): Rotation {
           done.freed += one.freed;
           done.held.push(...one.held);
           done.compacted.push(...one.compacted);
+          await parts.afterRemoval(store, removal.directory);
         }
         return { result: { ...done } };
       });
@@ -174,6 +175,11 @@ function describe(plan: string, looks: readonly Look[]): RemovalPlan {
   const backups = looks
     .flatMap(({ choice }) => choice.backups)
     .sort((a, b) => b.backup.startedAtMs - a.backup.startedAtMs)
-    .map(({ backup, keep, reasons }) => ({ backup: backup.id, keep, reasons: [...reasons] }));
+    .map(({ backup, keep, reasons, kinds }) => ({
+      backup: backup.id,
+      keep,
+      reasons: [...reasons],
+      kinds: [...kinds],
+    }));
   return { plan, backups, frees, held, compacts };
 }

@@ -13,7 +13,8 @@ import {
   storeId,
 } from './common.ts';
 import { procedure } from './procedure.ts';
-import { retentionSchema } from './retention.ts';
+import { globRemarkSchema } from '../glob-remarks.ts';
+import { retentionKindSchema, retentionSchema } from './retention.ts';
 
 export const archiveFormatSchema = z.enum(['zst', 'gz', 'tar']);
 export type ArchiveFormat = z.infer<typeof archiveFormatSchema>;
@@ -91,8 +92,15 @@ export type HeldArchive = z.infer<typeof heldArchiveSchema>;
 /** What removing backups would do, exactly. */
 export const removalPlanSchema = z.strictObject({
   plan: planId,
-  /** Every backup looked at, newest first; `reasons` says which rules keep it, or why it goes. */
-  backups: z.array(z.strictObject({ backup: z.string(), keep: z.boolean(), reasons: z.array(z.string()) })),
+  /** Every backup looked at, newest first; `reasons` says which rules keep it, or why it goes, `kinds` what each is. */
+  backups: z.array(
+    z.strictObject({
+      backup: z.string(),
+      keep: z.boolean(),
+      reasons: z.array(z.string()),
+      kinds: z.array(retentionKindSchema),
+    }),
+  ),
   /** Bytes the destination gets back at once. */
   frees: count,
   /** Archives of removed backups that stay because kept ones draw on them. */
@@ -118,6 +126,29 @@ export const differenceSchema = z.strictObject({
 });
 export type Difference = z.infer<typeof differenceSchema>;
 
+/**
+ * Why something is left out of a backup. By the store's rules: `glob`, `never` and `notRecent` (of an area). By itself: the
+ * `destination`, other folders that hold backups (`backups`), what a restore keeps (`undo`), `lock`s, `partial` downloads,
+ * a marked `cache`, what is no file (`special`), what is mounted (`mount`), what a `copy` of a database holds. `other`: as
+ * an earlier Larder said it.
+ */
+export const exclusionKindSchema = z.enum([
+  'glob',
+  'never',
+  'notRecent',
+  'destination',
+  'backups',
+  'undo',
+  'lock',
+  'partial',
+  'cache',
+  'special',
+  'mount',
+  'copy',
+  'other',
+]);
+export type ExclusionKind = z.infer<typeof exclusionKindSchema>;
+
 export const backupPlanSchema = z.strictObject({
   store: storeId,
   destination: absolutePath,
@@ -126,6 +157,11 @@ export const backupPlanSchema = z.strictObject({
   encrypted: z.boolean(),
   /** The backup it would be compared with; absent for a full one. */
   parent: z.string().optional(),
+  /**
+   * No key here opens the backup it would be compared with; what that holds is known from the copy of its manifest that
+   * Larder kept. Changed files are stored whole then, as what they were cannot be read.
+   */
+  sealed: z.literal(true).optional(),
   /** Why it would be full, in a person's words: "it is the first of this store in this folder". */
   fullBecause: z.string().optional(),
   /** Files unchanged since the parent, which are not read. */
@@ -136,7 +172,20 @@ export const backupPlanSchema = z.strictObject({
   /** What is in it, by top-level area. */
   included: z.array(z.strictObject({ path: relativePath, role: roleSchema, files: count, bytes: count })),
   /** What is left out on purpose, with the bytes it saves. */
-  excluded: z.array(z.strictObject({ path: relativePath, reason: z.string(), files: count, bytes: count })),
+  excluded: z.array(
+    z.strictObject({
+      path: relativePath,
+      /** In a person's words. */
+      reason: z.string(),
+      kind: exclusionKindSchema,
+      /** The glob, where that is the reason. */
+      glob: z.string().optional(),
+      files: count,
+      bytes: count,
+    }),
+  ),
+  /** Globs that cannot leave out what they seem to; absent when there is nothing of the kind. */
+  remarks: z.array(globRemarkSchema).optional(),
   /** What could not be read just now and would make the backup partial; absent when there is nothing of the kind. */
   skipped: z.array(skippedSchema).optional(),
   /** Free bytes at the destination now. */

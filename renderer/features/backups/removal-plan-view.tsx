@@ -66,7 +66,8 @@ export function RemovalPlanView({
             const row = rows[index];
             if (row === undefined) return null;
             const backup = names.get(row.backup);
-            const reasons = `${row.reasons.map(reasonWords).join(', ')}${row.keep ? '' : neededBy(row.backup)}`;
+            const words = row.reasons.map((reason, at) => (row.kinds[at] === 'named' ? 'you chose it' : reason));
+            const reasons = `${words.join(', ')}${row.keep ? '' : neededBy(row.backup)}`;
             return (
               <div className={css.row}>
                 <span>
@@ -115,9 +116,4 @@ function Archives({ plan: { held, compacts } }: { plan: RemovalPlan }): ReactNod
       <PathList label="What becomes of archives" lines={lines} />
     </section>
   );
-}
-
-/** The engine says of a backup that goes by name only that it was named. */
-function reasonWords(reason: string): string {
-  return reason === 'named' ? 'you chose it' : reason;
 }
