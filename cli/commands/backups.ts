@@ -79,9 +79,9 @@ export function registerBackups(program: Command, run: Run): void {
                     { title: 'SIZE', align: right },
                     { title: 'STORED', align: right },
                     { title: 'VERIFIED' },
-                    { title: 'STATUS' },
+                    { title: 'STATUS', gives: true },
                     { title: 'FLAGS' },
-                    { title: 'NOTE' },
+                    { title: 'NOTE', gives: true },
                   ],
                   backups.map((backup) => [
                     backup.id,
@@ -96,6 +96,8 @@ export function registerBackups(program: Command, run: Run): void {
                     flagsText(backup),
                     printable(backup.note ?? ''),
                   ]),
+                  // What is read by another program, or looked through with one, stays whole.
+                  context.terminal.outIsTty ? context.terminal.columns : Infinity,
                 )) +
             held
               .map(

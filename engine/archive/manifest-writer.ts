@@ -86,6 +86,7 @@ export async function writeManifest(
   write(makeFrame(Buffer.concat([lead, head]), format));
   for (const section of body.sections) {
     write(format === body.format ? section : plainFrame(section, body.format));
+    await out.room();
     await breathe();
   }
   write(makeFrame(Buffer.concat([trailer, Buffer.alloc(end)]), format));

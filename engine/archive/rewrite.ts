@@ -88,7 +88,8 @@ export async function copyFrames(options: CopyFrames): Promise<CopiedFrames> {
   const out = new ArchiveOut(fs, target, options.start);
   try {
     const copying: Copying = { out, placed: [], pieces: [], places: new Map() };
-    const offsets = sources.map((source) => copySource(options, source, copying));
+    const offsets: number[][] = [];
+    for (const source of sources) offsets.push(await copySource(options, source, copying));
     const archive: ArchiveRef = { file: options.name, format, size: null, sha256: null };
     await writeFramesManifest(options, out, archive, copying.placed, copying.pieces);
     const { size, sha256: digest } = await out.finish();
@@ -120,18 +121,25 @@ interface Copying {
   readonly places: Map<string, number>;
 }
 
-function copySource(options: CopyFrames, source: CopySource, { out, placed, pieces, places }: Copying): number[] {
+async function copySource(
+  options: CopyFrames,
+  source: CopySource,
+  { out, placed, pieces, places }: Copying,
+): Promise<number[]> {
   const { fs, format } = options;
   const isGroup = groupsOf(fs, source.path, format);
-  return withFile(fs, source.path, (fd) =>
-    source.frames.map((frame) => {
+  const offsets: number[] = [];
+  const fd = fs.open(source.path, 'r');
+  try {
+    for (const frame of source.frames) {
       options.throwIfCancelled();
       const { storedLength, plainLength } = frame;
       const key = contentKey(frame);
       const there = places.get(key);
       if (there !== undefined) {
+        offsets.push(there);
         options.onCopied(storedLength);
-        return there;
+        continue;
       }
       const { digest, stored } = reading(source, () => ({
         digest: isGroup(frame) ? undefined : plainDigestOf(fs, fd, frame, format),
@@ -146,10 +154,14 @@ function copySource(options: CopyFrames, source: CopySource, { out, placed, piec
       placed.push({ ...frame, archive: 0, offset });
       out.write(stored, frame.sha256);
       places.set(key, offset);
+      offsets.push(offset);
+      await out.room();
       options.onCopied(storedLength);
-      return offset;
-    }),
-  );
+    }
+    return offsets;
+  } finally {
+    fs.close(fd);
+  }
 }
 
 /**

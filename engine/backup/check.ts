@@ -38,7 +38,7 @@ export async function checkBackup(
   { mode, percent = 100 }: CheckScope,
 ): Promise<CheckResult> {
   const { context, catalog, records } = parts;
-  job.update({ phase: 'Verifying', bytesDone: 0, filesDone: 0 });
+  job.update({ phase: 'Verifying', bytesDone: 0, bytesTotal: null, filesDone: 0, filesTotal: null });
   const before = knownOf({ context, records }, backup);
   const { sampled, ...result } = await verify();
   const covered = sampled?.covered;
@@ -57,6 +57,8 @@ export async function checkBackup(
     try {
       const reader = await catalog.open(backup);
       job.throwIfCancelled();
+      // The other modes count no files: they look at frames, or at some of the files.
+      if (mode === 'deep') job.update({ filesTotal: reader.counts.files });
       return await verifyBackup({
         fs: context.fs,
         pool: context.pool,

@@ -231,9 +231,9 @@ describe('leaves nothing', () => {
     const target = (): string => join(folder, 'left.tar');
     const faulty: FileSystem = {
       ...nodeFs,
-      write(fd, data, position) {
+      async writeAsync(fd, data, position) {
         if (fault === 'full') throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
-        nodeFs.write(fd, data, position);
+        return nodeFs.writeAsync(fd, data, position);
       },
       link(existing, path) {
         if (fault === 'taken' && path === target()) fs.writeFileSync(path, 'other');

@@ -73,6 +73,8 @@ export async function makeBackup(
     const directory = dirname(written.manifest);
     await rotation.rotate(store, directory, job);
     await keepNewest(parts, store, directory);
+    const { bytes, files } = written;
+    job.update({ bytesDone: bytes, bytesTotal: bytes, filesDone: files, filesTotal: files });
     return outcome;
   } catch (error) {
     unmakePlace(context.fs, made);
@@ -301,7 +303,6 @@ async function finish(parts: CheckParts, job: JobHandle, store: Store, written: 
   const status = skipped.length > 0 ? 'partial' : 'done';
   if (parts.context.settings.get().verifyAfterBackup) {
     await verifyMade(parts, job, { id, archive, manifest, store: store.id });
-    job.update({ bytesDone: bytes, bytesTotal: bytes, filesDone: files, filesTotal: files });
   }
   return {
     status,

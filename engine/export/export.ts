@@ -110,6 +110,7 @@ export async function exportBackup(options: ExportOptions): Promise<Exported> {
         (error) => naming(error, unit),
       );
       await jobs.drain(jobs.width);
+      await out.room();
     }
     await jobs.drain(0);
     // The two zero blocks that end a tar.

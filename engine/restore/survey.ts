@@ -88,13 +88,12 @@ export interface Survey {
  */
 export async function survey(options: SurveyOptions): Promise<Survey> {
   const { reader, selection, rule } = options;
-  const { files, dirs, symlinks } = reader.counts;
-  const actions = new Uint8Array(files + dirs + symlinks);
-  const stamps = new Float64Array(actions.length);
+  let actions = new Uint8Array(fewEntries);
+  let stamps = new Float64Array(fewEntries);
   const skipped: Skipped[] = [];
   const warnings: { path?: string; message: string }[] = [];
   /** Of the files to be written. */
-  const sizes = new Float64Array(actions.length);
+  let sizes = new Float64Array(fewEntries);
   const candidates: LinkCandidate[] = [];
   const liveInodes = new Map<number, bigint>();
   const closed = new Set<string>();
@@ -153,6 +152,12 @@ export async function survey(options: SurveyOptions): Promise<Survey> {
       const beside = besideAt.get(at);
       if (beside !== undefined && entry.type === 'file') {
         besides.add(path, { index, size: entry.size, mtimeNs: entry.mtimeNs }, beside);
+      }
+      if (index >= actions.length) {
+        const room = 2 * index;
+        actions = new Uint8Array(actions.buffer.transfer(room));
+        stamps = new Float64Array(stamps.buffer.transfer(room * 8));
+        sizes = new Float64Array(sizes.buffer.transfer(room * 8));
       }
       actions[index] = actionCode[action];
       stamps[index] = reply.stamps[at] ?? nothingThere;

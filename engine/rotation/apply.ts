@@ -47,7 +47,7 @@ export async function removeBackups(parts: RotationParts, job: JobHandle, remova
   const { directory } = lock;
   const done: Removed = { removed: [], freed: 0, held: [], compacted: [] };
   try {
-    job.update({ phase: 'Removing old backups' });
+    job.update({ phase: 'Removing old backups', bytesDone: 0, bytesTotal: null, filesDone: 0, filesTotal: null });
     const keys = await catalog.keys.inFolder(directory, job.signal);
     const ground = await context.pool.run(groundTask, directory, { signal: job.signal, keys });
     const { manifests, ids } = await chosen(parts, directory, ground, removal);

@@ -246,7 +246,8 @@ async function makeCopy(
   if (last === undefined) throw new LarderError('INTERNAL', 'A copy of no archive.');
   const { archive } = last.held;
   const needed = lot.reduce((sum, { usage }) => sum + usage.needed, 0);
-  job.update({ phase: 'Compacting archives', current: archive.name, bytesDone: 0, bytesTotal: needed });
+  const none = { filesDone: 0, filesTotal: null };
+  job.update({ phase: 'Compacting archives', current: archive.name, bytesDone: 0, bytesTotal: needed, ...none });
   const stem = archiveStem(archive.name) ?? archive.name;
   const name = freeName(fs, directory, parseArchiveName(stem)?.base ?? stem) + archive.name.slice(stem.length);
   const sources = lot.map(({ held, usage: { frames } }) => ({ path: join(directory, held.archive.name), frames }));

@@ -15,6 +15,7 @@ afterEach(() => here?.context.close());
 /** Steps that change the disk or make a change last. */
 const steps = new Set<PropertyKey>([
   'write',
+  'writeAsync',
   'truncate',
   'fsync',
   'fsyncAsync',
