@@ -9,6 +9,7 @@ import { createClient } from '../shared/client/index.ts';
 import { exitCodes } from './exit-code.ts';
 import { outputTo } from './output.ts';
 import { main } from './program.ts';
+import { readSecret } from './read-secret.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The program behind the `larder` command (larder.ts): joins it to the real process. */
@@ -27,6 +28,17 @@ async function ask(question: string, signal: AbortSignal): Promise<string> {
     return await Promise.race([reader.question(question, { signal }), closed]);
   } finally {
     reader.close();
+  }
+}
+
+async function askSecret(question: string, signal: AbortSignal): Promise<string> {
+  // Before the question is there to be answered, the echo is off.
+  const line = readSecret(stdin, signal, () => process.emit('SIGINT'));
+  err.write(question);
+  try {
+    return await line;
+  } finally {
+    err.write('\n');
   }
 }
 
@@ -49,6 +61,7 @@ const terminal: Terminal = {
   cwd: process.cwd(),
   now: Date.now,
   ask,
+  askSecret,
 };
 
 const interrupted = new AbortController();
@@ -102,9 +115,9 @@ const exitCode = await main(process.argv.slice(2), {
     onNewAddress,
     openInBrowser,
   },
-  async openEngine(home) {
+  async openEngine(home, keyFiles) {
     const poolWorkerUrl = entryUrl(import.meta.url, '../engine/pool-worker');
-    const engine = await createEngine({ home, version, live: false, poolWorkerUrl });
+    const engine = await createEngine({ home, version, live: false, poolWorkerUrl, keyFiles });
     const client = createClient(engine.connect({ paths: 'any' }));
     return {
       client,

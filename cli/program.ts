@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { resolve } from 'node:path';
+import { keyFilesIn } from '../engine/host/index.ts';
+import type { KeyFiles } from '../engine/host/index.ts';
 import { isSystemError, toLarderError } from '../engine/fs/index.ts';
 import type { Client } from '../shared/client/index.ts';
 import { LarderError } from '../shared/contract/index.ts';
@@ -14,6 +16,7 @@ import { registerDoctor } from './commands/doctor.ts';
 import { registerExport } from './commands/export.ts';
 import { registerHealth } from './commands/health.ts';
 import { registerJobs } from './commands/jobs.ts';
+import { registerKeygen } from './commands/keygen.ts';
 import { registerLayouts } from './commands/layouts.ts';
 import { registerLs } from './commands/ls.ts';
 import { registerMark } from './commands/mark.ts';
@@ -32,6 +35,7 @@ import { registerVerify } from './commands/verify.ts';
 import type { CommandContext, DashboardParts, GlobalOptions, Run } from './context.ts';
 import { exitCodeOfError, exitCodes } from './exit-code.ts';
 import type { ExitCode } from './exit-code.ts';
+import { addKeyOptions, askedKeys, keyHint } from './key-options.ts';
 import { styleFor } from './style.ts';
 import type { Terminal } from './terminal.ts';
 import { printable } from './text.ts';
@@ -44,7 +48,7 @@ export interface World {
   readonly defaultHome: string;
   readonly signal: AbortSignal;
   readonly dashboard: DashboardParts;
-  openEngine(home: string): Promise<{ client: Client; close(): Promise<void> }>;
+  openEngine(home: string, keyFiles: KeyFiles): Promise<{ client: Client; close(): Promise<void> }>;
 }
 
 interface RawOptions {
@@ -89,6 +93,7 @@ function report(world: World, options: GlobalOptions, error: LarderError): void 
   const cancelled = error.code === 'CANCELLED';
   terminal.err(`${cancelled ? '' : style.red('error: ')}${printable(error.message)}\n`);
   if (error.hint !== undefined) terminal.err(`${printable(error.hint)}\n`);
+  if (error.details?.['fix'] === 'unlock') terminal.err(`${keyHint(error.details['needs'])}\n`);
 }
 
 /** What was printed went nowhere: the disk it goes to is full, or the like. */
@@ -118,7 +123,7 @@ async function sayNotices(world: World, options: GlobalOptions, client: Client):
   }
 }
 
-function createProgram(world: World, run: Run): Command {
+function createProgram(world: World, run: Run, running: (command: Command) => void): Command {
   const program = new Command('larder')
     .description('Looks after the data that AI and ML development leaves on a disk.')
     .version(world.version, '--version', 'print the version')
@@ -139,7 +144,10 @@ function createProgram(world: World, run: Run): Command {
     .showSuggestionAfterError()
     .exitOverride()
     .allowExcessArguments(false)
-    .hook('preAction', (_program, command) => refuseEmpty(command))
+    .hook('preAction', (_program, command) => {
+      refuseEmpty(command);
+      running(command);
+    })
     .addHelpText('after', examples('larder stores add ~/project/persistent_data', 'larder backup persistent_data'));
   for (const register of [
     registerStores,
@@ -159,6 +167,7 @@ function createProgram(world: World, run: Run): Command {
     registerMark,
     registerPrune,
     registerRebuild,
+    registerKeygen,
     registerSample,
     registerSetup,
     registerTest,
@@ -170,6 +179,7 @@ function createProgram(world: World, run: Run): Command {
   ]) {
     register(program, run);
   }
+  addKeyOptions(program.commands);
   return program;
 }
 
@@ -178,13 +188,15 @@ export async function main(args: readonly string[], world: World): Promise<ExitC
   // Until the command line is read, asking for JSON is recognised by the word alone.
   let options = globalOptions({ json: args.includes('--json'), jsonLines: args.includes('--json-lines') });
   let exitCode: ExitCode = exitCodes.done;
+  let command: Command | undefined;
 
   const run: Run = async (action, { showsNotices = false } = {}) => {
     options = globalOptions(program.opts<RawOptions>());
     const home = options.home === undefined ? world.defaultHome : resolve(world.terminal.cwd, options.home);
     let opening: ReturnType<World['openEngine']> | undefined;
-    const open: World['openEngine'] = async (at) => {
-      const opened = await world.openEngine(at);
+    const open = async (at: string): ReturnType<World['openEngine']> => {
+      const asked = await askedKeys(command, world.terminal, world.signal);
+      const opened = await world.openEngine(at, { ...keyFilesIn(world.terminal.env, world.terminal.cwd), ...asked });
       if (showsNotices) return opened;
       try {
         await sayNotices(world, options, opened.client);
@@ -220,7 +232,9 @@ export async function main(args: readonly string[], world: World): Promise<ExitC
     report(world, options, interrupted ? new LarderError('CANCELLED', 'Cancelled.', { cause: error }) : error);
     return exitCodeOfError(error.code);
   };
-  const program = createProgram(world, run);
+  const program = createProgram(world, run, (chosen) => {
+    command = chosen;
+  });
   if (args.length === 0) {
     world.terminal.err(program.helpInformation());
     return exitCodes.wrongUsage;

@@ -1,15 +1,32 @@
-import { displayWidth, padEnd, padStart } from './text.ts';
+import { displayWidth, padEnd, padStart, shorten } from './text.ts';
 
 export interface Column {
   readonly title: string;
   readonly align?: 'left' | 'right';
+  /** Its texts may be shortened where the table is too wide. */
+  readonly gives?: boolean;
 }
 
-/** Rows under their titles, aligned, two spaces apart, without trailing spaces. Cells must be printable. */
-export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+/** A column that gives stays as wide as this, or as its longest text. */
+const leastCells = 20;
+
+/**
+ * Rows under their titles, aligned, two spaces apart, without trailing spaces. Cells must be printable. Columns that give
+ * do so, as far as they can, until the table is no wider than `maxWidth` cells; the widest gives first.
+ */
+export function table(columns: readonly Column[], uncut: readonly (readonly string[])[], maxWidth = Infinity): string {
   const widths = columns.map((column, index) =>
-    Math.max(displayWidth(column.title), ...rows.map((row) => displayWidth(row[index] ?? ''))),
+    Math.max(displayWidth(column.title), ...uncut.map((row) => displayWidth(row[index] ?? ''))),
   );
+  let over = widths.reduce((sum, width) => sum + width + 2, -2) - maxWidth;
+  const giving = [...columns.keys()].filter((index) => columns[index]?.gives === true);
+  for (const index of giving.sort((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0))) {
+    const width = widths[index] ?? 0;
+    const given = Math.min(Math.max(0, over), Math.max(0, width - leastCells));
+    widths[index] = width - given;
+    over -= given;
+  }
+  const rows = uncut.map((row) => row.map((cell, index) => shorten(cell, widths[index] ?? 0)));
   const line = (cells: readonly string[]): string =>
     columns
       .map((column, index) => {

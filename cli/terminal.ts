@@ -21,4 +21,6 @@ export interface Terminal {
   now(): number;
   /** Asks on the terminal and resolves with the line typed; rejects with an `AbortError` when `signal` aborts. */
   ask(question: string, signal: AbortSignal): Promise<string>;
+  /** The same, showing nothing of what is typed. Only where stdin is a terminal. */
+  askSecret(question: string, signal: AbortSignal): Promise<string>;
 }

@@ -263,6 +263,7 @@ test('IPC answers the main frame of our window at our address and nobody else', 
   const { ipcChannels } = await electron.main.ask('facts');
   expect(ipcChannels).toEqual([
     'larder:cancel',
+    'larder:pick-file',
     'larder:pick-folder',
     'larder:request',
     'larder:reveal-path',
@@ -290,6 +291,7 @@ test('IPC answers the main frame of our window at our address and nobody else', 
     for (const [channel, argument] of [
       ['larder:request', call],
       ['larder:pick-folder', { title: 'x' }],
+      ['larder:pick-file', { title: 'x', mode: 'open' }],
       ['larder:reveal-path', folder],
     ] as const) {
       await expect(electron.invokeAs(window, frame, channel, argument), who).rejects.toThrow('may not speak to Larder');
@@ -347,7 +349,7 @@ test('the page is given one frozen client and nothing of Electron', async ({ des
   });
   expect(found).toEqual({
     keys: ['request', 'cancel', 'subscribe', 'host'],
-    hostKeys: ['platform', 'pickFolder', 'revealPath', 'onMenuAction'],
+    hostKeys: ['platform', 'pickFolder', 'pickFile', 'revealPath', 'onMenuAction'],
     frozen: true,
     refused: Array(6).fill(true),
     heard: [['string']],

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test as base } from '@playwright/test';
 import type { Locator, Page } from '@playwright/test';
@@ -18,6 +18,8 @@ export interface Larder {
   readonly folder: string;
   /** Enters a folder into a folder field: by the native dialog on the desktop, by typing in a browser. */
   chooseFolder(field: Locator, path: string): Promise<void>;
+  /** Names a file in the file field with this label: by the native dialog on the desktop, by typing in a browser. */
+  chooseFile(within: Page | Locator, label: string, path: string): Promise<void>;
   /** Makes the sample store from the welcome page and waits until it is shown. */
   createSample(): Promise<string>;
   /** No violation that axe finds, in light and dark. */
@@ -79,6 +81,18 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
             await field.fill(path);
           }
           await expect(field).toHaveValue(path);
+        },
+        async chooseFile(within, label, path) {
+          const field = within.getByLabel(label, { exact: true });
+          if (desktop) {
+            running.shell.answerFolderDialog(path);
+            await field.locator('xpath=following::button[1]').click();
+            await expect(field).toHaveValue(path);
+          } else {
+            const folderLabel = `Folder of the ${label.charAt(0).toLowerCase()}${label.slice(1)}`;
+            await within.getByLabel(folderLabel).fill(dirname(path));
+            await field.fill(basename(path));
+          }
         },
         async createSample() {
           const { page } = running.shell;

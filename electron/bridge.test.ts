@@ -26,7 +26,7 @@ describe('the bridge', () => {
     expect(Object.isFrozen(bridge)).toBe(true);
     expect(Object.isFrozen(bridge.host)).toBe(true);
     expect(Object.keys(bridge)).toEqual(['request', 'cancel', 'subscribe', 'host']);
-    expect(Object.keys(bridge.host)).toEqual(['platform', 'pickFolder', 'revealPath', 'onMenuAction']);
+    expect(Object.keys(bridge.host)).toEqual(['platform', 'pickFolder', 'pickFile', 'revealPath', 'onMenuAction']);
   });
 
   it('speaks on fixed channels, whatever it is given', async () => {

@@ -1,3 +1,4 @@
+import type { PickFileOptions } from '../shared/client/host.ts';
 import type { Bridge } from '../shared/client/bridge-transport.ts';
 import { channels } from './channels.ts';
 import type { HostReply } from './channels.ts';
@@ -50,6 +51,7 @@ export function createBridge(ipc: IpcPort, platform: string): Bridge {
       platform,
       pickFolder: (options: { title: string; defaultPath?: string }) =>
         hostCall<string | undefined>(ipc.invoke(channels.pickFolder, options)),
+      pickFile: (options: PickFileOptions) => hostCall<string | undefined>(ipc.invoke(channels.pickFile, options)),
       revealPath: (path: string) => hostCall<undefined>(ipc.invoke(channels.revealPath, path)),
       onMenuAction(listener: (action: string) => void) {
         const own = (action: string): void => listener(action);

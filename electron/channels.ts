@@ -11,6 +11,8 @@ export const channels = {
   /** invoke: {@link HostReply}. */
   pickFolder: 'larder:pick-folder',
   /** invoke: {@link HostReply}. */
+  pickFile: 'larder:pick-file',
+  /** invoke: {@link HostReply}. */
   revealPath: 'larder:reveal-path',
   /** to the window: a hello, event or disconnected frame. */
   frame: 'larder:frame',

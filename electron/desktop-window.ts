@@ -4,8 +4,8 @@ import type { EngineConnection } from '../engine/host/index.ts';
 import { startUrl } from './address.ts';
 import { channels } from './channels.ts';
 import { createEngineLink } from './engine-link.ts';
-import { pickFolder, resolveRevealed } from './host-paths.ts';
-import type { PickFolderOptions } from './host-paths.ts';
+import { pickFile, pickFolder, resolveRevealed } from './host-paths.ts';
+import type { PickFileOptions, PickFolderOptions } from './host-paths.ts';
 import type { WindowServices } from './ipc.ts';
 import { webPreferences } from './lockdown.ts';
 import { warn } from './log.ts';
@@ -24,6 +24,7 @@ export interface DesktopWindowOptions {
   readonly state: WindowState;
   readonly connection: EngineConnection;
   readonly showFolderDialog: (window: BrowserWindow, options: PickFolderOptions) => Promise<string | undefined>;
+  readonly showFileDialog: (window: BrowserWindow, options: PickFileOptions) => Promise<string | undefined>;
   readonly showInFolder: (path: string) => void;
   readonly stores: () => Promise<readonly Store[]>;
   /** The page's process ended by itself: asks whether to load it again. */
@@ -100,24 +101,26 @@ export function openDesktopWindow(options: DesktopWindowOptions): DesktopWindow 
   window.loadURL(startUrl).catch((error: unknown) => warn('The window could not load the interface', error));
 
   let picking = false;
+  /** One dialog at a time; a second is as good as closed. */
+  async function alone(pick: () => Promise<string | undefined>): Promise<string | undefined> {
+    if (picking) return undefined;
+    picking = true;
+    try {
+      return await pick();
+    } finally {
+      picking = false;
+    }
+  }
+  const granting = { fs: options.fs, grant: (path: string) => connection.grant(path) };
   return {
     window,
     contents,
     services: {
       link,
-      async pickFolder(input) {
-        if (picking) return undefined;
-        picking = true;
-        try {
-          return await pickFolder(input, {
-            fs: options.fs,
-            show: (wanted) => options.showFolderDialog(window, wanted),
-            grant: (path) => connection.grant(path),
-          });
-        } finally {
-          picking = false;
-        }
-      },
+      pickFolder: (input) =>
+        alone(() => pickFolder(input, { ...granting, show: (wanted) => options.showFolderDialog(window, wanted) })),
+      pickFile: (input) =>
+        alone(() => pickFile(input, { ...granting, show: (wanted) => options.showFileDialog(window, wanted) })),
       async revealPath(input) {
         options.showInFolder(resolveRevealed(input, await options.stores(), options.fs));
       },

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeFs } from '../engine/fs/index.ts';
 import { isLarderError } from '../shared/contract/index.ts';
 import type { ErrorCode } from '../shared/contract/index.ts';
-import { pickFolder, resolveRevealed } from './host-paths.ts';
+import { pickFile, pickFolder, resolveRevealed } from './host-paths.ts';
 import { isWithin } from './within.ts';
 
 let folder = '';
@@ -59,6 +59,40 @@ describe('pickFolder', () => {
   ])('opens no dialog when asked with %j', async (input) => {
     const picking = { fs: nodeFs, show: () => expect.unreachable(), grant: expect.unreachable };
     await expect(pickFolder(input, picking)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  });
+});
+
+describe('pickFile', () => {
+  const picked = async (mode: 'open' | 'save', chosen: string) => {
+    const granted: string[] = [];
+    const picking = {
+      fs: nodeFs,
+      show: async () => join(folder, chosen),
+      grant: (path: string) => void granted.push(path),
+    };
+    return { path: await pickFile({ title: 'Choose', mode }, picking), granted };
+  };
+
+  it('grants the real path of a file to read, and of the folder of one to write', async () => {
+    const secret = join(folder, 'secret');
+    expect(await picked('open', 'store/escape')).toEqual({ path: secret, granted: [secret] });
+    const target = join(folder, 'store/new.tar.zst');
+    expect(await picked('save', 'alias/new.tar.zst')).toEqual({ path: target, granted: [target] });
+    await expect(picked('open', 'gone')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(picked('save', 'gone/new')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it.each([
+    undefined,
+    {},
+    { title: 'x' },
+    { title: 'x', mode: 'folder' },
+    { title: 'x', mode: 'save', name: '../up' },
+    { title: 'x', mode: 'save', name: 'a\\b' },
+    { title: 'x', mode: 'open', properties: ['openDirectory'] },
+  ])('opens no dialog when asked with %j', async (input) => {
+    const picking = { fs: nodeFs, show: () => expect.unreachable(), grant: expect.unreachable };
+    await expect(pickFile(input, picking)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   });
 });
 

@@ -1,4 +1,4 @@
-import path from 'node:path';
+import path, { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { toLarderError } from '../engine/fs/index.ts';
 import type { FileSystem } from '../engine/fs/index.ts';
@@ -13,10 +13,24 @@ export const pickFolderSchema = z.strictObject({
 });
 export type PickFolderOptions = z.infer<typeof pickFolderSchema>;
 
-export interface FolderPicking {
+export const pickFileSchema = z.strictObject({
+  title: z.string().min(1).max(200),
+  mode: z.enum(['open', 'save']),
+  defaultPath: absolutePath.optional(),
+  /** A name alone: where it goes is the person's choice. */
+  name: z
+    .string()
+    .min(1)
+    .max(255)
+    .regex(/^[^/\\\p{Cc}]+$/u)
+    .optional(),
+});
+export type PickFileOptions = z.infer<typeof pickFileSchema>;
+
+export interface Picking<Options> {
   readonly fs: Pick<FileSystem, 'realPath'>;
   /** Shows the native dialog; undefined when it was closed. */
-  readonly show: (options: PickFolderOptions) => Promise<string | undefined>;
+  readonly show: (options: Options) => Promise<string | undefined>;
   /** Lets the window name this real path, and what is below it, to the engine. */
   readonly grant: (realPath: string) => void;
 }
@@ -25,18 +39,38 @@ export interface FolderPicking {
  * Lets the person choose a folder and grants its real path to the window. What the window names may only ever come
  * from here or be inside a registered store.
  */
-export async function pickFolder(input: unknown, picking: FolderPicking): Promise<string | undefined> {
+export async function pickFolder(input: unknown, picking: Picking<PickFolderOptions>): Promise<string | undefined> {
   const options = pickFolderSchema.safeParse(input);
   if (!options.success) throw new LarderError('INVALID_INPUT', 'The folder dialog was asked for in an unknown way.');
-  const chosen = await picking.show(options.data);
+  return granted(await picking.show(options.data), picking, (path) => picking.fs.realPath(path));
+}
+
+/**
+ * Lets the person choose a file to read, or a name to write to, and grants that path alone to the window. Of a name to
+ * write to, the folder has to be there.
+ */
+export async function pickFile(input: unknown, picking: Picking<PickFileOptions>): Promise<string | undefined> {
+  const options = pickFileSchema.safeParse(input);
+  if (!options.success) throw new LarderError('INVALID_INPUT', 'The file dialog was asked for in an unknown way.');
+  const { realPath } = picking.fs;
+  return granted(await picking.show(options.data), picking, (path) =>
+    options.data.mode === 'open' ? realPath(path) : join(realPath(dirname(path)), basename(path)),
+  );
+}
+
+function granted(
+  chosen: string | undefined,
+  { grant }: Pick<Picking<unknown>, 'grant'>,
+  realPathOf: (path: string) => string,
+): string | undefined {
   if (chosen === undefined) return undefined;
   let real: string;
   try {
-    real = picking.fs.realPath(chosen);
+    real = realPathOf(chosen);
   } catch (error) {
     throw toLarderError(error, chosen);
   }
-  picking.grant(real);
+  grant(real);
   return real;
 }
 

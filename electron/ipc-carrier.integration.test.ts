@@ -52,7 +52,7 @@ describeCarrier({ name: 'Electron IPC', ownThread: true }, async () => {
     ipc: pair.main as unknown as Pick<IpcMain, 'handle' | 'on'>,
     servicesOf: (sender: WebContents) =>
       (sender as unknown) === contents
-        ? { link, pickFolder: async () => undefined, revealPath: async () => {} }
+        ? { link, pickFolder: async () => undefined, pickFile: async () => undefined, revealPath: async () => {} }
         : undefined,
     onRefused: (channel) => {
       throw new Error(`${channel} was refused`);

@@ -9,6 +9,7 @@ import { isTrustedSender } from './sender.ts';
 export interface WindowServices {
   readonly link: EngineLink;
   pickFolder(options: unknown): Promise<string | undefined>;
+  pickFile(options: unknown): Promise<string | undefined>;
   revealPath(path: unknown): Promise<void>;
 }
 
@@ -72,5 +73,6 @@ export function registerIpc({ ipc, servicesOf, onRefused }: IpcOptions): void {
   });
   hear(channels.unsubscribe, 0, (window) => window.link.unsubscribe());
   answerHost(channels.pickFolder, (window, options) => window.pickFolder(options));
+  answerHost(channels.pickFile, (window, options) => window.pickFile(options));
   answerHost(channels.revealPath, (window, path) => window.revealPath(path));
 }

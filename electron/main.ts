@@ -2,10 +2,22 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { app, BrowserWindow, dialog, ipcMain, Menu, nativeTheme, protocol, screen, session, shell } from 'electron';
+import {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  nativeTheme,
+  protocol,
+  safeStorage,
+  screen,
+  session,
+  shell,
+} from 'electron';
 import type { WebContents } from 'electron';
 import { nodeFs } from '../engine/fs/index.ts';
-import { larderHome, startEngineThread } from '../engine/host/index.ts';
+import { keyFilesIn, larderHome, startEngineThread } from '../engine/host/index.ts';
 import type { EngineThread } from '../engine/host/index.ts';
 import { createClient } from '../shared/client/index.ts';
 import type { Client } from '../shared/client/index.ts';
@@ -16,7 +28,7 @@ import { groundColor, openDesktopWindow } from './desktop-window.ts';
 import type { DesktopWindow } from './desktop-window.ts';
 import { isAllowedExternal } from './external.ts';
 import { prepareHome } from './home.ts';
-import type { PickFolderOptions } from './host-paths.ts';
+import type { PickFileOptions, PickFolderOptions } from './host-paths.ts';
 import { registerIpc } from './ipc.ts';
 import { lockContents, lockSession } from './lockdown.ts';
 import { warn } from './log.ts';
@@ -24,6 +36,7 @@ import { menuTemplate } from './menu.ts';
 import type { MenuAction } from './menu.ts';
 import { createProtocolHandler } from './protocol.ts';
 import { createQuitGuard, quitQuestion } from './quit.ts';
+import { createVault } from './vault.ts';
 import { readWindowState, writeWindowState } from './window-state.ts';
 import type { WindowState } from './window-state.ts';
 
@@ -62,6 +75,28 @@ async function showFolderDialog(window: BrowserWindow, options: PickFolderOption
     ...(options.defaultPath === undefined ? {} : { defaultPath: options.defaultPath }),
   });
   return canceled ? undefined : filePaths[0];
+}
+
+async function showFileDialog(
+  window: BrowserWindow,
+  { title, mode, defaultPath, name }: PickFileOptions,
+): Promise<string | undefined> {
+  if (mode === 'open') {
+    const { canceled, filePaths } = await dialog.showOpenDialog(window, {
+      title,
+      buttonLabel: 'Choose',
+      properties: ['openFile', 'showHiddenFiles', 'dontAddToRecent'],
+      ...(defaultPath === undefined ? {} : { defaultPath }),
+    });
+    return canceled ? undefined : filePaths[0];
+  }
+  const start = [defaultPath, name].filter((part) => part !== undefined);
+  const { canceled, filePath } = await dialog.showSaveDialog(window, {
+    title,
+    properties: ['createDirectory', 'showOverwriteConfirmation', 'dontAddToRecent'],
+    ...(start.length === 0 ? {} : { defaultPath: join(...start) }),
+  });
+  return canceled || filePath === '' ? undefined : filePath;
 }
 
 async function askReload(window: BrowserWindow): Promise<boolean> {
@@ -135,6 +170,7 @@ function runDesktop(home: string, engine: EngineThread): void {
       state,
       connection: engine.connect({ paths: 'granted' }),
       showFolderDialog,
+      showFileDialog,
       showInFolder: (path) => shell.showItemInFolder(path),
       askReload,
       stores: async () => (await client.call('stores.list', {})).stores,
@@ -233,6 +269,8 @@ async function start(): Promise<void> {
       version: app.getVersion(),
       live: true,
       validateOutput: !app.isPackaged,
+      vault: createVault(safeStorage, process.platform),
+      keyFiles: keyFilesIn(process.env, process.cwd()),
     });
     runDesktop(home, engine);
     await engine.ready();

@@ -1,5 +1,6 @@
 import type {
   domains,
+  Encryption,
   EventData,
   EventName,
   Layout,
@@ -10,6 +11,7 @@ import type {
   Store,
   StoreLayout,
 } from '../shared/contract/index.ts';
+import type { AgeKeys, AgeRecipients } from './age/index.ts';
 import type { Database } from './db/index.ts';
 import type { FileSystem } from './fs/index.ts';
 import type { Jobs } from './jobs/index.ts';
@@ -55,6 +57,20 @@ export interface SettingsStore {
   get(): Settings;
 }
 
+/** The keys of encrypted backups as other capabilities need them, wherever they are kept. */
+export interface SecretKeys {
+  /** Where kept secrets lie; never part of a backup. */
+  readonly folder: string;
+  /** Whom backups by these rules are for. Throws `INVALID_INPUT`, `UNSUPPORTED`, or why the passphrase is not to be had. */
+  recipientsOf(encryption: Encryption): Promise<AgeRecipients>;
+  /** What opens the backups made by these rules here; nothing where only recipients are known. */
+  keysOf(encryption: Encryption): Promise<AgeKeys>;
+  /** All keys there are, the likeliest for a destination first; and what keeps others from being read. */
+  all(directory: string): Promise<{ keys: AgeKeys; problems: string[] }>;
+  /** Before the rules of a store change or go: what they name still opens the backups made until now. */
+  rememberFormer(store: Pick<Store, 'id' | 'name' | 'rules'>): void;
+}
+
 /** What every capability is given. One engine has one context; nothing is global. */
 export interface EngineContext {
   /** Folder of settings, history and job log (`LARDER_HOME`). Exists. */
@@ -68,6 +84,7 @@ export interface EngineContext {
   readonly stores: StoreRegistry;
   readonly layouts: StoreLayouts;
   readonly settings: SettingsStore;
+  readonly secrets: SecretKeys;
   /** False in the command line: nothing is watched, nothing runs by itself. */
   readonly live: boolean;
   emit<N extends EventName>(name: N, data: EventData<N>): void;

@@ -20,6 +20,8 @@ import { createFileLog } from './log/index.ts';
 import { createThreadPool } from './pool/index.ts';
 import { createRestore, restoreMigrations } from './restore/index.ts';
 import { createSample } from './sample/index.ts';
+import { createSecrets, Secrets } from './secrets/index.ts';
+import type { KeyFiles, KeyVault } from './secrets/index.ts';
 import { createSettings, settingsMigrations } from './settings/index.ts';
 import { createSetup, setupMigrations } from './setup/index.ts';
 import { createStores, storeMigrations, Stores } from './stores/index.ts';
@@ -50,6 +52,10 @@ export interface EngineOptions {
   readonly poolWorkerUrl: URL;
   /** Parse every answer too: development and tests. */
   readonly validateOutput?: boolean;
+  /** The keychain of the operating system, where the shell has one. */
+  readonly vault?: KeyVault | undefined;
+  /** Keys that were named for this run. */
+  readonly keyFiles?: KeyFiles | undefined;
 }
 
 export interface OpenOptions {
@@ -73,9 +79,17 @@ export interface Engine {
  */
 const heapGrowingPercent = 20;
 
+/**
+ * By which factor a thread's room for what is new may grow: not at all. V8 doubles it while much survives, to 128 MB and
+ * more in a process's main thread, which has no other limit; the small one it begins with costs no time that could be
+ * measured.
+ */
+const semiSpaceGrowthFactor = 1;
+
 /** Builds the engine: everything Larder does, without any shell. Throws `LarderError` when its home cannot be used. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   setFlagsFromString(`--heap-growing-percent=${heapGrowingPercent}`);
+  setFlagsFromString(`--semi-space-growth-factor=${semiSpaceGrowthFactor}`);
   const home = prepareHome(options.home);
   const fs = nodeFs;
   const clock = Date.now;
@@ -95,20 +109,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const liveOf = (id: string): Live => late.usage?.live(id) ?? { state: 'off' };
   const stores = new Stores({ db, fs, clock, liveOf });
   const layouts = new Layouts({ fs, pool });
-  const context: EngineContext = {
-    home,
-    fs,
-    pool,
-    db,
-    clock,
-    log,
-    jobs,
-    stores,
-    layouts,
-    settings,
-    live: options.live,
-    emit,
-  };
+  const secrets = new Secrets({ fs, home, clock, stores, vault: options.vault, keyFiles: options.keyFiles });
+  const own = { home, fs, pool, db, clock, log, jobs, settings, live: options.live, emit };
+  const context = { ...own, stores, layouts, secrets } satisfies EngineContext;
 
   const usage = createUsage(context);
   late.usage = usage;
@@ -120,6 +123,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     fs,
     registry: stores,
     layouts,
+    secrets,
     detect: (path, signal) => detectIn(context, path, signal),
     emit,
     ...(options.live ? { noticeOthers: { everyMs: 2_000, log } } : {}),
@@ -131,6 +135,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     usage,
     backups,
     restore: createRestore(context, backups),
+    secrets: createSecrets(context, secrets),
     compose,
     setup: createSetup(context, {
       addStore: (input) => storesCapability.add(input),

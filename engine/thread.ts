@@ -3,6 +3,7 @@ import { createEngine } from './engine.ts';
 import { entryUrl } from './host/entry-url.ts';
 import { servePort } from './host/serve-port.ts';
 import type { HostMessage, ThreadData, ThreadMessage } from './host/protocol.ts';
+import { remoteVault } from './host/vault-port.ts';
 import { toLarderError } from './fs/index.ts';
 
 /** Entry of the engine thread: one engine, and a session for every port the shell connects. */
@@ -13,11 +14,20 @@ const data = workerData as ThreadData;
 const tell = (message: ThreadMessage): void => control.postMessage(message);
 
 try {
-  const engine = await createEngine({ ...data, poolWorkerUrl: entryUrl(import.meta.url, './pool-worker') });
+  const { hasVault, ...options } = data;
+  const keychain = remoteVault(tell);
+  const engine = await createEngine({
+    ...options,
+    ...(hasVault ? { vault: keychain.vault } : {}),
+    poolWorkerUrl: entryUrl(import.meta.url, './pool-worker'),
+  });
   control.on('message', (message: HostMessage) => {
     switch (message.t) {
       case 'connect':
         servePort(message.port, (deliver) => engine.open({ paths: message.paths, deliver }));
+        return;
+      case 'vault':
+        keychain.hear(message);
         return;
       case 'stop':
         void engine.stop().then(() => {

@@ -1,4 +1,4 @@
-import type { Backup, Retention } from './contract/index.ts';
+import type { Backup, Retention, RetentionKind } from './contract/index.ts';
 
 /**
  * Which backups rotation keeps, and why: pure, so that what a simulator shows is what rotation does.
@@ -26,7 +26,20 @@ export interface Retained<T> {
   readonly keep: boolean;
   /** In a person's words; why it stays, or that nothing keeps it. */
   readonly reasons: readonly string[];
+  /** What each of the reasons is. */
+  readonly kinds: readonly RetentionKind[];
 }
+
+interface Reason {
+  readonly kind: RetentionKind;
+  readonly words: string;
+}
+
+function retained<T>(backup: T, keep: boolean, why: readonly Reason[]): Retained<T> {
+  return { backup, keep, reasons: why.map(({ words }) => words), kinds: why.map(({ kind }) => kind) };
+}
+
+const pinned: Reason = { kind: 'pinned', words: 'pinned' };
 
 /** Whether the rules ask for anything. When not, nothing is ever removed. */
 export function keepsEverything(rules: Retention): boolean {
@@ -140,12 +153,10 @@ function newestFirst(a: Item<Retainable>, b: Item<Retainable>): number {
 
 /** `items` are newest first. */
 function decide<T extends Retainable>(items: readonly Item<T>[], rules: Retention, nowMs: number): Retained<T>[] {
+  const isPinned = ({ backup }: Item<T>): Reason[] => (backup.pinned ? [pinned] : []);
   if (keepsEverything(rules)) {
-    return items.map(({ backup }) => ({
-      backup,
-      keep: true,
-      reasons: [...(backup.pinned ? ['pinned'] : []), 'no rule removes anything'],
-    }));
+    const everything: Reason = { kind: 'everything', words: 'no rule removes anything' };
+    return items.map((item) => retained(item.backup, true, [...isPinned(item), everything]));
   }
   const rule = new Rules(items, rules, nowMs);
   const always = alwaysKept(items.filter((item) => item.atMs <= nowMs));
@@ -153,26 +164,31 @@ function decide<T extends Retainable>(items: readonly Item<T>[], rules: Retentio
     const { backup, damaged } = item;
     const byRule = rule.reasonsFor(item);
     const kept = [
-      ...(backup.pinned ? ['pinned'] : []),
-      ...byRule.map((reason) => (damaged ? `${reason}, were it not damaged` : reason)),
+      ...isPinned(item),
+      ...byRule.map(({ kind, words }) => ({ kind, words: damaged ? `${words}, were it not damaged` : words })),
       ...(always.get(item) ?? []),
     ];
-    if (kept.length > 0) return { backup, keep: true, reasons: kept };
-    return { backup, keep: false, reasons: [damaged ? 'damaged, and no rule keeps it' : 'no rule keeps it'] };
+    if (kept.length > 0) return retained(backup, true, kept);
+    const words = damaged ? 'damaged, and no rule keeps it' : 'no rule keeps it';
+    return retained(backup, false, [{ kind: 'unkept', words }]);
   });
 }
 
 /** What stays whatever the rules are. `items` are newest first and none is of the future. */
-function alwaysKept<T extends Retainable>(items: readonly Item<T>[]): Map<Item<T>, string[]> {
-  const reasons = new Map<Item<T>, string[]>();
-  const add = (item: Item<T> | undefined, reason: string): void => {
-    if (item !== undefined) reasons.set(item, [...(reasons.get(item) ?? []), reason]);
+function alwaysKept<T extends Retainable>(items: readonly Item<T>[]): Map<Item<T>, Reason[]> {
+  const reasons = new Map<Item<T>, Reason[]>();
+  const add = (item: Item<T> | undefined, kind: RetentionKind, words: string): void => {
+    if (item !== undefined) reasons.set(item, [...(reasons.get(item) ?? []), { kind, words }]);
   };
   const whole = items.filter((item) => item.whole);
   const verified = whole.filter((item) => item.backup.verified?.ok === true);
-  add(whole[0], whole.length === 1 ? 'the only whole one' : 'the newest whole one');
-  add(verified[0], verified.length === 1 ? 'the only one that was verified' : 'the newest that was verified');
-  if (whole.length === 0) add(items.find((item) => !item.damaged) ?? items[0], 'the newest there is');
+  add(whole[0], 'whole', whole.length === 1 ? 'the only whole one' : 'the newest whole one');
+  add(
+    verified[0],
+    'verified',
+    verified.length === 1 ? 'the only one that was verified' : 'the newest that was verified',
+  );
+  if (whole.length === 0) add(items.find((item) => !item.damaged) ?? items[0], 'newest', 'the newest there is');
   return reasons;
 }
 
@@ -201,20 +217,23 @@ class Rules {
     }
   }
 
-  reasonsFor(item: Item<Retainable>): string[] {
-    if (item.atMs > this.#nowMs) return ['dated in the future'];
-    const reasons: string[] = [];
+  reasonsFor(item: Item<Retainable>): Reason[] {
+    if (item.atMs > this.#nowMs) return [{ kind: 'future', words: 'dated in the future' }];
+    const reasons: Reason[] = [];
     const { keepLast, keepWithinDays } = this.#rules;
     const rank = this.#newer(item);
-    if (rank < keepLast) reasons.push(keepLast === 1 ? 'last 1' : `last ${keepLast}: ${ordinal(rank + 1)}`);
+    if (rank < keepLast) {
+      reasons.push({ kind: 'last', words: keepLast === 1 ? 'last 1' : `last ${keepLast}: ${ordinal(rank + 1)}` });
+    }
     for (const [bucket, key] of bucketRules) {
       if (this.#rules[key] > 0 && this.#isNewestOf(item, bucket, this.#rules[key])) {
-        reasons.push(`${bucket}: newest of ${item.buckets[bucket]}`);
+        reasons.push({ kind: bucket, words: `${bucket}: newest of ${item.buckets[bucket]}` });
       }
     }
     const reference = this.#counted[0]?.atMs ?? item.atMs;
     if (keepWithinDays !== undefined && item.atMs >= reference - keepWithinDays * dayMs) {
-      reasons.push(keepWithinDays === 1 ? 'within 1 day' : `within ${keepWithinDays} days`);
+      const words = keepWithinDays === 1 ? 'within 1 day' : `within ${keepWithinDays} days`;
+      reasons.push({ kind: 'within', words });
     }
     return reasons;
   }

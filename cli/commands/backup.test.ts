@@ -115,7 +115,7 @@ describe('larder backup', () => {
       dirs: 1,
       bytes: 30,
       included: [{ path: 'models', role: 'model' as const, files: 3, bytes: 30 }],
-      excluded: [{ path: 'cache', reason: 'it is a cache', files: 1, bytes: 9 }],
+      excluded: [{ path: 'cache', reason: 'it is a cache', kind: 'cache' as const, files: 1, bytes: 9 }],
       free: 20,
       needed: 40,
       areaRules: [],

@@ -9,6 +9,7 @@ import { followJob } from '../follow-job.ts';
 import { backupResultSchema, readResult, skippedText } from '../job-result.ts';
 import { backupJson } from '../json.ts';
 import { facts, table } from '../table.ts';
+import { remarksText } from '../remarks.ts';
 import { printable } from '../text.ts';
 
 interface BackupOptions {
@@ -40,8 +41,10 @@ function planText(plan: BackupPlan): string {
       ? ''
       : `${formatQuantity(plan.unchanged.files, 'file')} (${formatBytes(plan.unchanged.bytes)}) did not change ` +
         `since the backup ${plan.parent} and would not be read.\n`) +
+    (plan.sealed === true ? 'No key here opens that backup, so what changed would be stored whole.\n' : '') +
     (plan.included.length === 0 ? '' : included) +
     (plan.excluded.length === 0 ? '' : excluded) +
+    remarksText(plan.remarks) +
     facts([
       ['destination', printable(plan.destination)],
       ['kind', plan.fullBecause === undefined ? plan.kind : `${plan.kind}, because ${printable(plan.fullBecause)}`],

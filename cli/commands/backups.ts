@@ -5,6 +5,7 @@ import { absolute, examples, findStore } from '../arguments.ts';
 import { print } from '../context.ts';
 import type { Run } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
+import { keyHint } from '../key-options.ts';
 import { backupJson } from '../json.ts';
 import { table } from '../table.ts';
 import { printable } from '../text.ts';
@@ -22,7 +23,7 @@ function verifiedText(backup: Backup, nowMs: number): string {
   if (verified === undefined) return 'not yet';
   if (!verified.ok) return 'DAMAGED';
   const covered = verified.covered === undefined ? '' : ` ${formatPercent(verified.covered, 1)}`;
-  return `${verified.mode}${covered}, ${formatRelativeTime(verified.atMs, nowMs)}`;
+  return `${verified.mode}${covered} · ${formatRelativeTime(verified.atMs, nowMs)}`;
 }
 
 /** What else there is to know, in a word each. */
@@ -32,8 +33,13 @@ function flagsText({ pinned, encrypted, neededBy }: Backup): string {
     .join(', ');
 }
 
-function problemText({ path, message, fix }: Problem): string {
-  const remedy = fix === 'rebuild' ? `  To make it a backup again: larder rebuild ${printable(path)}\n` : '';
+function problemText({ path, message, fix, needs }: Problem): string {
+  const remedy =
+    fix === 'unlock'
+      ? `  ${keyHint(needs)}\n`
+      : fix === 'rebuild'
+        ? `  To make it a backup again: larder rebuild ${printable(path)}\n`
+        : '';
   return `${printable(path)}: ${printable(message)}\n${remedy}`;
 }
 
@@ -60,7 +66,9 @@ export function registerBackups(program: Command, run: Run): void {
           () => ({ backups: backups.map(backupJson), problems, held }),
           () =>
             (backups.length === 0
-              ? 'There are no backups yet. Make one: larder backup STORE\n'
+              ? problems.some(({ fix }) => fix !== undefined)
+                ? 'There are no backups that can be read.\n'
+                : 'There are no backups yet. Make one: larder backup STORE\n'
               : table(
                   [
                     { title: 'ID' },
@@ -71,9 +79,9 @@ export function registerBackups(program: Command, run: Run): void {
                     { title: 'SIZE', align: right },
                     { title: 'STORED', align: right },
                     { title: 'VERIFIED' },
-                    { title: 'STATUS' },
+                    { title: 'STATUS', gives: true },
                     { title: 'FLAGS' },
-                    { title: 'NOTE' },
+                    { title: 'NOTE', gives: true },
                   ],
                   backups.map((backup) => [
                     backup.id,
@@ -88,6 +96,8 @@ export function registerBackups(program: Command, run: Run): void {
                     flagsText(backup),
                     printable(backup.note ?? ''),
                   ]),
+                  // What is read by another program, or looked through with one, stays whole.
+                  context.terminal.outIsTty ? context.terminal.columns : Infinity,
                 )) +
             held
               .map(

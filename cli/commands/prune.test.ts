@@ -6,12 +6,15 @@ import { days } from './prune.ts';
 const plan: RemovalPlan = {
   plan: 'plan-1',
   backups: [
-    { backup: 'new', keep: true, reasons: ['last 1: 1st', 'pinned'] },
-    { backup: 'old', keep: false, reasons: ['no rule keeps it'] },
+    { backup: 'new', keep: true, reasons: ['last 1: 1st', 'pinned'], kinds: ['last', 'pinned'] },
+    { backup: 'old', keep: false, reasons: ['no rule keeps it'], kinds: ['unkept'] },
   ],
   frees: 2048,
   held: [{ archive: '/b/old.tar.zst', bytes: 10, neededBy: ['new'] }],
-  compacts: [{ archive: '/b/older.tar.zst', bytes: 2048, needed: 1024 }],
+  compacts: [
+    { archive: '/b/older.tar.zst', bytes: 2048, needed: 1024, why: 'unneeded' },
+    { archive: '/b/small.tar.zst', bytes: 2048, needed: 2000, why: 'small' },
+  ],
 };
 const answers = {
   'backups.planRemoval': () => plan,
@@ -31,6 +34,7 @@ describe('larder prune', () => {
         'old     goes  no rule keeps it\n' +
         '/b/old.tar.zst stays for 1 later backup.\n' +
         '/b/older.tar.zst is written anew with what is needed of it: 1.0 KiB of 2.0 KiB.\n' +
+        '/b/small.tar.zst, 2.0 KiB, is made one with other small ones.\n' +
         'Would remove 1 backup of project, which frees 2.0 KiB.\n',
     );
     expect(ran.engine.asked.map(({ name }) => name)).not.toContain('backups.remove');

@@ -64,9 +64,10 @@ function planText(plan: RemovalPlan): string {
       )
       .join('') +
     plan.compacts
-      .map(
-        ({ archive, bytes, needed }) =>
-          `${printable(archive)} is written anew with what is needed of it: ${formatBytes(needed)} of ${formatBytes(bytes)}.\n`,
+      .map(({ archive, bytes, needed, why }) =>
+        why === 'small'
+          ? `${printable(archive)}, ${formatBytes(bytes)}, is made one with other small ones.\n`
+          : `${printable(archive)} is written anew with what is needed of it: ${formatBytes(needed)} of ${formatBytes(bytes)}.\n`,
       )
       .join('')
   );

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { mkdir, readFile } from 'node:fs/promises';
-import { startEngineThread } from '../../engine/host/index.ts';
+import { keyFilesIn, startEngineThread } from '../../engine/host/index.ts';
 import { toLarderError } from '../../engine/fs/index.ts';
 import { codeLifetimeMs, startServer } from '../../server/index.ts';
 import type { RunningServer } from '../../server/index.ts';
@@ -94,6 +94,7 @@ async function serve(context: CommandContext, options: ServeOptions): Promise<vo
     home: context.home,
     version: dashboard.version,
     live: true,
+    keyFiles: keyFilesIn(terminal.env, terminal.cwd),
   });
   const engine = thread.connect({ paths: 'any' });
   const failed = Promise.withResolvers<never>();

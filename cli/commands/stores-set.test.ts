@@ -30,6 +30,20 @@ describe('larder stores set', () => {
     expect(ran.err).toContain('Left out are: *.old');
   });
 
+  it('says which globs can match nothing', async () => {
+    const odd = { ...now, rules: { ...now.rules, exclude: ['*.old', 'a//b', 'x '] } };
+    const ran = await runCommand(['stores', 'set', 'project', '--exclude', 'a//b', '--exclude', 'x '], {
+      answers: { ...answers, 'stores.update': () => odd },
+    });
+    expect(ran.code).toBe(0);
+    expect(ran.out).toContain('Note: the rule "a//b" may leave nothing out: it has an empty segment');
+    expect(ran.out).toContain('Note: the rule "x " may leave nothing out: it begins or ends in white space');
+    const json = await runCommand(['stores', 'set', 'project', '--exclude', 'x ', '--json'], {
+      answers: { ...answers, 'stores.update': () => odd },
+    });
+    expect(json.json()).toMatchObject({ remarks: [{ glob: 'a//b', kind: 'segment' }, { kind: 'spaces' }] });
+  });
+
   it('sets and takes back the rule of an area', async () => {
     expect(await asked('--area', 'logs=default', '--area', 'cache=never', '--area', 'predictions=30d')).toMatchObject({
       rules: { areas: { cache: 'never', predictions: { recentDays: 30 } } },

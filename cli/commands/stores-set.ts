@@ -2,12 +2,15 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { LarderError } from '../../shared/contract/index.ts';
 import type { Encryption, Retention, Store, StoreRules } from '../../shared/contract/index.ts';
+import { askNewPassphrase } from '../ask-passphrase.ts';
+import { remarksOnGlobs } from '../../shared/glob-remarks.ts';
 import { absolute, collect, examples, findStore, wholeNumber } from '../arguments.ts';
 import { print } from '../context.ts';
 import type { CommandContext, Run } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import { storeJson } from '../json.ts';
 import { facts } from '../table.ts';
+import { remarksText } from '../remarks.ts';
 import { printable } from '../text.ts';
 import { days } from './prune.ts';
 
@@ -28,6 +31,7 @@ interface SetOptions {
   readonly keepMonthly?: number;
   readonly keepYearly?: number;
   readonly keepWithin?: number;
+  readonly passphrase?: boolean;
   readonly passphraseFile?: string;
   readonly recipient?: readonly string[];
   readonly identity?: string;
@@ -66,10 +70,15 @@ function encryptionOf(
   now: Encryption | undefined,
 ): Encryption | null | undefined {
   const { passphraseFile, recipient, identity, encryption } = options;
-  const ways = [passphraseFile !== undefined, recipient !== undefined || identity !== undefined, encryption === false];
+  const ways = [
+    options.passphrase === true,
+    passphraseFile !== undefined,
+    recipient !== undefined || identity !== undefined,
+    encryption === false,
+  ];
   if (ways.filter(Boolean).length > 1) {
     throw new LarderError('INVALID_INPUT', 'Backups are encrypted to a passphrase or to recipients, not both.', {
-      hint: 'Give --passphrase-file, or --recipient with or without --identity, or --no-encryption.',
+      hint: 'Give --passphrase, or --passphrase-file, or --recipient with or without --identity, or --no-encryption.',
     });
   }
   if (encryption === false) return null;
@@ -135,6 +144,7 @@ function retentionText({ keepWithinDays, ...counts }: Retention): string {
 
 function encryptionText(encryption: Encryption | undefined): string {
   if (encryption === undefined) return 'off';
+  if ('kept' in encryption) return 'passphrase that Larder keeps';
   if (encryption.kind === 'passphrase') return `passphrase in ${printable(encryption.passphraseFile)}`;
   const { recipients, identityFile } = encryption;
   const opened = identityFile === undefined ? 'not opened here' : `opened here with ${printable(identityFile)}`;
@@ -160,6 +170,24 @@ function asText({ name, destination, rules, layout }: Store): string {
       ['encryption', encryptionText(rules.encryption)],
     ])
   );
+}
+
+async function typePassphrase(context: CommandContext, { rules: { encryption } }: Store): Promise<string> {
+  if (context.terminal.inIsTty && encryption?.kind === 'passphrase') {
+    context.terminal.err('Older backups keep the passphrase they were made with. Larder goes on trying it, too.\n');
+  }
+  return askNewPassphrase(context.terminal, context.signal);
+}
+
+async function keepPassphrase(context: CommandContext, { id }: Store, passphrase: string): Promise<Store> {
+  const client = await context.client();
+  const { store, keeping } = await client.call('secrets.setPassphrase', { store: id, passphrase });
+  const where =
+    keeping.keptIn === 'keychain' ? keeping.where : `a file that only you can read, in ${printable(keeping.where)}`;
+  context.terminal.err(
+    `Larder keeps the passphrase in ${where}. Write it down as well: without it nobody can open these backups.\n`,
+  );
+  return store;
 }
 
 /** `larder stores set STORE` */
@@ -190,6 +218,7 @@ export function registerStoresSet(stores: Command, run: Run): void {
     .option('--keep-monthly <n>', 'keep the newest of this many months', limit)
     .option('--keep-yearly <n>', 'keep the newest of this many years', limit)
     .option('--keep-within <age>', 'keep everything younger than this: 30d, 4w, 6m, 1y', days)
+    .option('--passphrase', 'encrypt backups with a passphrase typed on the terminal, which Larder keeps')
     .option('--passphrase-file <file>', 'encrypt backups with the passphrase on the first line of this file')
     .option('--recipient <key>', 'encrypt backups for this age public key; may be given again', collect)
     .option('--identity <file>', 'age identity that opens them here')
@@ -218,14 +247,17 @@ export function registerStoresSet(stores: Command, run: Run): void {
           layout: options.layout === 'none' ? null : options.layout,
           rules: Object.keys(rules).length === 0 ? undefined : rules,
         });
-        const changed =
+        const typed = options.passphrase === true ? await typePassphrase(context, store) : undefined;
+        let changed =
           Object.keys(change).length === 0
             ? store
             : await client.call('stores.update', { store: store.id, ...change }, { signal: context.signal });
+        if (typed !== undefined) changed = await keepPassphrase(context, store, typed);
+        const remarks = remarksOnGlobs(changed.rules.exclude, changed.path);
         print(
           context,
-          () => storeJson(changed),
-          () => asText(changed),
+          () => (remarks.length === 0 ? storeJson(changed) : { ...storeJson(changed), remarks }),
+          () => asText(changed) + remarksText(remarks),
         );
         return exitCodes.done;
       }),

@@ -1,3 +1,4 @@
+import type { KeyFiles } from '../../engine/host/index.ts';
 import { createClient } from '../../shared/client/index.ts';
 import type { Subscriber, Transport } from '../../shared/client/index.ts';
 import { defaultStoreRules, LarderError, jobSchema } from '../../shared/contract/index.ts';
@@ -112,6 +113,8 @@ export interface Ran {
   json: () => unknown;
   engine: ScriptedEngine;
   home: string | undefined;
+  /** The keys the engine was opened with. */
+  keyFiles: KeyFiles | undefined;
 }
 
 export interface RunOptions {
@@ -128,6 +131,7 @@ export async function runCommand(args: readonly string[], options: RunOptions = 
   let out = '';
   let err = '';
   let home: string | undefined;
+  let keyFiles: KeyFiles | undefined;
   const terminal: Terminal = {
     out: (text) => void (out += text),
     outBytes: async (bytes) => void (out += Buffer.from(bytes).toString('latin1')),
@@ -142,6 +146,7 @@ export async function runCommand(args: readonly string[], options: RunOptions = 
     cwd: '/srv',
     now: () => nowMs,
     ask: async () => 'n',
+    askSecret: async () => '',
     ...options.terminal,
   };
   const code = await main(args, {
@@ -158,13 +163,14 @@ export async function runCommand(args: readonly string[], options: RunOptions = 
     },
     openEngine:
       options.openEngine ??
-      (async (chosen) => {
+      (async (chosen, keys) => {
         home = chosen;
+        keyFiles = keys;
         const client = createClient(engine);
         return { client, close: async () => client.close() };
       }),
   });
-  return { code, out, err, json: () => JSON.parse(out) as unknown, engine, home };
+  return { code, out, err, json: () => JSON.parse(out) as unknown, engine, home, keyFiles };
 }
 
 /** Answers that make a job which has ended by the time it is asked for. */

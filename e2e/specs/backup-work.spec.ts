@@ -54,10 +54,9 @@ test('an export is one plain archive that tar opens', async ({ larder }) => {
   await detailsOf(page).getByRole('button', { name: 'More to do with this backup' }).click();
   await page.getByRole('menuitem', { name: /^Export/ }).click();
   const dialog = windowOf(page);
-  await larder.chooseFolder(dialog.getByLabel('Folder', { exact: true }), out);
-  await dialog.getByLabel('File', { exact: true }).fill('all.zip');
+  await larder.chooseFile(dialog, 'Archive', join(out, 'all.zip'));
   await expect(dialog.getByText('It must end in')).toBeVisible();
-  await dialog.getByLabel('File', { exact: true }).fill('all.tar');
+  await larder.chooseFile(dialog, 'Archive', join(out, 'all.tar'));
   await larder.expectAccessible();
   await dialog.getByRole('button', { name: 'Export' }).click();
   await ended(page);
@@ -70,8 +69,7 @@ test('an export is one plain archive that tar opens', async ({ larder }) => {
   await putAway(page);
   await detailsOf(page).getByRole('button', { name: 'More to do with this backup' }).click();
   await page.getByRole('menuitem', { name: /^Export/ }).click();
-  await larder.chooseFolder(dialog.getByLabel('Folder', { exact: true }), out);
-  await dialog.getByLabel('File', { exact: true }).fill('all.tar');
+  await larder.chooseFile(dialog, 'Archive', join(out, 'all.tar'));
   await dialog.getByRole('button', { name: 'Export' }).click();
   await expect(dialog.getByRole('alert')).toBeVisible();
 });

@@ -5,6 +5,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -103,7 +104,7 @@ test('each way to verify says what it proves, and a sample goes on where the las
   await openSample(larder);
   await backUp(page);
   await backupRows(page).click();
-  await expect(detailsOf(page).getByText('written,')).toBeVisible();
+  await expect(detailsOf(page).getByText('what it added,')).toBeVisible();
   const verify = async (mode: 'Quick' | 'Sample' | 'Deep'): Promise<void> => {
     await putAway(page);
     await detailsOf(page).getByRole('button', { name: 'Verify…' }).click();
@@ -120,14 +121,14 @@ test('each way to verify says what it proves, and a sample goes on where the las
     /verify [0-9a-f]+ --sample 20$/,
   );
   await start();
-  await expect(detailsOf(page).getByText(/^sample, \d+ % so far,/)).toBeVisible();
+  await expect(detailsOf(page).getByText(/^\d+ % of files,/)).toBeVisible();
   await verify('Sample');
   await expect(page.getByText(/Samples have read \d+ % so far/)).toBeVisible();
   await windowOf(page).getByRole('button', { name: 'Cancel' }).click();
   await verify('Deep');
   await expect(page.getByText('Proves that all of it can be restored.')).toBeVisible();
   await start();
-  await expect(detailsOf(page).getByText('deep,')).toBeVisible();
+  await expect(detailsOf(page).getByText('every file,')).toBeVisible();
   await verify('Quick');
   await start();
   await expect(page.getByText('no damage was found')).toBeVisible();
@@ -195,3 +196,20 @@ function leaveEncryptedDatabase(scratch: string, folder: string): void {
   writeFileSync(join(folder, 'experiments.db-wal'), readFileSync(`${live}-wal`).fill(0x5a, 32));
   database.close();
 }
+
+test('a backup folder that went away is told as that, and looked for again', async ({ larder }) => {
+  const { page } = larder;
+  const sample = await openSample(larder);
+  await backUp(page, { rows: 1 });
+  const folder = join(sample, 'backups');
+  renameSync(folder, join(larder.folder, 'unplugged'));
+  await larder.restart();
+  await goTo(larder.page, 'Backups');
+  await expect(larder.page.getByText('A backup folder cannot be reached')).toBeVisible();
+  await expect(larder.page.getByText('1 backup was in it when it was last read')).toBeVisible();
+  await expect(larder.page.getByText('No backup can be read right now')).toBeVisible();
+  await larder.expectAccessible();
+  renameSync(join(larder.folder, 'unplugged'), folder);
+  await larder.page.getByRole('button', { name: 'Look again' }).click();
+  await expect(backupRows(larder.page)).toHaveCount(1);
+});

@@ -13,7 +13,7 @@ export interface Rectangle {
 }
 
 export interface DialogShown {
-  readonly kind: 'open' | 'message' | 'error';
+  readonly kind: 'open' | 'save' | 'message' | 'error';
   readonly options: Record<string, unknown>;
 }
 

@@ -128,22 +128,31 @@ describe('an age file', () => {
     expect(() => decrypted(path)).toThrow(
       expect.objectContaining({
         ...locked,
-        message: `${path} was encrypted for other recipients: no key here opens it.`,
+        message: `${path} was encrypted for other recipients: no identity here opens it.`,
       }),
     );
     const none = { passphrases: [], identities: [] };
     expect(() => decrypted(path, none)).toThrow(
-      expect.objectContaining({ ...locked, message: `${path} is encrypted, and there is no key here to open it.` }),
+      expect.objectContaining({
+        ...locked,
+        message: `${path} is encrypted for public keys, and there is no identity here to open it.`,
+      }),
     );
     const secret = fileOf(
       folder,
       encrypted(pattern(10), { kind: 'passphrase', passphrase: 'correct', workFactor: 10 }),
     );
     expect(() => decrypted(secret, none)).toThrow(
-      expect.objectContaining({ ...locked, message: `${secret} is encrypted with a passphrase.` }),
+      expect.objectContaining({
+        ...locked,
+        message: `${secret} is encrypted with a passphrase, and it is not known here.`,
+      }),
     );
     expect(() => decrypted(secret, { ...none, passphrases: ['hunter2'] })).toThrow(
-      expect.objectContaining({ ...locked, message: `${secret} was encrypted with another passphrase.` }),
+      expect.objectContaining({
+        ...locked,
+        message: `${secret} was encrypted with another passphrase than those known here.`,
+      }),
     );
   });
 

@@ -28,28 +28,37 @@ export function headerProblem(error: unknown, path: string): unknown {
   return corrupt(path, error.message, 'structure');
 }
 
-/** `PERMISSION` with `details.fix` `unlock`: the file is whole as far as one can see, and none of the keys opens it. */
+/**
+ * `PERMISSION` with `details.fix` `unlock` and `details.needs`: the file is whole as far as one can see, and none of the
+ * keys opens it.
+ */
 export function locked(path: string, by: 'passphrase' | 'identity', tried: number): LarderError {
   const shown = displayName(path);
-  const options = { details: { path, fix: 'unlock' } };
+  const details = { path, fix: 'unlock', needs: by };
   if (by === 'passphrase') {
+    const hint = 'Enter its passphrase, or name the file that holds it.';
     return tried === 0
-      ? new LarderError('PERMISSION', `${shown} is encrypted with a passphrase.`, {
-          hint: "Name the file that holds it in the store's rules.",
-          ...options,
+      ? new LarderError('PERMISSION', `${shown} is encrypted with a passphrase, and it is not known here.`, {
+          hint,
+          details,
         })
-      : new LarderError('PERMISSION', `${shown} was encrypted with another passphrase.`, {
-          hint: "Name the file that holds the right one in the store's rules.",
-          ...options,
+      : new LarderError('PERMISSION', `${shown} was encrypted with another passphrase than those known here.`, {
+          hint,
+          details,
         });
   }
+  const hint = 'Name the identity file of one of its recipients.';
   return tried === 0
-    ? new LarderError('PERMISSION', `${shown} is encrypted, and there is no key here to open it.`, {
-        hint: "Name an identity file in the store's rules.",
-        ...options,
-      })
-    : new LarderError('PERMISSION', `${shown} was encrypted for other recipients: no key here opens it.`, {
-        hint: "Name the identity file of one of its recipients in the store's rules.",
-        ...options,
+    ? new LarderError(
+        'PERMISSION',
+        `${shown} is encrypted for public keys, and there is no identity here to open it.`,
+        {
+          hint,
+          details,
+        },
+      )
+    : new LarderError('PERMISSION', `${shown} was encrypted for other recipients: no identity here opens it.`, {
+        hint,
+        details,
       });
 }

@@ -2,7 +2,9 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeFs } from '../fs/index.ts';
-import { keysOf, parseRecipients, recipientsOf } from './keys.ts';
+import { decodeBech32, encodeBech32 } from './bech32.ts';
+import { createIdentity } from './identity.ts';
+import { parseIdentities, parseRecipients, readIdentities, readPassphrase } from './keys.ts';
 import { makeFolder, removeFolder } from './test-files.ts';
 import { startAge } from './writer.ts';
 import { recipientOf } from './x25519.ts';
@@ -24,9 +26,8 @@ function secret(content: string | Uint8Array, mode = 0o600): string {
   return path;
 }
 
-const opened = (identityFile: string) =>
-  keysOf(nodeFs, { kind: 'recipients', recipients: ['x'], identityFile }).identities;
-const phrase = (passphraseFile: string) => keysOf(nodeFs, { kind: 'passphrase', passphraseFile }).passphrases;
+const opened = (identityFile: string) => readIdentities(nodeFs, identityFile).identities;
+const phrase = (passphraseFile: string) => readPassphrase(nodeFs, passphraseFile);
 
 /** What it throws, all of it as text. */
 function failure(act: () => unknown): { code: string; text: string } {
@@ -44,10 +45,6 @@ describe('recipients', () => {
     const [key] = parseRecipients([` ${recipientText}\n`]);
     const [identity] = opened(secret(identityText));
     expect(key).toEqual(identity && new Uint8Array(recipientOf(identity)));
-    expect(recipientsOf(nodeFs, { kind: 'recipients', recipients: [recipientText] })).toEqual({
-      kind: 'recipients',
-      recipients: [key],
-    });
   });
 
   it('that are wrong are named by their place, and never a secret repeated', () => {
@@ -75,10 +72,6 @@ describe('identity files', () => {
   it('hold several, with comments', () => {
     const text = `# created: 2025-01-01\r\n# public key: ${recipientText}\r\n${identityText}\r\n\n  ${identityText}`;
     expect(opened(secret(text))).toHaveLength(2);
-    expect(keysOf(nodeFs, { kind: 'recipients', recipients: [recipientText] })).toEqual({
-      passphrases: [],
-      identities: [],
-    });
   });
 
   it('that are wrong are refused with the line, and without what is in it', () => {
@@ -101,10 +94,29 @@ describe('identity files', () => {
   });
 });
 
+describe('a new identity', () => {
+  it('is a file as age-keygen writes it, with the recipient that belongs to it', () => {
+    const { file, recipient } = createIdentity(new Date(0));
+    const lines = file.split('\n');
+    expect(lines.slice(0, 2)).toEqual(['# created: 1970-01-01T00:00:00Z', `# public key: ${recipient}`]);
+    const [identity] = parseIdentities(file, 'x');
+    const [point] = parseRecipients([recipient]);
+    expect(identity && new Uint8Array(recipientOf(identity))).toEqual(point);
+    expect(createIdentity(new Date(0)).recipient).not.toBe(recipient);
+  });
+
+  it('is written in Bech32 as others write it', () => {
+    for (const text of [identityText.toLowerCase(), recipientText]) {
+      const decoded = decodeBech32(text);
+      expect(decoded && encodeBech32(decoded.prefix, decoded.bytes)).toBe(text);
+    }
+  });
+});
+
 describe('passphrase files', () => {
   it('give their first line as it is', () => {
-    expect(phrase(secret(' pass phrase \nmore'))).toEqual([' pass phrase ']);
-    expect(phrase(secret('žába\r\n'))).toEqual(['žába']);
+    expect(phrase(secret(' pass phrase \nmore'))).toBe(' pass phrase ');
+    expect(phrase(secret('žába\r\n'))).toBe('žába');
   });
 
   it('that are empty, too large or no text are refused', () => {
@@ -120,6 +132,6 @@ describe('passphrase files', () => {
       expect(text).toContain('chmod 600');
       expect(text).not.toContain('hunter2');
     }
-    expect(phrase(secret('hunter2', 0o400))).toEqual(['hunter2']);
+    expect(phrase(secret('hunter2', 0o400))).toBe('hunter2');
   });
 });

@@ -1,5 +1,4 @@
 import { LarderError } from '../../shared/contract/index.ts';
-import type { Encryption } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import { toLarderError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
@@ -19,23 +18,6 @@ export type AgeRecipients =
 
 const keyBytes = 32;
 const maxSecretFile = 256 * 1024;
-
-/** Whom backups by these rules are for. Throws `INVALID_INPUT`, `UNSUPPORTED`, or what reading the passphrase throws. */
-export function recipientsOf(fs: FileSystem, encryption: Encryption): AgeRecipients {
-  if (encryption.kind === 'recipients') {
-    return { kind: 'recipients', recipients: parseRecipients(encryption.recipients) };
-  }
-  return { kind: 'passphrase', passphrase: readPassphrase(fs, encryption.passphraseFile) };
-}
-
-/** What opens the backups made by these rules here; nothing where only recipients are known. Throws as reading does. */
-export function keysOf(fs: FileSystem, encryption: Encryption): AgeKeys {
-  if (encryption.kind === 'passphrase') {
-    return { passphrases: [readPassphrase(fs, encryption.passphraseFile)], identities: [] };
-  }
-  const { identityFile } = encryption;
-  return { passphrases: [], identities: identityFile === undefined ? [] : readIdentities(fs, identityFile) };
-}
 
 /** The 32 bytes of each `age1…` recipient. Throws an error that says which of them is wrong. */
 export function parseRecipients(recipients: readonly string[]): Uint8Array[] {
@@ -74,9 +56,15 @@ export function readPassphrase(fs: FileSystem, file: string): string {
   });
 }
 
-/** The X25519 identities of a file as `age-keygen` writes it. Throws an error that says which line is wrong. */
-export function readIdentities(fs: FileSystem, file: string): Uint8Array[] {
-  const lines = readSecretFile(fs, file, 'identity').split(/\r?\n/);
+/** The X25519 identities of a file as `age-keygen` writes it, and its text. Throws an error that says which line is wrong. */
+export function readIdentities(fs: FileSystem, file: string): { text: string; identities: Uint8Array[] } {
+  const text = readSecretFile(fs, file, 'identity');
+  return { text, identities: parseIdentities(text, file) };
+}
+
+/** The same of its text alone; `file` is only named. */
+export function parseIdentities(content: string, file: string): Uint8Array[] {
+  const lines = content.split(/\r?\n/);
   if (/^(?:age-encryption\.org\/|-----BEGIN )/.test(lines[0] ?? '')) {
     throw new LarderError('UNSUPPORTED', `${displayName(file)} is not a plain age identity file.`, {
       hint: 'Name a file as `age-keygen` writes it. One that is itself encrypted, or an SSH key, cannot be used here.',

@@ -2,7 +2,7 @@ import { LarderError } from '../../shared/contract/index.ts';
 import type { Skipped } from '../../shared/contract/index.ts';
 import type { Pool } from '../pool/index.ts';
 import type { ArchiveOut } from './archive-out.ts';
-import { release } from './codec.ts';
+import { detached, release } from './codec.ts';
 import type { StoredFrame } from './codec.ts';
 import { olderFrame, thisFrame } from './group-task.ts';
 import type { GroupOutput, LinkedContent } from './group-task.ts';
@@ -206,15 +206,15 @@ export class TextFrames {
     if (lines === '') return;
     this.gathered.push(lines);
     this.length += lines.length;
-    if (this.length >= manifestFrameBytes) this.flush();
+    if (this.length >= manifestFrameBytes(this.done.length)) this.flush();
   }
 
   private flush(): void {
     if (this.length === 0) return;
-    const bytes = Buffer.from(this.gathered.join(''), 'utf8');
+    const bytes = detached(Buffer.from(this.gathered.join(''), 'utf8'));
     this.gathered = [];
     this.length = 0;
-    const frame = this.pool.run(textTask, { bytes, format: this.format });
+    const frame = this.pool.run(textTask, { bytes, format: this.format }, { transfer: [bytes.buffer] });
     // Looked at in `finish`, or never when the backup fails before.
     frame.catch(() => undefined);
     this.done.push(frame);

@@ -52,9 +52,9 @@ function faultyFs(fails: (call: string, path: string) => string | undefined): Fi
       opened.set(fd, path);
       return fd;
     },
-    write(fd, data, position) {
+    async writeAsync(fd, data, position) {
       check('write', opened.get(fd) ?? '');
-      nodeFs.write(fd, data, position);
+      return nodeFs.writeAsync(fd, data, position);
     },
     async fsyncAsync(fd) {
       check('fsync', opened.get(fd) ?? '');
@@ -130,8 +130,8 @@ describe('a cancel', () => {
       };
       const fs: FileSystem = {
         ...nodeFs,
-        write(fd, data, position) {
-          nodeFs.write(fd, data, position);
+        async writeAsync(fd, data, position) {
+          await nodeFs.writeAsync(fd, data, position);
           count('write');
         },
         rename(from, to) {

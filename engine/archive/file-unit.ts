@@ -12,7 +12,7 @@ import { fileLineOf, tarEntryOf } from './group-task.ts';
 import type { FileItem, FileStats } from './group-task.ts';
 import { maxReads, pieceBytes } from './limits.ts';
 import { encodeFile, encodePieces } from './lines.ts';
-import { pieceTask } from './piece-task.ts';
+import { pieceMemory, pieceTask } from './piece-task.ts';
 import type { PieceOutput } from './piece-task.ts';
 import { changedWhileReading, identityOf, noLongerAFile, skipReason } from './read-file.ts';
 import type { FileIdentity } from './read-file.ts';
@@ -21,6 +21,12 @@ import type { HeldStretch, Piece } from './types.ts';
 
 import { quiet } from './unit.ts';
 import type { Unit, UnitContext } from './unit.ts';
+
+/** A piece, and the memory its content lies in. */
+interface ReadPiece {
+  readonly output: PieceOutput;
+  readonly memory: SharedArrayBuffer;
+}
 
 interface Attempt {
   /** Of the file itself. */
@@ -58,7 +64,7 @@ const maxOldParts = 64;
 export class FileUnit implements Unit {
   private readonly context: UnitContext;
   private readonly item: FileItem;
-  private readonly results: Promise<PieceOutput>[] = [];
+  private readonly results: Promise<ReadPiece>[] = [];
   private attempts = 0;
   /** An attempt is in the tar that could not be taken back. */
   private abandoned = false;
@@ -107,15 +113,15 @@ export class FileUnit implements Unit {
     const { attempt } = this;
     if ('leftOut' in attempt || attempt.started === attempt.count) return false;
     const whole = attempt.begun?.whole ?? false;
-    this.results.push(this.start(attempt, attempt.started, !whole));
+    this.results.push(quiet(this.start(attempt, attempt.started, !whole)));
     attempt.started += 1;
     return true;
   }
 
-  private start(attempt: Attempt, piece: number, compare: boolean): Promise<PieceOutput> {
+  private async start(attempt: Attempt, piece: number, compare: boolean): Promise<ReadPiece> {
     const { context } = this;
     const offset = piece * pieceBytes;
-    const buffer = context.spare.pop();
+    const memory = context.spare.pop() ?? pieceMemory();
     const input = {
       file: this.source,
       format: context.format,
@@ -123,12 +129,12 @@ export class FileUnit implements Unit {
       length: lengthOf(attempt, piece),
       identity: attempt.identity,
       lenient: attempt.lenient,
-      ...(buffer === undefined ? {} : { buffer }),
+      memory,
       ...(context.held !== undefined && compare
         ? { earlier: { held: context.held, old: this.oldOf(offset, lengthOf(attempt, piece)) } }
         : {}),
     };
-    return quiet(context.run(pieceTask, input, buffer === undefined ? [] : [buffer]));
+    return { memory, output: await context.run(pieceTask, input) };
   }
 
   private oldOf(offset: number, length: number): HeldStretch[] {
@@ -142,17 +148,20 @@ export class FileUnit implements Unit {
     const begun = (attempt.begun ??= await this.decide(attempt));
     if (attempt.taken === attempt.count) return this.finish(attempt, begun);
     if (this.results.length === 0) this.startNext();
-    let output = await this.results.shift();
-    if (begun.whole && (output?.t === 'held' || output?.t === 'partly-held')) {
+    let read = await this.results.shift();
+    if (begun.whole && (read?.output.t === 'held' || read?.output.t === 'partly-held')) {
       // It was started before that was decided.
-      output = await this.start(attempt, attempt.taken, false);
+      this.context.spare.push(read.memory);
+      read = await this.start(attempt, attempt.taken, false);
     }
-    if (output === undefined) throw new LarderError('INTERNAL', `${this.item.path} has fewer pieces than it should.`);
+    if (read === undefined) throw new LarderError('INTERNAL', `${this.item.path} has fewer pieces than it should.`);
+    const { output, memory } = read;
     if (output.t !== 'changed' && output.t !== 'left-out') {
-      this.take(attempt, begun, output);
+      this.take(attempt, begun, output, memory);
       return attempt.taken === attempt.count ? this.finish(attempt, begun) : false;
     }
-    await Promise.all(this.results.splice(0));
+    const unused = await Promise.all(this.results.splice(0));
+    this.context.spare.push(memory, ...unused.map((other) => other.memory));
     await this.takeBack(attempt, begun);
     if (output.t === 'left-out') return this.leaveOut(output.reason);
     this.attempt = this.begin();
@@ -166,7 +175,7 @@ export class FileUnit implements Unit {
    */
   private async takeBack(attempt: Attempt, { mark, collected, whole }: Begun): Promise<void> {
     const { out, collector, format } = this.context;
-    if (out.rollback(mark)) {
+    if (await out.rollback(mark)) {
       collector.rollback(collected);
       return;
     }
@@ -178,6 +187,7 @@ export class FileUnit implements Unit {
       const length = paddedLength(lengthOf(attempt, piece));
       if (zeros?.plainLength !== length) zeros = makeFrame(new Uint8Array(length), format);
       collector.addFrame({ ...zeros, stored: new Uint8Array(zeros.stored) });
+      await out.room();
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
@@ -189,7 +199,7 @@ export class FileUnit implements Unit {
     if (held !== undefined) {
       while (this.results.length < firstPieces && this.startNext());
       const first = await Promise.all(this.results.slice(0, firstPieces));
-      const isNew = (output: PieceOutput): boolean =>
+      const isNew = ({ output }: ReadPiece): boolean =>
         output.t === 'read'
           ? !collector.pieces.has(output.frame.sha256)
           : output.t !== 'held' && output.t !== 'partly-held';
@@ -201,7 +211,7 @@ export class FileUnit implements Unit {
     return begun;
   }
 
-  private take(attempt: Attempt, begun: Begun, output: TakenPiece): void {
+  private take(attempt: Attempt, begun: Begun, output: TakenPiece, memory: SharedArrayBuffer): void {
     const { collector, spare } = this.context;
     const length = lengthOf(attempt, attempt.taken);
     if (output.t === 'read') {
@@ -221,8 +231,8 @@ export class FileUnit implements Unit {
       }
       collector.reusedBytes += length - output.fresh;
     }
-    attempt.hash.update(new Uint8Array(output.buffer, 0, length));
-    if (spare.length < 6) spare.push(output.buffer);
+    attempt.hash.update(new Uint8Array(memory, 0, length));
+    spare.push(memory);
     attempt.changed ||= output.changed;
     attempt.taken += 1;
     collector.progress('reading', attempt.taken * pieceBytes - pieceBytes + length, this.item.path);

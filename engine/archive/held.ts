@@ -27,9 +27,9 @@ export class HeldContent {
     this.slots = memory.byteLength / slotBytes;
   }
 
-  /** Room for `count` contents, at most half full so that a look takes few steps. */
+  /** Room for `count` contents, at most two thirds full so that a look takes few steps. */
   static for(count: number): HeldContent {
-    return new HeldContent(new SharedArrayBuffer(slotBytes * Math.max(16, 2 * count)));
+    return new HeldContent(new SharedArrayBuffer(slotBytes * Math.max(16, Math.ceil(1.5 * count))));
   }
 
   /** The first of equal contents stays. */

@@ -14,8 +14,16 @@ export { archiveFormat, archiveStem, hasManifest, isEncrypted, manifestStem, par
 export { Parent } from './parent.ts';
 export { carriesBackup, embeddedHead, rebuildTask } from './rebuild.ts';
 export { archiveExtensions, freeName } from './names.ts';
-export { contentBytes, copyFrames, keepsFramesOnly, moveFrames } from './rewrite.ts';
-export type { CopiedFrames, CopyFrames, MovedFrames, MoveFrames, PlacedFrame } from './rewrite.ts';
+export { contentBytes, contentKey, copyFrames, copyManifest, keepsFramesOnly, moveFrames } from './rewrite.ts';
+export type {
+  CopiedFrames,
+  CopyFrames,
+  CopyManifest,
+  CopySource,
+  MovedFrames,
+  MoveFrames,
+  PlacedFrame,
+} from './rewrite.ts';
 export { paddedLength, tarHeader } from './tar-header.ts';
 export type { TarEntry } from './tar-header.ts';
 export { openForReading, vanishedBeforeRead } from './read-file.ts';

@@ -11,8 +11,13 @@ export const groupBytes = { zst: 4 * MiB, tar: 4 * MiB, gz: 1 * MiB } as const;
 export const maxFramePlain = 16 * MiB;
 /** A compressor adds at most this to what it cannot shrink. */
 export const maxFrameStored = maxFramePlain + 64 * KiB;
-/** Text gathered to one frame of a manifest. */
-export const manifestFrameBytes = 4 * MiB;
+/**
+ * Text gathered to the next frame of a manifest of which so many are there: small ones, which take little memory to read,
+ * until a long manifest would have too many of them.
+ */
+export function manifestFrameBytes(frames: number): number {
+  return frames < 512 ? 512 * KiB : 4 * MiB;
+}
 export const maxManifestFramePlain = 64 * MiB;
 export const maxManifestFrameStored = maxManifestFramePlain + 256 * KiB;
 /** So that the footer fits the Extra field of a gzip member (65,535 bytes). */

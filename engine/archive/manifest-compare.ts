@@ -19,17 +19,18 @@ function bodyDigest(fs: FileSystem, source: { path: string; format: ArchiveForma
     digest.update(JSON.stringify([header, { ...counts, archives: 0 }]));
     let frames = 0;
     for (let index = 1; index < opened.footer.frames.length - 1; index++) {
-      const { bytes, lines } = readSection(fs, fd, opened, index);
-      if (frames >= counts.frames) digest.update(bytes);
+      const section = readSection(fs, fd, opened, index);
+      if (frames >= counts.frames) digest.update(section.bytes);
       else {
-        frames += lines.length;
-        for (const line of lines) {
+        for (const line of section.lines) {
+          frames += 1;
           const frame = parseFrameRef(line, archives);
           const { storedLength, plainLength, sha256, plainDigest } = frame;
           const place = frame.archive === 0 ? frame.offset : null;
           digest.update(JSON.stringify([place, storedLength, plainLength, sha256, plainDigest === true]));
         }
       }
+      section.done();
     }
     return digest.digest('hex');
   });

@@ -117,10 +117,13 @@ function readFrames(
   const frames: FrameRef[] = [];
   let next = 1;
   while (frames.length < counts.frames) {
-    const { bytes, lines } = readSection(fs, fd, opened, next++);
-    if (frames.length + lines.length > counts.frames) throw corruptLine('it lists more frames than it counts');
-    for (const line of lines) frames.push(parseFrameRef(line, archives));
-    onBytes(bytes);
+    const section = readSection(fs, fd, opened, next++);
+    for (const line of section.lines) {
+      if (frames.length === counts.frames) throw corruptLine('it lists more frames than it counts');
+      frames.push(parseFrameRef(line, archives));
+    }
+    onBytes(section.bytes);
+    section.done();
   }
   return { frames, next };
 }
@@ -142,13 +145,14 @@ function checkAll(fs: FileSystem, fd: number, opened: Opened, visit: Visit | und
   let index = firstEntries;
   const check = new EntryChecks();
   for (; index < sections.length - 1; index++) {
-    const { bytes, lines } = readSection(fs, fd, opened, index);
-    for (const line of lines) {
+    const section = readSection(fs, fd, opened, index);
+    for (const line of section.lines) {
       const entry = parseEntry(line, frames);
       check.add(entry);
       show?.(entry);
     }
-    digest.update(bytes);
+    digest.update(section.bytes);
+    section.done();
   }
   const last = index === sections.length - 1 ? readSection(fs, fd, opened, index).lines : [];
   const [line, ...more] = last;
@@ -225,7 +229,8 @@ function* streamEntries(
 ): Generator<ManifestEntry> {
   for (let index = first; index < opened.footer.frames.length - 1; index++) {
     // Opened for each frame, so that an iteration left half-way holds no handle.
-    const { lines } = withFile(fs, path, (fd) => readSection(fs, fd, opened, index));
-    for (const line of lines) yield parse(line);
+    const section = withFile(fs, path, (fd) => readSection(fs, fd, opened, index));
+    for (const line of section.lines) yield parse(line);
+    section.done();
   }
 }

@@ -5,6 +5,7 @@ import { toLarderError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { readFooter } from './footer.ts';
 import type { Footer } from './footer.ts';
+import { release } from './codec.ts';
 import { decodeFrame, readAt } from './frames.ts';
 import { corruptLine, parseArchive, parseCounts, parseHeader } from './lines.ts';
 import type { ManifestCounts } from './lines.ts';
@@ -65,13 +66,20 @@ export function openText(fs: FileSystem, fd: number, format: ArchiveFormat | und
   return { format: known, footer: readFooter(fs, fd, size, known), size };
 }
 
-/** The whole lines of one manifest frame, and their bytes. The last frame of an archive may carry padding after them. */
-export function readSection(
-  fs: FileSystem,
-  fd: number,
-  { footer, format }: Opened,
-  index: number,
-): { bytes: Uint8Array; lines: string[] } {
+/** The text of one manifest frame: whole lines. */
+export interface Section {
+  readonly bytes: Uint8Array;
+  /** Without what ends them. Decoded a stretch at a time; throws `CORRUPT` where the text is not UTF-8. */
+  readonly lines: Iterable<string>;
+  /** Gives the memory of `bytes` back, once neither they nor further lines are needed. */
+  done(): void;
+}
+
+/** Bytes of text decoded at a time: as one string, megabytes of it would stay until the whole heap is collected. */
+const stretchBytes = 64 * 1024;
+
+/** One manifest frame. The last of an archive may carry padding after its lines. */
+export function readSection(fs: FileSystem, fd: number, { footer, format }: Opened, index: number): Section {
   const frame = footer.frames[index];
   if (frame === undefined) throw corruptLine('its footer names too few frames');
   const plain = decodeFrame(fs, fd, frame, format);
@@ -80,18 +88,29 @@ export function readSection(
   const to = Math.min(plain.length, footer.lead + footer.textLength - before);
   const bytes = plain.subarray(from, Math.max(from, to));
   if (bytes.length > 0 && bytes[bytes.length - 1] !== 0x0a) throw corruptLine('a frame of it ends inside a line');
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw corruptLine('it is not UTF-8');
-  }
-  const lines = text.split('\n');
-  lines.pop();
-  return { bytes, lines };
+  return { bytes, lines: { [Symbol.iterator]: () => linesOf(bytes) }, done: () => release(plain) };
 }
 
-export function parseHead(lines: readonly string[]): {
+function* linesOf(bytes: Uint8Array): Generator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let from = 0; from < buffer.length;) {
+    // The line that reaches beyond the stretch is part of it.
+    const to = buffer.indexOf(0x0a, Math.min(from + stretchBytes, buffer.length) - 1) + 1;
+    let text: string;
+    try {
+      text = decoder.decode(buffer.subarray(from, to));
+    } catch {
+      throw corruptLine('it is not UTF-8');
+    }
+    from = to;
+    const lines = text.split('\n');
+    lines.pop();
+    yield* lines;
+  }
+}
+
+export function parseHead(lines: Iterable<string>): {
   header: ManifestHeader;
   counts: ManifestCounts;
   archives: ArchiveRef[];

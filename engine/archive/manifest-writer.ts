@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ArchiveFormat } from '../../shared/contract/index.ts';
 import type { Pool } from '../pool/index.ts';
 import type { ArchiveOut } from './archive-out.ts';
-import { decodeStored, makeFrame, sha256 } from './codec.ts';
+import { decodeStored, makeFrame, release, sha256 } from './codec.ts';
 import type { StoredFrame } from './codec.ts';
 import { TextFrames } from './collector.ts';
 import { encodeFooter } from './footer.ts';
@@ -23,7 +23,7 @@ export interface ManifestBody {
   readonly sections: readonly StoredFrame[];
 }
 
-const framesPerFlush = 20_000;
+const framesPerFlush = 4_096;
 
 export async function composeManifest(
   pool: Pool,
@@ -63,7 +63,9 @@ export async function writeManifest(
   const digest = createHash('sha256').update(head);
   let textLength = head.length;
   for (const section of body.sections) {
-    digest.update(decodeStored(section.stored, section.plainLength, body.format));
+    const plain = decodeStored(section.stored, section.plainLength, body.format);
+    digest.update(plain);
+    release(plain);
     textLength += section.plainLength;
     await breathe();
   }
@@ -84,6 +86,7 @@ export async function writeManifest(
   write(makeFrame(Buffer.concat([lead, head]), format));
   for (const section of body.sections) {
     write(format === body.format ? section : plainFrame(section, body.format));
+    await out.room();
     await breathe();
   }
   write(makeFrame(Buffer.concat([trailer, Buffer.alloc(end)]), format));

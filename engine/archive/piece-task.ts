@@ -1,10 +1,11 @@
 import type { ArchiveFormat } from '../../shared/contract/index.ts';
 import { defineTask } from '../pool/index.ts';
 import type { TaskContext } from '../pool/index.ts';
-import { makeFrame, sha256 } from './codec.ts';
+import { makeFrame, release, sha256 } from './codec.ts';
 import type { StoredFrame } from './codec.ts';
 import { freshOf, stretchesOf } from './delta.ts';
 import type { Stretch } from './delta.ts';
+import { pieceBytes } from './limits.ts';
 import { HeldContent } from './held.ts';
 import type { Held } from './held.ts';
 import { readHeld } from './old-content.ts';
@@ -24,16 +25,27 @@ export interface PieceInput {
   readonly identity: FileIdentity;
   /** Take what is there, zeros where nothing is: the last try at a file that keeps changing. */
   readonly lenient: boolean;
-  /** Memory to read into, given back with the output. */
-  readonly buffer?: ArrayBuffer;
+  /** What {@link pieceMemory} gave: the content is read into it, and its frame, where it is new, is put behind that. */
+  readonly memory: SharedArrayBuffer;
   /** What older archives hold, where it need not be stored again: anywhere, and at this place of the same file. */
   readonly earlier?: { readonly held: SharedArrayBuffer; readonly old: readonly HeldStretch[] };
 }
 
-/** What was read is in `buffer` from its beginning. */
+/** A compressor adds far less to what it cannot shrink. */
+const frameRoom = pieceBytes + 64 * 1024;
+
+/**
+ * Memory for one piece and its frame. It is shared, so that the digest of the whole file can be taken elsewhere and the
+ * frame be written from there, and used for one piece after another: memory that is moved between threads counts as new
+ * for each of them, which keeps their collectors busy.
+ */
+export function pieceMemory(): SharedArrayBuffer {
+  return new SharedArrayBuffer(pieceBytes + frameRoom);
+}
+
 export type PieceOutput =
-  | { readonly t: 'read'; readonly frame: StoredFrame; readonly buffer: ArrayBuffer; readonly changed: boolean }
-  | { readonly t: 'held'; readonly held: Held; readonly buffer: ArrayBuffer; readonly changed: boolean }
+  | { readonly t: 'read'; readonly frame: StoredFrame; readonly changed: boolean }
+  | { readonly t: 'held'; readonly held: Held; readonly changed: boolean }
   | {
       readonly t: 'partly-held';
       readonly stretches: readonly Stretch[];
@@ -41,7 +53,6 @@ export type PieceOutput =
       readonly frame: StoredFrame | undefined;
       /** Bytes of it, without padding. */
       readonly fresh: number;
-      readonly buffer: ArrayBuffer;
       readonly changed: boolean;
     }
   | { readonly t: 'changed' }
@@ -51,18 +62,14 @@ export const pieceTask = defineTask<PieceInput, PieceOutput>({
   name: 'archive.piece',
   run(input, context) {
     context.throwIfCancelled();
-    const { length, buffer } = input;
-    const padded = paddedLength(length);
-    const memory = buffer !== undefined && buffer.byteLength >= padded ? buffer : new ArrayBuffer(padded);
-    const plain = new Uint8Array(memory, 0, padded);
+    const plain = new Uint8Array(input.memory, 0, paddedLength(input.length));
     const read = readPiece(input, plain, context);
     if (read.t !== 'read') return read;
-    return { ...frameOf(input, plain, context), buffer: memory, changed: read.changed };
+    return { ...frameOf(input, plain, context), changed: read.changed };
   },
   transfer(output) {
-    if (output.t === 'changed' || output.t === 'left-out') return [];
-    const frame = output.t === 'held' ? undefined : output.frame;
-    return frame === undefined ? [output.buffer] : [frame.stored.buffer as ArrayBuffer, output.buffer];
+    const frame = 'frame' in output ? output.frame : undefined;
+    return frame?.stored.buffer instanceof ArrayBuffer ? [frame.stored.buffer] : [];
   },
 });
 
@@ -104,7 +111,7 @@ type Framed =
       readonly fresh: number;
     };
 
-function frameOf({ format, length, earlier }: PieceInput, plain: Uint8Array, { fs }: TaskContext): Framed {
+function frameOf({ format, length, earlier, memory }: PieceInput, plain: Uint8Array, { fs }: TaskContext): Framed {
   const digest = sha256(plain);
   if (earlier !== undefined) {
     const held = new HeldContent(earlier.held).find(digest);
@@ -118,5 +125,13 @@ function frameOf({ format, length, earlier }: PieceInput, plain: Uint8Array, { f
       return { t: 'partly-held', stretches, frame, fresh: fresh.length };
     }
   }
-  return { t: 'read', frame: makeFrame(plain, format, digest) };
+  return { t: 'read', frame: keptIn(memory, makeFrame(plain, format, digest)) };
+}
+
+function keptIn(memory: SharedArrayBuffer, frame: StoredFrame): StoredFrame {
+  if (frame.stored.length > frameRoom) return frame;
+  const stored = new Uint8Array(memory, pieceBytes, frame.stored.length);
+  stored.set(frame.stored);
+  release(frame.stored);
+  return { ...frame, stored };
 }

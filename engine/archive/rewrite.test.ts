@@ -8,7 +8,7 @@ import { sha256 } from './codec.ts';
 import { decodeFrame } from './frames.ts';
 import { openEmbedded } from './manifest-reader.ts';
 import { contentBytes, copyFrames, keepsFramesOnly, moveFrames } from './rewrite.ts';
-import type { CopiedFrames, PlacedFrame } from './rewrite.ts';
+import type { CopiedFrames, CopyFrames, PlacedFrame } from './rewrite.ts';
 import {
   contentsOf,
   contentsOnDisk,
@@ -44,13 +44,16 @@ function make(): Promise<WrittenBackup> {
   return writeBackup(optionsFor(root, destination));
 }
 
-function copyAll(made: WrittenBackup, more: { frames?: readonly PlacedFrame[]; throwIfCancelled?: () => void } = {}) {
-  const { frames } = reopen(made.manifest);
+function copyAll(
+  made: WrittenBackup,
+  more: Partial<Pick<CopyFrames, 'sources' | 'target' | 'throwIfCancelled'>> = {},
+): Promise<CopiedFrames> {
+  const frames = reopen(made.manifest).frames.map(({ archive: _, ...frame }): PlacedFrame => frame);
   return copyFrames({
     fs: nodeFs,
     pool,
-    source: { path: made.archive, format: 'zst' },
-    frames: frames.map(({ archive: _, ...frame }) => frame),
+    sources: [{ path: made.archive, frames }],
+    format: 'zst',
     target: join(destination, 'copy.tar.zst'),
     name: 'copy.tar.zst',
     header: {
@@ -70,7 +73,9 @@ function copyAll(made: WrittenBackup, more: { frames?: readonly PlacedFrame[]; t
 
 async function move(made: WrittenBackup, copy: CopiedFrames): Promise<string> {
   const target = join(destination, 'moved.manifest.zst');
-  const offsets = new Map(reopen(made.manifest).frames.map(({ offset }, index) => [offset, copy.offsets[index] ?? -1]));
+  const offsets = new Map(
+    reopen(made.manifest).frames.map(({ offset }, index) => [offset, copy.offsets[0]?.[index] ?? -1]),
+  );
   await moveFrames({
     fs: nodeFs,
     pool,
@@ -98,7 +103,7 @@ test('a copy is a tar with the groups as they were, pieces under names of their 
   const inner = openEmbedded(nodeFs, { path, format: 'zst' }, path);
   expect(keepsFramesOnly(inner.header)).toBe(true);
   expect(keepsFramesOnly(made.header)).toBe(false);
-  expect(inner.frames.map(({ offset }) => offset)).toEqual(copy.offsets);
+  expect(inner.frames.map(({ offset }) => offset)).toEqual(copy.offsets[0]);
   const fd = nodeFs.open(path, 'r');
   try {
     for (const entry of inner.entries()) {
@@ -124,11 +129,34 @@ test('a manifest moved to the copy says the same of the store, and a copy of the
   fs.rmSync(made.archive);
   expect(contentsOf(moved)).toEqual(was);
 
-  const source = { path: join(destination, 'copy.tar.zst'), format: 'zst' } as const;
-  const frames = moved.frames.map(({ archive: _, ...frame }) => frame);
-  const again = await copyAll(made, { frames, ...{ source, target: join(destination, 'again.tar.zst') } });
-  expect(tarNames(join(destination, 'again.tar.zst'))).toEqual(tarNames(source.path));
-  expect(again.offsets).toHaveLength(frames.length);
+  const path = join(destination, 'copy.tar.zst');
+  const frames = moved.frames.map(({ archive: _, ...frame }): PlacedFrame => frame);
+  const again = await copyAll(made, { sources: [{ path, frames }], target: join(destination, 'again.tar.zst') });
+  expect(tarNames(join(destination, 'again.tar.zst'))).toEqual(tarNames(path));
+  expect(again.offsets[0]).toHaveLength(frames.length);
+});
+
+test('what several archives have is in their copy once, and a damaged frame says in which it is', async () => {
+  const made = await make();
+  const frames = reopen(made.manifest).frames.map(({ archive: _, ...frame }): PlacedFrame => frame);
+  const other = join(destination, 'other.tar.zst');
+  fs.copyFileSync(made.archive, other);
+  const sources = [
+    { path: made.archive, frames: frames.slice(0, 2) },
+    { path: other, frames },
+  ];
+  const copy = await copyAll(made, { sources });
+  const path = join(destination, copy.archive.file);
+  expect(openEmbedded(nodeFs, { path, format: 'zst' }, path).frames).toHaveLength(frames.length);
+  expect(copy.offsets.map(({ length }) => length)).toEqual([2, frames.length]);
+  expect(copy.offsets[1]?.slice(0, 2)).toEqual(copy.offsets[0]);
+
+  fs.rmSync(path);
+  const bytes = fs.readFileSync(other);
+  bytes[frames[2]!.offset + 12]! ^= 1;
+  fs.writeFileSync(other, bytes);
+  await expect(copyAll(made, { sources })).rejects.toMatchObject({ code: 'CORRUPT', details: { source: other } });
+  expect(fs.existsSync(path)).toBe(false);
 });
 
 test('when the manifest an archive carries is damaged, everything is copied as pieces', async () => {

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { LarderError } from '../../shared/contract/index.ts';
+import { LarderError, isLarderError } from '../../shared/contract/index.ts';
 import type { ArchiveFormat } from '../../shared/contract/index.ts';
 import { comparePaths } from '../../shared/path-text.ts';
 import { decrypting } from '../age/index.ts';
@@ -7,11 +7,11 @@ import type { AgeStart } from '../age/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import type { Pool } from '../pool/index.ts';
 import { ArchiveOut } from './archive-out.ts';
-import { decodeStored, makeFrame, sha256 } from './codec.ts';
+import { makeFrame, sha256 } from './codec.ts';
 import type { StoredFrame } from './codec.ts';
 import { TextFrames } from './collector.ts';
 import { readFooter } from './footer.ts';
-import { decodeFrame, readStored } from './frames.ts';
+import { decodeFrame, plainOf, readStored } from './frames.ts';
 import { encodeEntry } from './lines.ts';
 import { openBackup, openEmbedded } from './manifest-reader.ts';
 import { withFile } from './manifest-text.ts';
@@ -19,7 +19,7 @@ import { composeManifest, writeManifest } from './manifest-writer.ts';
 import { manifestFormatFor } from './names.ts';
 import type { ManifestFormat } from './names.ts';
 import { pieceEntry, tarHeader } from './tar-header.ts';
-import type { ArchiveRef, FrameRef, ManifestEntry, ManifestHeader, Piece } from './types.ts';
+import type { ArchiveRef, BackupReader, FrameRef, ManifestEntry, ManifestHeader, Piece } from './types.ts';
 
 /**
  * Archives written anew with what is still drawn on, and manifests rewritten to draw on those. Frames are copied as they
@@ -42,12 +42,18 @@ export function contentBytes(fs: FileSystem, path: string, format: ArchiveFormat
   return withFile(fs, path, (fd) => readFooter(fs, fd, Number(fs.fstat(fd).size), format).offset);
 }
 
+export interface CopySource {
+  readonly path: string;
+  /** What to copy, by offset; each once. */
+  readonly frames: readonly PlacedFrame[];
+}
+
 export interface CopyFrames {
   readonly fs: FileSystem;
   readonly pool: Pool;
-  readonly source: { readonly path: string; readonly format: ArchiveFormat };
-  /** What to copy, by offset; each once. */
-  readonly frames: readonly PlacedFrame[];
+  /** All of this format. */
+  readonly sources: readonly CopySource[];
+  readonly format: ArchiveFormat;
   /** Where to write; must not be there. With `start` it is an age file. */
   readonly target: string;
   readonly start?: AgeStart | undefined;
@@ -62,47 +68,99 @@ export interface CopyFrames {
 
 export interface CopiedFrames {
   readonly archive: ArchiveRef;
-  /** Offset of each of the frames, in their order. */
-  readonly offsets: readonly number[];
+  /** For each source, the offset of each of its frames, in their order. */
+  readonly offsets: readonly (readonly number[])[];
+}
+
+/** Frames of one key hold the same bytes, stored in the same way. */
+export function contentKey({ sha256: digest, storedLength, plainLength, plainDigest }: PlacedFrame): string {
+  return `${digest} ${storedLength} ${plainLength} ${plainDigest === true}`;
 }
 
 /**
- * Copies frames into a new archive, durably. Groups of whole tar entries stay what they are; pieces of large files become
- * entries `.larder/pieces/…`, so the new archive is a valid tar as well. It carries a manifest that lists the frames, by
- * which a manifest that was lost can find them. Throws `CORRUPT` when a frame is damaged; leaves nothing behind then.
+ * Copies frames into a new archive, durably; those that several archives have are in it once. Groups of whole tar entries
+ * stay what they are; pieces of large files become entries `.larder/pieces/…`, so the new archive is a valid tar as well.
+ * It carries a manifest that lists the frames, by which a manifest that was lost can find them. Throws `CORRUPT` when a
+ * frame is damaged, with `details.source` saying in which archive; leaves nothing behind then.
  */
 export async function copyFrames(options: CopyFrames): Promise<CopiedFrames> {
-  const { fs, source, frames, target } = options;
+  const { fs, format, sources, target } = options;
   const out = new ArchiveOut(fs, target, options.start);
   try {
-    const isGroup = groupsOf(fs, source);
-    const offsets: number[] = [];
-    const placed: FrameRef[] = [];
-    const pieces: { readonly frame: number; readonly sha256: string; readonly size: number }[] = [];
-    withFile(fs, source.path, (fd) => {
-      for (const frame of frames) {
-        options.throwIfCancelled();
-        const { storedLength, plainLength } = frame;
-        const whole = isGroup(frame);
-        if (!whole) {
-          const digest = plainDigestOf(fs, fd, frame, source.format);
-          const head = makeFrame(tarHeader(pieceEntry(digest, plainLength)), source.format);
-          out.write(head.stored, head.sha256);
-          pieces.push({ frame: placed.length, sha256: digest, size: plainLength });
-        }
-        offsets.push(out.offset);
-        placed.push({ ...frame, archive: 0, offset: out.offset });
-        out.write(checkedStored(fs, fd, frame, source.format), frame.sha256);
-        options.onCopied(storedLength);
-      }
-    });
-    const archive: ArchiveRef = { file: options.name, format: source.format, size: null, sha256: null };
-    await writeFramesManifest(options, out, archive, placed, pieces);
+    const copying: Copying = { out, placed: [], pieces: [], places: new Map() };
+    const offsets: number[][] = [];
+    for (const source of sources) offsets.push(await copySource(options, source, copying));
+    const archive: ArchiveRef = { file: options.name, format, size: null, sha256: null };
+    await writeFramesManifest(options, out, archive, copying.placed, copying.pieces);
     const { size, sha256: digest } = await out.finish();
-    return { archive: { ...archive, size, sha256: digest }, offsets };
+    const { start } = options;
+    const fileKey = start === undefined ? {} : { fileKey: Buffer.from(start.fileKey).toString('hex') };
+    return { archive: { ...archive, size, sha256: digest, ...fileKey }, offsets };
   } catch (error) {
     await abandon(fs, out);
     throw error;
+  }
+}
+
+/** Says of damage in which archive it is; whatever is wrong with the new one is not its. */
+function reading<T>({ path }: CopySource, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!isLarderError(error, 'CORRUPT')) throw error;
+    throw new LarderError('CORRUPT', error.message, { details: { ...error.details, source: path }, cause: error });
+  }
+}
+
+/** What was copied so far. */
+interface Copying {
+  readonly out: ArchiveOut;
+  readonly placed: FrameRef[];
+  readonly pieces: { readonly frame: number; readonly sha256: string; readonly size: number }[];
+  /** Offsets by what lies there. */
+  readonly places: Map<string, number>;
+}
+
+async function copySource(
+  options: CopyFrames,
+  source: CopySource,
+  { out, placed, pieces, places }: Copying,
+): Promise<number[]> {
+  const { fs, format } = options;
+  const isGroup = groupsOf(fs, source.path, format);
+  const offsets: number[] = [];
+  const fd = fs.open(source.path, 'r');
+  try {
+    for (const frame of source.frames) {
+      options.throwIfCancelled();
+      const { storedLength, plainLength } = frame;
+      const key = contentKey(frame);
+      const there = places.get(key);
+      if (there !== undefined) {
+        offsets.push(there);
+        options.onCopied(storedLength);
+        continue;
+      }
+      const { digest, stored } = reading(source, () => ({
+        digest: isGroup(frame) ? undefined : plainDigestOf(fs, fd, frame, format),
+        stored: checkedStored(fs, fd, frame, format),
+      }));
+      if (digest !== undefined) {
+        const head = makeFrame(tarHeader(pieceEntry(digest, plainLength)), format);
+        out.write(head.stored, head.sha256);
+        pieces.push({ frame: placed.length, sha256: digest, size: plainLength });
+      }
+      const { offset } = out;
+      placed.push({ ...frame, archive: 0, offset });
+      out.write(stored, frame.sha256);
+      places.set(key, offset);
+      offsets.push(offset);
+      await out.room();
+      options.onCopied(storedLength);
+    }
+    return offsets;
+  } finally {
+    fs.close(fd);
   }
 }
 
@@ -112,10 +170,10 @@ export async function copyFrames(options: CopyFrames): Promise<CopiedFrames> {
  * nothing without what followed it. What the archive's own manifest does not tell to be a group is taken for a piece,
  * which is always right, only that plain tar then finds it under `.larder/pieces`.
  */
-function groupsOf(fs: FileSystem, source: CopyFrames['source']): (frame: PlacedFrame) => boolean {
+function groupsOf(fs: FileSystem, path: string, format: ArchiveFormat): (frame: PlacedFrame) => boolean {
   const groups = new Set<number>();
   try {
-    const reader = openEmbedded(fs, source, source.path);
+    const reader = openEmbedded(fs, { path, format }, path);
     const bare = new Set<number>();
     const led = new Set<number>();
     for (const entry of reader.entries()) {
@@ -140,22 +198,19 @@ function plainDigestOf(fs: FileSystem, fd: number, frame: PlacedFrame, format: A
 
 function checkedStored(fs: FileSystem, fd: number, frame: PlacedFrame, format: ArchiveFormat): Uint8Array {
   const stored = readStored(fs, fd, frame);
-  if (frame.plainDigest !== true) return stored;
-  if (sha256(decodeStored(stored, frame.plainLength, format)) === frame.sha256) return stored;
-  throw new LarderError('CORRUPT', `The frame at byte ${frame.offset} is damaged: its digest does not match.`, {
-    details: { damage: 'digest' },
-  });
+  if (frame.plainDigest === true) plainOf(stored, frame, format);
+  return stored;
 }
 
 async function writeFramesManifest(
-  { pool, header, source }: CopyFrames,
+  { pool, header, format: archiveFormat }: CopyFrames,
   out: ArchiveOut,
   archive: ArchiveRef,
   frames: readonly FrameRef[],
   pieces: readonly { readonly frame: number; readonly sha256: string; readonly size: number }[],
 ): Promise<void> {
   const { id, store, startedAtMs, finishedAtMs, timeZone, host, tool } = header;
-  const format = manifestFormatFor(source.format);
+  const format = manifestFormatFor(archiveFormat);
   const entries = entriesOf(pieces, finishedAtMs);
   const text = new TextFrames(pool, format);
   for (const entry of entries) text.add(`${encodeEntry(entry)}\n`);
@@ -168,7 +223,7 @@ async function writeFramesManifest(
     id,
     store,
     kind: 'incremental',
-    archiveFormat: source.format,
+    archiveFormat,
     startedAtMs,
     finishedAtMs,
     timeZone,
@@ -179,7 +234,7 @@ async function writeFramesManifest(
     excluded: [],
   };
   const body = await composeManifest(pool, format, full, counts, frames, await text.finish());
-  await writeManifest(out, body, [archive], { archive: source.format });
+  await writeManifest(out, body, [archive], { archive: archiveFormat });
 }
 
 /** An entry a piece, so that the manifest tells pieces from groups. */
@@ -227,7 +282,7 @@ export interface MovedFrames {
  * has no new place.
  */
 export async function moveFrames(options: MoveFrames): Promise<void> {
-  const { fs, pool, manifest, target, start, moves } = options;
+  const { fs, manifest, moves } = options;
   const reader = openBackup(fs, manifest);
   // It may draw on the other archive already; none is listed twice.
   const archives = reader.archives.map((archive) => moves.get(archive.file)?.to ?? archive);
@@ -246,12 +301,30 @@ export async function moveFrames(options: MoveFrames): Promise<void> {
     }
     return { ...frame, archive, offset };
   });
+  await writeAnew(options, reader, frames, kept);
+}
+
+export type CopyManifest = Omit<MoveFrames, 'moves' | 'start'>;
+
+/** Writes a backup's manifest to another place, durably and in the clear, without the keys of its archives. */
+export async function copyManifest(options: CopyManifest): Promise<void> {
+  const reader = openBackup(options.fs, options.manifest);
+  const archives = reader.archives.map(({ fileKey: _, ...archive }): ArchiveRef => archive);
+  await writeAnew(options, reader, reader.frames, archives);
+}
+
+async function writeAnew(
+  { fs, pool, manifest, target, start }: Omit<MoveFrames, 'moves'>,
+  reader: BackupReader,
+  frames: readonly FrameRef[],
+  archives: readonly ArchiveRef[],
+): Promise<void> {
   const { format, entries } = entrySections(fs, manifest, reader.frames.length);
   const counts = { frames: frames.length, ...reader.counts };
   const body = await composeManifest(pool, format, reader.header, counts, frames, entries);
   const out = new ArchiveOut(fs, target, start);
   try {
-    await writeManifest(out, body, kept, 'sidecar');
+    await writeManifest(out, body, archives, 'sidecar');
     await out.finish();
     openBackup(start === undefined ? fs : decrypting(fs, { [target]: start.fileKey }), target);
   } catch (error) {

@@ -15,7 +15,7 @@ export interface UnitContext {
   /** What older archives hold and need not be stored again, see `HeldContent`. */
   readonly held: SharedArrayBuffer | undefined;
   /** Memory of pieces that were dealt with, to be used again. */
-  readonly spare: ArrayBuffer[];
+  readonly spare: SharedArrayBuffer[];
   run<I, O>(task: Task<I, O>, input: I, transfer?: readonly ArrayBuffer[]): Promise<O>;
 }
 

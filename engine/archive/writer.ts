@@ -195,6 +195,7 @@ class Run {
         const [unit] = units;
         if (unit === undefined) break;
         if (await unit.takeNext()) units.shift();
+        await archiveOut.room();
         if (collector.frames.length > maxFrames) {
           throw new LarderError('LIMIT_REACHED', `${options.root} is too large for one backup.`);
         }

@@ -10,8 +10,9 @@ import { checkBackup, damagedError } from './check.ts';
 import type { CheckParts } from './check.ts';
 import { readDestination } from './destination.ts';
 import { Differ, liveStoreOf } from './diff.ts';
-import { exportTitle, exportTo } from './export.ts';
-import { backupTitle, chosenFormat, makeBackup, verifyTitle } from './make.ts';
+import { clearExports, exportTitle, exportTo } from './export.ts';
+import { forgetManifests } from './kept-manifest.ts';
+import { backupTitle, chosenFormat, keepNewest, makeBackup, verifyTitle } from './make.ts';
 import { readMarks, setMark } from './marks.ts';
 import { recipientsLike } from './parent.ts';
 import { planBackup } from './plan.ts';
@@ -37,8 +38,11 @@ export function createBackups(context: EngineContext): Backups {
     context,
     catalog,
     recipientsLike: (store, manifests, signal) => recipientsLike(parts, store, manifests, signal),
+    afterRemoval: (store, directory) => keepNewest(parts, store, directory),
     assertPinsKnown: (directory) => void readMarks(context.fs, directory),
   });
+
+  context.stores.onChange(() => forgetManifests(context));
 
   async function mark({ backup: ref, destination, ...change }: ParsedInput<'backups.mark'>) {
     const { id, manifest, store } = await catalog.resolve(ref, destination);
@@ -111,6 +115,10 @@ export function createBackups(context: EngineContext): Backups {
         const backup = await recent.resolve(input.backup);
         return browser.preview(backup, input.path, input.maxBytes, signal);
       },
+    },
+    async start() {
+      forgetManifests(context);
+      await clearExports(context);
     },
     async count(directory) {
       const { backups } = await readDestination(context, records, catalog.keys, directory);

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { backups as contract } from '../../shared/contract/backups.ts';
 import type { Backup, Job } from '../../shared/contract/index.ts';
+import { readHeader } from '../archive/index.ts';
 import { nodeFs } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { createInlinePool } from '../pool/index.ts';
@@ -70,6 +71,30 @@ describe('the list', () => {
     const { backups } = await list(test);
     expect(backups.map(({ archive }) => archive)).toEqual(jobs.map(archiveOf).reverse());
     expect((await list(test, { destination: join(context.folder, 'other') })).backups).toHaveLength(1);
+  });
+
+  test('tells manifests apart that were swapped, though size and time are the same', async () => {
+    const test = testStore({ clock: ticking() });
+    const bySize = new Map<number, string>();
+    let pair: [string, string] | undefined;
+    // Their sizes differ by what is random in them, which is a few bytes.
+    for (let made = 0; pair === undefined && made < 60; made++) {
+      const manifest = String((await test.backUp({ full: true })).result?.['manifest']);
+      const other = bySize.get(fs.statSync(manifest).size);
+      if (other !== undefined) pair = [other, manifest];
+      bySize.set(fs.statSync(manifest).size, manifest);
+    }
+    const [one, two] = pair ?? expect.fail('no two manifests of one size');
+    for (const path of [one, two]) fs.utimesSync(path, 1_000, 1_000);
+    await list(test);
+    fs.renameSync(one, `${one}.aside`);
+    fs.renameSync(two, one);
+    fs.renameSync(`${one}.aside`, two);
+    const { backups } = await list(test);
+    for (const path of [one, two]) {
+      const id = readHeader(nodeFs, path).header.id;
+      expect(backups.find(({ manifest }) => manifest === path)?.id).toBe(id);
+    }
   });
 
   test('opens a manifest once, then again only when it changed', async () => {
@@ -232,7 +257,13 @@ describe('what is not whole', () => {
     shut = true;
     expect(await list(test)).toEqual({
       backups: [],
-      problems: [{ path: test.store.destination, message: 'The folder may not be accessed by this user.' }],
+      problems: [
+        {
+          path: test.store.destination,
+          message: 'The folder may not be accessed by this user. Backups were made to it.',
+          fix: 'reach',
+        },
+      ],
       held: [],
     });
   });
@@ -322,6 +353,22 @@ describe('verify', () => {
       code: 'CORRUPT',
       details: { problems: [{ kind: 'missing' }] },
     });
+  });
+
+  test('a folder that is gone with its backups is told; one that was never made is not', async () => {
+    const test = testStore();
+    expect((await test.backups.handlers.list({}, call)).problems).toEqual([]);
+    const { destination } = test.context.stores.get(test.store.id);
+    await test.backUp();
+    await test.backups.handlers.list({}, call);
+    fs.renameSync(destination, `${destination}-unplugged`);
+    const { backups, problems } = await test.backups.handlers.list({}, call);
+    expect(backups).toEqual([]);
+    expect(problems).toEqual([
+      { path: destination, message: expect.stringContaining('1 backup was in it') as string, fix: 'reach' },
+    ]);
+    fs.renameSync(`${destination}-unplugged`, destination);
+    expect((await test.backups.handlers.list({}, call)).backups).toHaveLength(1);
   });
 
   test('cancelled is not remembered', async () => {

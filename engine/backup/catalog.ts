@@ -18,6 +18,9 @@ import { resolveReference } from './reference.ts';
 import { verificationKey } from './records.ts';
 import type { BackupRecords } from './records.ts';
 import type { BackupCatalog, DestinationLock, LockOptions } from './types.ts';
+import { joined, nothingVerified, shownOf } from './verified.ts';
+import type { Verified } from './verified.ts';
+import { clearVerified, lookAtVerified } from './verified-files.ts';
 
 type Listing = Output<'backups.list'>;
 
@@ -43,7 +46,8 @@ export class Catalog implements BackupCatalog {
       directories.map((directory) => readDestination(this.#context, this.#records, this.keys, directory)),
     );
     const marks = new Map(directories.map((directory) => [directory, lookAtMarks(this.#context.fs, directory)]));
-    const verifications = this.#records.verifications();
+    const beside = new Map(directories.map((directory) => [directory, lookAtVerified(this.#context.fs, directory)]));
+    const remembered = this.#records.allVerified();
     const stores = this.#context.stores.list();
     const backups = contents
       .flatMap((content) => content.backups)
@@ -53,13 +57,17 @@ export class Catalog implements BackupCatalog {
           describe(found, owner),
           marks.get(dirname(found.manifest))?.marks.get(found.summary.id),
         );
-        const verified = verifications.get(verificationKey(backup));
-        return verified === undefined ? backup : { ...backup, verified };
+        return withVerified(backup, [
+          remembered.get(verificationKey(backup)),
+          beside.get(dirname(found.manifest))?.of(backup),
+        ]);
       })
       // In a store's own destination lie also backups made on another machine, or before the store was added again.
       .filter((backup) => store === undefined || backup.store === store.id || backup.store === undefined)
       .sort((a, b) => b.finishedAtMs - a.finishedAtMs || b.startedAtMs - a.startedAtMs || (a.id < b.id ? -1 : 1));
-    const problems: DestinationProblem[] = [...contents, ...marks.values()].flatMap((content) => content.problems);
+    const problems: DestinationProblem[] = [...contents, ...marks.values(), ...beside.values()].flatMap(
+      (content) => content.problems,
+    );
     const shown = new Set(backups.map(({ id }) => id));
     const held = contents
       .flatMap((content) => content.held)
@@ -99,10 +107,27 @@ export class Catalog implements BackupCatalog {
       if (removed.length > 0) {
         this.#context.log.info({ directory: real, removed }, 'Cleared what an interrupted backup left.');
       }
-      return lock;
+      return {
+        directory: lock.directory,
+        assertHeld: () => lock.assertHeld(),
+        release: () => {
+          this.#forgetRemoved(real);
+          lock.release();
+        },
+      };
     } catch (error) {
       lock.release();
       throw error;
+    }
+  }
+
+  /** Whoever removed backups of a folder has it no longer say how they were verified. */
+  #forgetRemoved(directory: string): void {
+    try {
+      clearVerified(this.#context.fs, directory);
+    } catch (error) {
+      // Whoever holds the folder next clears it; until then it says something of no backup.
+      this.#context.log.warn({ directory, error }, 'What was noted of removed backups could not be cleared.');
     }
   }
 
@@ -154,6 +179,13 @@ function ownerOf({ summary }: FoundBackup, stores: readonly Store[]): Store | un
   return (
     stores.find((store) => store.id === summary.store.id) ?? stores.find((store) => store.path === summary.store.path)
   );
+}
+
+function withVerified(backup: Backup, known: readonly (Verified | undefined)[]): Backup {
+  const all = known.filter((each) => each !== undefined).reduce(joined, nothingVerified);
+  const verified = shownOf(all);
+  const sampled = all.sample?.covered;
+  return { ...backup, ...(verified === undefined ? {} : { verified }), ...(sampled === undefined ? {} : { sampled }) };
 }
 
 function describe(found: FoundBackup, owner: Store | undefined): Backup {

@@ -1,12 +1,17 @@
+import { basename } from 'node:path';
 import { LarderError, isLarderError } from '../../shared/contract/index.ts';
 import type { Backup, Verification, VerifyProblem } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import { verifyBackup } from '../archive/index.ts';
 import type { VerifyResult } from '../archive/index.ts';
 import type { EngineContext } from '../context.ts';
+import { isSystemError, reasonOf } from '../fs/index.ts';
 import type { JobHandle } from '../jobs/index.ts';
 import type { Catalog } from './catalog.ts';
 import type { BackupRecords } from './records.ts';
+import { joined, nothingVerified, withFinding } from './verified.ts';
+import type { Verified } from './verified.ts';
+import { addVerified, readVerified } from './verified-files.ts';
 
 export interface CheckParts {
   readonly context: EngineContext;
@@ -27,15 +32,15 @@ export interface CheckResult extends Omit<VerifyResult, 'sampled'> {
 
 /** Verifies a backup inside a job and remembers the outcome. Damage is in the result, not thrown. */
 export async function checkBackup(
-  { context, catalog, records }: CheckParts,
+  parts: CheckParts,
   job: JobHandle,
   backup: Pick<Backup, 'id' | 'manifest' | 'archive' | 'store'>,
   { mode, percent = 100 }: CheckScope,
 ): Promise<CheckResult> {
-  job.update({ phase: 'Verifying', bytesDone: 0, filesDone: 0 });
-  const last = records.lastVerification(backup);
+  const { context, catalog, records } = parts;
+  job.update({ phase: 'Verifying', bytesDone: 0, bytesTotal: null, filesDone: 0, filesTotal: null });
+  const before = knownOf({ context, records }, backup);
   const { sampled, ...result } = await verify();
-  const sample = sampled?.next ?? last?.sample;
   const covered = sampled?.covered;
   const found: Verification = {
     mode,
@@ -43,9 +48,8 @@ export async function checkBackup(
     ok: result.ok,
     ...(covered === undefined ? {} : { covered }),
   };
-  if (stands(last?.verification, found)) {
-    if (sample !== undefined) records.rememberSample(backup, sample);
-  } else records.rememberVerification(backup, found, result.problems, sample);
+  const archives = [...new Set(result.problems.map(({ archive }) => basename(archive)))];
+  remember(parts, backup, withFinding(before, { verification: found, archives, sample: sampled?.next }));
   context.emit('backups.changed', backup.store === undefined ? {} : { store: backup.store });
   return covered === undefined ? result : { ...result, covered };
 
@@ -53,12 +57,14 @@ export async function checkBackup(
     try {
       const reader = await catalog.open(backup);
       job.throwIfCancelled();
+      // The other modes count no files: they look at frames, or at some of the files.
+      if (mode === 'deep') job.update({ filesTotal: reader.counts.files });
       return await verifyBackup({
         fs: context.fs,
         pool: context.pool,
         reader,
         mode,
-        sample: { percent, ...(last?.sample === undefined ? {} : { after: last.sample }) },
+        sample: { percent, ...(before.sample === undefined ? {} : { after: before.sample }) },
         signal: job.signal,
         onProgress: (progress) => job.update(progress),
       });
@@ -72,15 +78,24 @@ export async function checkBackup(
   }
 }
 
-const thoroughness = { written: 0, quick: 1, sample: 2, deep: 2 } as const satisfies Record<
-  Verification['mode'],
-  number
->;
+/** What is known of a backup's verifications, here and beside it. */
+export function knownOf(
+  { context, records }: Pick<CheckParts, 'context' | 'records'>,
+  backup: Pick<Backup, 'id' | 'manifest'>,
+): Verified {
+  return joined(records.verified(backup) ?? nothingVerified, readVerified(context.fs, backup) ?? nothingVerified);
+}
 
-/** Damage found stays known until something looks as hard at all of it and finds none; a sample never does. */
-function stands(last: Verification | undefined, now: Verification): boolean {
-  if (last === undefined || last.ok || !now.ok) return false;
-  return now.mode === 'sample' || thoroughness[now.mode] < thoroughness[last.mode];
+/** In the database, and beside the backup where that can be written. */
+function remember({ context, records }: CheckParts, backup: Pick<Backup, 'id' | 'manifest'>, verified: Verified): void {
+  records.rememberVerified(backup, verified);
+  try {
+    addVerified(context.fs, backup, verified);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    const { manifest } = backup;
+    context.log.warn({ manifest, reason: reasonOf(error) }, 'How a backup was verified cannot be noted beside it.');
+  }
 }
 
 const problemsNamed = 3;

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { nodeFs } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
@@ -14,6 +14,7 @@ afterEach(() => here?.context.close());
 /** Steps that change the disk or make a change last. */
 const steps = new Set<PropertyKey>([
   'write',
+  'writeAsync',
   'truncate',
   'fsync',
   'fsyncAsync',
@@ -87,7 +88,12 @@ test('killed before any step of a backup, the old ones are whole, only whole one
 
     expect(await backUp()).toMatchObject({ status: 'done' });
     expect((await backups.handlers.list({}, call)).problems).toEqual([]);
-    expect(fs.readdirSync(join(store.destination, '.larder'), { recursive: true })).toEqual(['tmp']);
+    const larder = fs.readdirSync(join(store.destination, '.larder'), { encoding: 'utf8', recursive: true });
+    expect(larder.filter((name) => !name.startsWith('verified'))).toEqual(['tmp']);
+    for (const name of larder.filter((each) => each.endsWith('.json'))) {
+      const manifest = `${basename(name, '.json')}.manifest.zst`;
+      expect(fs.existsSync(join(store.destination, manifest))).toBe(true);
+    }
     expect(fs.readdirSync(here.root, { recursive: true })).toEqual(live);
     // Few are kept, so that this does not grow with the square of the steps.
     for (const { id, archive, manifest } of listed) {

@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
+import { formatQuantity } from '../../shared/format.ts';
 import { displayName } from '../../shared/path-text.ts';
 import { plainSizeOf } from '../age/index.ts';
 import type { EngineContext } from '../context.ts';
@@ -8,7 +9,9 @@ import { isSystemError, reasonOf } from '../fs/index.ts';
 import { readReleased } from '../rotation/index.ts';
 import type { BackupKeys } from './keys.ts';
 import { archiveStem, hasManifest, isEncrypted, manifestStem } from './names.ts';
-import type { BackupRecords, KnownSummary, ManifestFile } from './records.ts';
+import { isSameFile } from './known-summaries.ts';
+import type { KnownSummary, ManifestFile } from './known-summaries.ts';
+import type { BackupRecords } from './records.ts';
 import { problemOf, strayArchives } from './strays.ts';
 import type { DestinationProblem } from './strays.ts';
 import type { Summary } from './summary.ts';
@@ -45,7 +48,7 @@ const manifestsPerTask = 64;
 
 /**
  * What lies in a destination. Only manifests that are new or changed are opened. A folder that is not there holds
- * nothing; one that cannot be read is a problem.
+ * nothing; one that cannot be read, or is gone with the backups that were seen in it, is a problem.
  */
 export async function readDestination(
   context: EngineContext,
@@ -57,11 +60,22 @@ export async function readDestination(
   try {
     names = new Set(context.fs.readDirectory(directory).map((entry) => entry.name));
   } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return { backups: [], problems: [], held: [] };
-    return { backups: [], problems: [{ path: directory, message: `The folder ${reasonOf(error)}.` }], held: [] };
+    const seen = records.summaries.in(directory).size;
+    // Nothing was ever there: then it is not made yet.
+    if (isSystemError(error, 'ENOENT') && seen === 0 && !records.heldBackups(directory)) {
+      return { backups: [], problems: [], held: [] };
+    }
+    const held =
+      seen > 0
+        ? ` ${formatQuantity(seen, 'backup was', 'backups were')} in it when it was last read.`
+        : records.heldBackups(directory)
+          ? ' Backups were made to it.'
+          : '';
+    const message = `The folder ${reasonOf(error)}.${held}`;
+    return { backups: [], problems: [{ path: directory, message, fix: 'reach' }], held: [] };
   }
   const problems: DestinationProblem[] = [];
-  const known = records.summaries(directory);
+  const known = records.summaries.in(directory);
   const current: KnownSummary[] = [];
   const unread: ManifestFile[] = [];
   const present = new Set<string>();
@@ -71,12 +85,13 @@ export async function readDestination(
     const stats = statOf(context, path);
     if (stats === undefined || !stats.isFile()) continue;
     present.add(path);
-    const file = { path, size: Number(stats.size), mtimeNs: stats.mtimeNs };
+    const file = { path, size: Number(stats.size), mtimeNs: stats.mtimeNs, inode: stats.ino };
     const before = known.get(path);
-    if (before?.file.size === file.size && before.file.mtimeNs === file.mtimeNs) current.push(before);
+    if (before !== undefined && isSameFile(before.file, file)) current.push(before);
     else unread.push(file);
   }
   const read = await readManifests(context, keys, unread);
+  const problemOfArchive = archiveProblems(context, directory);
   const fresh: KnownSummary[] = [];
   const damaged: Found[] = [];
   for (const { file, result } of read) {
@@ -87,11 +102,11 @@ export async function readDestination(
     const before = known.get(file.path);
     // It was whole once, so it is still known which backup this is.
     if (before === undefined) problems.push(problemOf(file.path, result.error));
-    else damaged.push({ ...found(context, directory, before), problem: result.error.message });
+    else damaged.push({ ...found(directory, before, problemOfArchive), problem: result.error.message });
   }
   const gone = [...known.keys()].filter((path) => !present.has(path));
-  records.updateSummaries(directory, fresh, gone);
-  const backups = [...current, ...fresh].map((entry) => found(context, directory, entry));
+  records.summaries.update(directory, fresh, gone);
+  const backups = [...current, ...fresh].map((entry) => found(directory, entry, problemOfArchive));
   const { whole, held } = countNeeds(directory, [...backups, ...damaged]);
   const released = releasedIn(context, directory);
   const strays = await strayArchives(context, keys, { directory, names, backups: whole, released });
@@ -122,11 +137,18 @@ type Found = Omit<FoundBackup, 'neededBy'>;
 /** Who draws on whose archive; a backup's own archive is the first it lists. */
 function countNeeds(directory: string, backups: readonly Found[]): { whole: FoundBackup[]; held: HeldByOthers[] } {
   const drawn = new Map<string, { ids: string[]; bytes: number }>();
-  const own = new Set<string>();
+  const own = new Map<string, number>();
   for (const { summary } of backups) {
-    const [first, ...others] = summary.archives;
-    if (first !== undefined) own.add(first.file);
-    for (const { file, size } of others) {
+    const [first] = summary.archives;
+    if (first !== undefined) own.set(first.file, 0);
+  }
+  for (const { summary } of backups) {
+    for (const { file, size } of summary.archives.slice(1)) {
+      const count = own.get(file);
+      if (count !== undefined) {
+        own.set(file, count + 1);
+        continue;
+      }
       const needs = drawn.get(file) ?? { ids: [], bytes: size ?? 0 };
       needs.ids.push(summary.id);
       drawn.set(file, needs);
@@ -134,18 +156,21 @@ function countNeeds(directory: string, backups: readonly Found[]): { whole: Foun
   }
   const whole = backups.map((backup) => {
     const first = backup.summary.archives[0]?.file;
-    return { ...backup, neededBy: first === undefined ? 0 : (drawn.get(first)?.ids.length ?? 0) };
+    return { ...backup, neededBy: first === undefined ? 0 : (own.get(first) ?? 0) };
   });
   const held = [...drawn]
-    .filter(([file]) => !own.has(file))
     .map(([file, { ids, bytes }]) => ({ archive: join(directory, file), bytes, neededBy: ids }))
     .sort((a, b) => (a.archive < b.archive ? -1 : 1));
   return { whole, held };
 }
 
-function found(context: EngineContext, directory: string, { file, summary }: KnownSummary): Found {
+/** Why an archive cannot be used, as far as its name and size tell. */
+type ArchiveProblem = (archive: Summary['archives'][number]) => string | undefined;
+
+function found(directory: string, { file, summary }: KnownSummary, problemOfArchive: ArchiveProblem): Found {
   const [own] = summary.archives;
-  const problem = archiveProblem(context, directory, summary);
+  let problem: string | undefined;
+  for (const archive of summary.archives) if ((problem = problemOfArchive(archive)) !== undefined) break;
   return {
     manifest: file.path,
     // A backup of nothing but what others hold may have no archive of its own.
@@ -156,23 +181,33 @@ function found(context: EngineContext, directory: string, { file, summary }: Kno
   };
 }
 
-/** Why a backup cannot be used, as far as names and sizes tell. */
-function archiveProblem(context: EngineContext, directory: string, summary: Summary): string | undefined {
-  for (const { file, size } of summary.archives) {
+/** Looks at each archive once, of however many backups draw on it. */
+function archiveProblems(context: EngineContext, directory: string): ArchiveProblem {
+  const sizes = new Map<string, number | string>();
+  return ({ file, size }) => {
+    let now = sizes.get(file);
+    if (now === undefined) sizes.set(file, (now = archiveSize(context, directory, file)));
+    if (typeof now === 'string') return now;
+    if (size === null || now === size) return undefined;
     const name = displayName(file);
-    try {
-      const stats = context.fs.stat(join(directory, file));
-      if (!stats.isFile()) return `Its archive ${name} is not a file.`;
-      const now = isEncrypted(file) ? plainSizeOf(context.fs, join(directory, file)) : Number(stats.size);
-      if (size !== null && now < size) return `Its archive ${name} is cut off: ${now} of ${size} bytes are there.`;
-      if (size !== null && now > size) return `Its archive ${name} has grown from ${size} to ${now} bytes.`;
-    } catch (error) {
-      if (isSystemError(error, 'ENOENT')) return `Its archive ${name} is missing.`;
-      if (error instanceof LarderError) return error.message;
-      return `Its archive ${name} ${reasonOf(error)}.`;
-    }
+    return now < size
+      ? `Its archive ${name} is cut off: ${now} of ${size} bytes are there.`
+      : `Its archive ${name} has grown from ${size} to ${now} bytes.`;
+  };
+}
+
+/** Plain bytes of an archive, or why they cannot be told. */
+function archiveSize(context: EngineContext, directory: string, file: string): number | string {
+  const name = displayName(file);
+  try {
+    const stats = context.fs.stat(join(directory, file));
+    if (!stats.isFile()) return `Its archive ${name} is not a file.`;
+    return isEncrypted(file) ? plainSizeOf(context.fs, join(directory, file)) : Number(stats.size);
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return `Its archive ${name} is missing.`;
+    if (error instanceof LarderError) return error.message;
+    return `Its archive ${name} ${reasonOf(error)}.`;
   }
-  return undefined;
 }
 
 /** Archives whose backups were removed on purpose; they are no problem. */

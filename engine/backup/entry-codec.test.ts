@@ -12,7 +12,7 @@ const entry = fc.record({
   mode: fc.integer({ min: 0, max: 0o7777 }),
   uid: fc.nat({ max: 0xffff_ffff }),
   gid: fc.nat({ max: 0xffff_ffff }),
-  mtimeNs: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+  mtimeNs: fc.bigInt({ min: -(2n ** 95n), max: 2n ** 95n - 1n }),
   ctimeNs: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
   size: fc.nat({ max: Number.MAX_SAFE_INTEGER }),
   inode: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),

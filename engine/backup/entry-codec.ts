@@ -47,7 +47,9 @@ export class EntryEncoder {
     this.#reserve(recordBytes + path.length - shared);
     const at = this.#length;
     const view = this.#view;
-    view.setBigInt64(at, entry.mtimeNs);
+    // A time after 2262 takes more than 64 bits.
+    view.setBigUint64(at, BigInt.asUintN(64, entry.mtimeNs));
+    view.setInt32(at + 56, Number(entry.mtimeNs >> 64n));
     view.setBigInt64(at + 8, entry.ctimeNs);
     view.setBigUint64(at + 16, entry.inode);
     view.setFloat64(at + 24, entry.size);
@@ -104,7 +106,7 @@ function* decodeBatch(batch: EntryBatch): Generator<SourceEntry> {
       mode: view.getUint16(at + 52),
       uid: view.getUint32(at + 32),
       gid: view.getUint32(at + 36),
-      mtimeNs: view.getBigInt64(at),
+      mtimeNs: (BigInt(view.getInt32(at + 56)) << 64n) | view.getBigUint64(at),
       ctimeNs: view.getBigInt64(at + 8),
       size: view.getFloat64(at + 24),
       device: batch.device,

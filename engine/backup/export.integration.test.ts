@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBackup } from '../archive/index.ts';
-import { cut } from '../export/index.ts';
+import { cut, noteExport, temporaryName, thisMachine as machine } from '../export/index.ts';
 import { nodeFs } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { call, createTestStore } from './test-store.ts';
@@ -231,9 +231,9 @@ describe('leaves nothing', () => {
     const target = (): string => join(folder, 'left.tar');
     const faulty: FileSystem = {
       ...nodeFs,
-      write(fd, data, position) {
+      async writeAsync(fd, data, position) {
         if (fault === 'full') throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
-        nodeFs.write(fd, data, position);
+        return nodeFs.writeAsync(fd, data, position);
       },
       link(existing, path) {
         if (fault === 'taken' && path === target()) fs.writeFileSync(path, 'other');
@@ -255,5 +255,45 @@ describe('leaves nothing', () => {
     fs.rmSync(target());
     expect(traces()).toEqual([]);
     await other.context.close();
+  });
+});
+
+describe('what a killed export left', () => {
+  /** As a process that is dead by now would have written it. */
+  function leave(directory: string): string {
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    const name = temporaryName({ ...machine, identity: () => ({ ...machine.identity(), pid, startTicks: '1' }) });
+    fs.writeFileSync(join(directory, name), 'half');
+    return join(directory, name);
+  }
+
+  test('is removed by the next export into its folder, and nothing else', async () => {
+    const left = leave(folder);
+    const live = join(folder, temporaryName());
+    const other = join(folder, '.larder-0123456789ab.tmp');
+    for (const path of [live, other]) fs.writeFileSync(path, 'mine');
+    expect(await exportTo(ids[0] ?? '', join(folder, 'after.tar'))).toMatchObject({ status: 'done' });
+    expect([left, live, other].map((path) => fs.existsSync(path))).toEqual([false, true, true]);
+    for (const path of [live, other]) fs.rmSync(path);
+    expect(fs.readdirSync(join(store.context.home, 'exports'))).toEqual([]);
+  });
+
+  test('is removed by the next start, wherever it is', async () => {
+    const elsewhere = join(folder, 'elsewhere');
+    fs.mkdirSync(elsewhere);
+    const left = leave(elsewhere);
+    const live = join(elsewhere, temporaryName());
+    fs.writeFileSync(live, 'mine');
+    noteExport(nodeFs, store.context.home, left);
+    const forget = noteExport(nodeFs, store.context.home, live);
+    const away = leave(elsewhere);
+    noteExport(nodeFs, store.context.home, join(folder, 'not connected', basename(away)));
+    await store.backups.start?.();
+    expect([left, live].map((path) => fs.existsSync(path))).toEqual([false, true]);
+    const notes = join(store.context.home, 'exports');
+    expect(fs.readdirSync(notes).sort()).toEqual([basename(live), basename(away)].sort());
+    forget();
+    fs.rmSync(join(notes, basename(away)));
+    fs.rmSync(elsewhere, { recursive: true });
   });
 });

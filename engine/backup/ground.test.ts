@@ -95,6 +95,19 @@ describe('a store that is lost while it is backed up gives no backup', () => {
     expect(fs.existsSync(store.destination)).toBe(false);
   });
 
+  test('but clearing a cache meanwhile leaves it partial, with all that is gone', async () => {
+    const hook = whenOpened('/f100');
+    const { backUp, backups, put, root } = testStore({ fs: hook.files });
+    for (let index = 100; index < 180; index += 1) put(`many/f${index}`, String(index));
+    hook.act = () => {
+      for (let index = 100; index < 140; index += 1) fs.rmSync(join(root, `many/f${index}`));
+    };
+    expect(await backUp()).toMatchObject({ status: 'partial', warningCount: 40, result: { files: 44 } });
+    const { status, skipped } = await backups.resolve('latest');
+    expect(status).toBe('partial');
+    expect(skipped).toHaveLength(40);
+  });
+
   test('but a few files that come and go leave it partial', async () => {
     const hook = whenOpened('/f100');
     const { backUp, put, root } = testStore({ fs: hook.files });

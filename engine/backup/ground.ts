@@ -12,8 +12,8 @@ import type { Survey } from './survey.ts';
 
 /** Below this many, files that vanish are those that come and go in any store at work. */
 const vanishedMin = 20;
-/** Part of the listed files that may vanish. */
-const vanishedShare = 0.1;
+/** Part of the listed files that may vanish: clearing a cache takes many, and a backup without them is partial and says so. */
+const vanishedShare = 0.5;
 
 /** Throws `NOT_FOUND` when the store's root is gone, `CHANGED_ON_DISK` when it is not the folder that was listed. */
 export function assertSameRoot({ fs }: EngineContext, store: Store, { root }: Survey): void {
@@ -64,7 +64,7 @@ export function assertNotEmptied(store: Store, survey: Survey, lastFiles: number
 
 /**
  * Throws `CHANGED_ON_DISK` when so much vanished that this is no backup of the store any more: more than twenty files
- * and a tenth of all, or anything when nothing at all is left. `vanishedWhileRead` counts what was listed and then not
+ * and half of all, or anything when nothing at all is left. `vanishedWhileRead` counts what was listed and then not
  * there to be read; what went before it could be listed is in the survey.
  */
 export function assertNotGutted(context: EngineContext, store: Store, survey: Survey, vanishedWhileRead: number): void {

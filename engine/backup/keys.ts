@@ -1,15 +1,14 @@
 import { dirname, join } from 'node:path';
-import { LarderError } from '../../shared/contract/index.ts';
-import type { Encryption, ErrorData, Store } from '../../shared/contract/index.ts';
-import { KeyRing, keyed, keysOf } from '../age/index.ts';
-import type { AgeKeys, FileKeys } from '../age/index.ts';
+import type { Encryption, ErrorData } from '../../shared/contract/index.ts';
+import { KeyRing, keyed } from '../age/index.ts';
+import type { FileKeys } from '../age/index.ts';
 import { openBackup, toldKeys } from '../archive/index.ts';
 import type { BackupReader } from '../archive/index.ts';
 import type { EngineContext } from '../context.ts';
 import { toLarderError } from '../fs/index.ts';
 import { archiveStem, hasManifest, isEncrypted, manifestStem } from './names.ts';
 
-/** What opens encrypted backups here: the passphrases and identities that the stores' rules name. */
+/** The keys of encrypted files here, by all the secrets there are. */
 export class BackupKeys {
   readonly #context: EngineContext;
   readonly #ring: KeyRing;
@@ -27,7 +26,7 @@ export class BackupKeys {
     const encrypted = paths.filter(isEncrypted);
     const [first] = encrypted;
     if (first === undefined) return undefined;
-    const { keys, problems } = this.#gather(dirname(first));
+    const { keys, problems } = await this.#context.secrets.all(dirname(first));
     const found = await this.#ring.unlock(encrypted, keys, signal);
     const [problem] = problems;
     if (problem === undefined) return found;
@@ -67,8 +66,8 @@ export class BackupKeys {
 
   /** Whether these rules alone open it, whatever else could. Throws as reading their files does. */
   async opensBy(manifest: string, encryption: Encryption, signal?: AbortSignal): Promise<boolean> {
-    const { fs, pool } = this.#context;
-    const found = await new KeyRing(fs, pool).unlock([manifest], keysOf(fs, encryption), signal);
+    const { fs, pool, secrets } = this.#context;
+    const found = await new KeyRing(fs, pool).unlock([manifest], await secrets.keysOf(encryption), signal);
     const key = found[manifest];
     if (!(key instanceof Uint8Array)) return false;
     this.#ring.remember(manifest, key);
@@ -78,27 +77,6 @@ export class BackupKeys {
   /** Files just written can be read while Larder runs, whether or not there is a key for them here. */
   remember(keys: Readonly<Record<string, Uint8Array>>): void {
     for (const [path, key] of Object.entries(keys)) this.#ring.remember(path, key);
-  }
-
-  /** All keys, those of stores that back up to `directory` first; and what keeps others from being read. */
-  #gather(directory: string): { keys: AgeKeys; problems: string[] } {
-    const problems: string[] = [];
-    const passphrases = new Set<string>();
-    const identities = new Map<string, Uint8Array>();
-    const isNear = (store: Store): number => Number(store.destination !== directory);
-    for (const store of [...this.#context.stores.list()].sort((a, b) => isNear(a) - isNear(b))) {
-      const { encryption } = store.rules;
-      if (encryption === undefined) continue;
-      try {
-        const keys = keysOf(this.#context.fs, encryption);
-        for (const passphrase of keys.passphrases) passphrases.add(passphrase);
-        for (const identity of keys.identities) identities.set(Buffer.from(identity).toString('hex'), identity);
-      } catch (error) {
-        if (!(error instanceof LarderError)) throw error;
-        problems.push(error.hint === undefined ? error.message : `${error.message} ${error.hint}`);
-      }
-    }
-    return { keys: { passphrases: [...passphrases], identities: [...identities.values()] }, problems };
   }
 }
 

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readlinkSync } from 'node:fs';
 import { z } from 'zod';
-import { currentProcess, isRunning } from '../process/index.ts';
+import { currentProcess, isRunning, pidNamespace } from '../process/index.ts';
 import type { ProcessIdentity } from '../process/index.ts';
 
 /** What a lock file says, and whether its holder still lives. No file is touched here. */
@@ -40,15 +39,6 @@ export interface Machine {
   nowMs(): number;
   /** Shared by all processes of this boot; does not advance while the machine sleeps. */
   monotonicMs(): number;
-}
-
-function pidNamespace(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid');
-  } catch {
-    // Not Linux: there is one for all.
-    return '';
-  }
 }
 
 export const thisMachine: Machine = {

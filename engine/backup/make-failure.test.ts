@@ -99,9 +99,9 @@ describe('fails clearly and leaves nothing', () => {
   test('when the disk fills up in the middle', async () => {
     const full: FileSystem = {
       ...nodeFs,
-      write(fd, data, position) {
+      async writeAsync(fd, data, position) {
         if (data.length > 2_048) throw fault('ENOSPC');
-        nodeFs.write(fd, data, position);
+        return nodeFs.writeAsync(fd, data, position);
       },
     };
     const { backUp, store, put } = testStore({ fs: full });

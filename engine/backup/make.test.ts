@@ -69,6 +69,8 @@ describe('a backup', () => {
     expect(content(store.destination)).toEqual([
       '.larder',
       '.larder/tmp',
+      '.larder/verified',
+      '.larder/verified/persistent_data_backup_20250801_120000.json',
       'persistent_data_backup_20250801_120000.manifest.zst',
       'persistent_data_backup_20250801_120000.tar.zst',
     ]);
@@ -85,6 +87,24 @@ describe('a backup', () => {
     expect(phases.at(-1)).toBe('Verifying');
     const { verified } = await made!.backups.resolve('latest');
     expect(verified).toMatchObject({ mode: 'written', ok: true });
+  });
+
+  test('does not count what was read as if it were still to be verified', async () => {
+    const inner = createInlinePool();
+    const seen: unknown[] = [];
+    const pool: Pool = {
+      ...inner,
+      run(task, input, options) {
+        const [job] = task.name === 'archive.check' ? context.jobs.running() : [];
+        if (job !== undefined) seen.push([job.phase, job.filesDone, job.filesTotal]);
+        return inner.run(task, input, options);
+      },
+    };
+    const { context, backUp, verify } = testStore({ pool });
+    const job = await backUp();
+    expect(job).toMatchObject({ filesDone: 4, filesTotal: 4, bytesDone: 5_024, bytesTotal: 5_024 });
+    expect(seen).toEqual([['Verifying', 0, undefined]]);
+    expect(await verify('latest', true)).toMatchObject({ filesDone: 4, filesTotal: 4 });
   });
 
   test('is not verified when the setting is off', async () => {
@@ -160,6 +180,16 @@ describe('a backup', () => {
   });
 });
 
+test('a file of the far future is not read again', async () => {
+  let now = Date.now() + 3_600_000;
+  const { backUp, backups, root, store } = testStore({ clock: () => (now += 60_000) });
+  // After what 64 bits of nanoseconds hold.
+  fs.utimesSync(join(root, 'notes.txt'), 9_300_000_000, 9_300_000_000);
+  await backUp();
+  const plan = await backups.handlers.plan({ store: store.id }, call);
+  expect(plan.unchanged.files).toBe(4);
+});
+
 describe('never archives its own destination', () => {
   test('inside the store, under any name', async () => {
     const { root, backUp, context, store } = testStore();
@@ -170,7 +200,7 @@ describe('never archives its own destination', () => {
     expect(pathsIn(manifest)).toContain('deep');
     expect(pathsIn(manifest).filter((path) => path.startsWith('deep/'))).toEqual([]);
     expect(openBackup(nodeFs, manifest).header.excluded).toMatchObject([
-      { path: 'deep/keep', reason: reasons.destination, files: 3 },
+      { path: 'deep/keep', reason: reasons.destination, files: 4 },
     ]);
   });
 

@@ -5,7 +5,6 @@ import { LarderError, isLarderError } from '../../shared/contract/index.ts';
 import type { ArchiveFormat, Backup, ParsedInput, Store } from '../../shared/contract/index.ts';
 import { formatBytes } from '../../shared/format.ts';
 import { displayName } from '../../shared/path-text.ts';
-import { recipientsOf } from '../age/index.ts';
 import type { AgeRecipients } from '../age/index.ts';
 import { canCompressZstd, vanishedBeforeRead, writeBackup } from '../archive/index.ts';
 import type { Parent, WrittenBackup } from '../archive/index.ts';
@@ -19,6 +18,9 @@ import type { CheckParts } from './check.ts';
 import { assertNotEmptied, assertNotGutted, assertSameRoot } from './ground.ts';
 import { copiesFolder } from './copies-folder.ts';
 import type { CopiesFolder } from './copies-folder.ts';
+import { idleSince, withoutIdle } from './idle.ts';
+import type { IdleFile } from './idle-files.ts';
+import { isSealed, keepManifest } from './kept-manifest.ts';
 import { clearLeftovers, noteRun } from './leftovers.ts';
 import { archiveBaseName } from './names.ts';
 import { encryptedFor, openParentFor } from './parent.ts';
@@ -68,12 +70,27 @@ export async function makeBackup(
   try {
     const written = await underLock(parts, job, request, store, place);
     const outcome = await finish(parts, job, store, written);
-    await rotation.rotate(store, dirname(written.manifest), job);
+    const directory = dirname(written.manifest);
+    await rotation.rotate(store, directory, job);
+    await keepNewest(parts, store, directory);
+    const { bytes, files } = written;
+    job.update({ bytesDone: bytes, bytesTotal: bytes, filesDone: files, filesTotal: files });
     return outcome;
   } catch (error) {
     unmakePlace(context.fs, made);
     throw error;
   }
+}
+
+/** After backups of a store were made or removed in a folder, or their manifests written anew. */
+export async function keepNewest(parts: CheckParts, store: Store, directory: string): Promise<void> {
+  const past = isSealed(store.rules.encryption) ? await pastBackups(parts, store) : [];
+  await keepManifest(
+    parts,
+    store,
+    past.find(({ manifest }) => dirname(manifest) === directory),
+    directory,
+  );
 }
 
 async function underLock(
@@ -88,7 +105,7 @@ async function underLock(
   let before: FolderIdentity | undefined;
   try {
     const { encryption } = store.rules;
-    const recipients = encryption === undefined ? undefined : recipientsOf(context.fs, encryption);
+    const recipients = encryption === undefined ? undefined : await context.secrets.recipientsOf(encryption);
     before = context.fs.stat(lock.directory);
     const past = await pastBackups(parts, store);
     const last = past.find(({ manifest }) => dirname(manifest) === lock.directory);
@@ -96,19 +113,30 @@ async function underLock(
     const opening = openParentFor(parts, { store, past, directory: lock.directory, full, signal: job.signal });
     // It is opened while the store is listed; should that fail, nobody asks for it any more.
     opening.catch(() => undefined);
-    const survey = await surveyStore(context, store, {
+    const found = await surveyStore(context, store, {
       destinations: [lock.directory, ...context.stores.list().flatMap((each) => catalog.destinationsOf(each))],
       entries: true,
       signal: job.signal,
       onProgress: ({ files, current }) => job.update({ filesDone: files, current }),
     });
-    for (const skipped of survey.skipped) job.warn(skipped);
+    for (const skipped of found.skipped) job.warn(skipped);
     const format = chosenFormat(context, request.format);
     const { parent } = await opening;
+    const idle = parent === undefined ? [] : await idleSince(context, store.path, found.live, parent, job.signal);
+    const survey = withoutIdle(found, idle);
     // What is remembered counts where the destination went away together with the store.
     assertNotEmptied(store, survey, last?.files ?? records.lastFiles(store.id, lock.directory));
-    await checkSpace(context, lock.directory, { survey, parent, past, format });
-    const written = await write(context, job, { store, survey, parent, format, recipients, note: request.note, lock });
+    await checkSpace(context, lock.directory, { survey, idle, parent, past, format });
+    const written = await write(context, job, {
+      store,
+      survey,
+      idle,
+      parent,
+      format,
+      recipients,
+      note: request.note,
+      lock,
+    });
     if (written.keys !== undefined) catalog.keys.remember(written.keys);
     records.rememberDestination(store.id, lock.directory, {
       atMs: context.clock(),
@@ -126,6 +154,7 @@ async function underLock(
 
 interface SpaceParts {
   readonly survey: Survey;
+  readonly idle: readonly IdleFile[];
   readonly parent: Parent | undefined;
   readonly past: readonly PastBackup[];
   readonly format: ArchiveFormat;
@@ -133,12 +162,12 @@ interface SpaceParts {
 
 /** Throws `NO_SPACE` when the destination has less room than the backup will probably take. */
 async function checkSpace(context: EngineContext, directory: string, parts: SpaceParts): Promise<void> {
-  const { survey, parent, past, format } = parts;
+  const { survey, idle, parent, past, format } = parts;
   const { bavail, bsize, blocks } = context.fs.statfs(directory);
   const free = bavail * bsize;
   // Some network and user-space file systems do not tell their size.
   if (blocks === 0 || free >= expectedSize(survey.needed, past, format)) return;
-  const needed = parent === undefined ? survey.needed : (await since(parent, asIfCopied(survey))).needed;
+  const needed = parent === undefined ? survey.needed : (await since(parent, asIfCopied(survey, idle))).needed;
   const expected = expectedSize(needed, past, format);
   if (free >= expected) return;
   throw new LarderError(
@@ -150,7 +179,9 @@ async function checkSpace(context: EngineContext, directory: string, parts: Spac
 
 interface WriteParts {
   readonly store: Store;
+  /** Without those live files that are idle. */
   readonly survey: Survey;
+  readonly idle: readonly IdleFile[];
   readonly parent: Parent | undefined;
   readonly format: ArchiveFormat;
   readonly recipients: AgeRecipients | undefined;
@@ -224,7 +255,7 @@ async function write(context: EngineContext, job: JobHandle, parts: WriteParts):
 async function copyLive(
   context: EngineContext,
   job: JobHandle,
-  { store, survey }: WriteParts,
+  { store, survey, idle }: WriteParts,
   folder: string,
 ): Promise<Surveyed> {
   if (survey.live.length > 0) job.update({ phase: 'Copying databases' });
@@ -237,7 +268,7 @@ async function copyLive(
     onProgress: (current) => job.update({ current }),
   });
   for (const skipped of outcome.skipped) job.warn(skipped);
-  return withCopies(survey, outcome);
+  return withCopies(survey, outcome, idle);
 }
 
 /** Takes away the run's note and, after a failure, what it made. */
@@ -272,7 +303,6 @@ async function finish(parts: CheckParts, job: JobHandle, store: Store, written: 
   const status = skipped.length > 0 ? 'partial' : 'done';
   if (parts.context.settings.get().verifyAfterBackup) {
     await verifyMade(parts, job, { id, archive, manifest, store: store.id });
-    job.update({ bytesDone: bytes, bytesTotal: bytes, filesDone: files, filesTotal: files });
   }
   return {
     status,

@@ -52,4 +52,45 @@ export const backupMigrations: readonly Migration[] = [
       ALTER TABLE backup_verifications ADD COLUMN covered REAL;
     `,
   },
+  {
+    id: 'backups-4',
+    sql: `
+      DROP TABLE backup_summaries;
+      CREATE TABLE backup_summaries (
+        manifest TEXT PRIMARY KEY,
+        directory TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        mtime_ns TEXT NOT NULL,
+        inode TEXT NOT NULL,
+        -- Its archives are numbers in backup_archives.
+        summary TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX backup_summaries_directory ON backup_summaries (directory);
+      CREATE TABLE backup_archives (
+        number INTEGER PRIMARY KEY,
+        directory TEXT NOT NULL,
+        archive TEXT NOT NULL,
+        UNIQUE (directory, archive)
+      ) STRICT;
+    `,
+  },
+  {
+    id: 'backups-5',
+    sql: `
+      -- How each backup was verified (JSON), which is kept beside it as well where that can be written.
+      CREATE TABLE backup_verified (
+        backup TEXT NOT NULL,
+        manifest TEXT NOT NULL,
+        record TEXT NOT NULL,
+        PRIMARY KEY (backup, manifest)
+      ) STRICT;
+      INSERT INTO backup_verified
+        SELECT backup, manifest, CASE ok
+          WHEN 1 THEN json_object('passed', json_array(json_object('mode', mode, 'atMs', at_ms)))
+          ELSE json_object('passed', json_array(), 'since', at_ms,
+            'damage', json_object('mode', mode, 'atMs', at_ms, 'archives', json_array())) END
+        FROM backup_verifications;
+      DROP TABLE backup_verifications;
+    `,
+  },
 ];

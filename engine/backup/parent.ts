@@ -1,10 +1,12 @@
 import { basename, dirname } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
 import type { Backup, Encryption, Store } from '../../shared/contract/index.ts';
-import { keyed, recipientsOf } from '../age/index.ts';
+import { keyed } from '../age/index.ts';
 import type { AgeRecipients } from '../age/index.ts';
 import { Parent, readHeader } from '../archive/index.ts';
+import { knownOf } from './check.ts';
 import type { CheckParts } from './check.ts';
+import { openKept } from './kept-manifest.ts';
 import { isEncrypted } from './names.ts';
 
 /** The older backup that a new one is compared with. */
@@ -20,8 +22,13 @@ export interface ParentWanted {
   readonly signal: AbortSignal;
 }
 
-/** What a new backup is compared with, or in a person's words why it is full. */
-export type ParentFound = { readonly parent: Parent } | { readonly parent?: undefined; readonly fullBecause: string };
+/**
+ * What a new backup is compared with, or in a person's words why it is full. `sealed`: no key here opens it, and what it
+ * holds is known from the copy of its manifest that Larder kept.
+ */
+export type ParentFound =
+  | { readonly parent: Parent; readonly sealed?: boolean }
+  | { readonly parent?: undefined; readonly fullBecause: string };
 
 /** Finds and opens the backup that a new one is to be compared with. */
 export async function openParentFor(
@@ -41,21 +48,19 @@ export async function openParentFor(
   if (isEncrypted(last.manifest) !== (encryption !== undefined)) {
     return { fullBecause: encryption === undefined ? 'the last one is encrypted' : 'the last one is not encrypted' };
   }
-  return openParent(parts, last, encryption, signal);
+  return openParent(parts, store, last, signal);
 }
 
 /**
  * The newest backup there of which no damage is known, neither of itself nor, by another backup, of an archive that it
  * draws on: what is taken over from it is not read again, so the damage would be in the new one, too.
  */
-function newestSound({ records }: CheckParts, past: readonly Backup[], directory: string): Backup | undefined {
+function newestSound({ context, records }: CheckParts, past: readonly Backup[], directory: string): Backup | undefined {
   const here = past.filter(({ manifest }) => dirname(manifest) === directory);
   const unsound = here.filter(({ verified }) => verified?.ok === false);
   if (unsound.length === 0) return here[0];
-  const damaged = new Set(
-    unsound.flatMap((backup) => records.problems(backup)).map(({ archive }) => basename(archive)),
-  );
-  const known = records.summaries(directory);
+  const damaged = new Set(unsound.flatMap((backup) => knownOf({ context, records }, backup).damage?.archives ?? []));
+  const known = records.summaries.in(directory);
   return here.find((backup) => {
     const archives = known.get(backup.manifest)?.summary.archives ?? [{ file: basename(backup.archive) }];
     return backup.verified?.ok !== false && !archives.some(({ file }) => damaged.has(file));
@@ -68,24 +73,31 @@ function newestSound({ records }: CheckParts, past: readonly Backup[], directory
  */
 async function openParent(
   { context, catalog }: CheckParts,
+  store: Store,
   last: Backup,
-  encryption: Encryption | undefined,
   signal: AbortSignal,
 ): Promise<ParentFound> {
   const { fs, pool } = context;
+  const { encryption } = store.rules;
   try {
     const isSecret = encryption?.kind === 'passphrase';
     if (isSecret && !(await catalog.keys.opensBy(last.manifest, encryption, signal))) {
       return { fullBecause: 'the last one has another passphrase' };
     }
     const parent = await Parent.open(fs, pool, last.manifest, signal, (paths) => catalog.keys.of(paths, signal));
-    const same = isForSame(parent.reader.header.encryptedFor, encryption);
-    return same ? { parent } : { fullBecause: 'the last one is for other recipients' };
+    return ifForSame({ parent }, encryption);
   } catch (error) {
     if (!(error instanceof LarderError) || error.code === 'CANCELLED' || error.code === 'INTERNAL') throw error;
+    const kept = error.details?.['fix'] === 'unlock' ? await openKept(context, store, last, signal) : undefined;
+    if (kept !== undefined) return ifForSame({ parent: kept, sealed: true }, encryption);
     context.log.warn({ manifest: last.manifest, reason: error.message }, 'The last backup cannot be built upon.');
     return { fullBecause: `the last one cannot be read here: ${error.message}` };
   }
+}
+
+function ifForSame(found: ParentFound & { parent: Parent }, encryption: Encryption | undefined): ParentFound {
+  const same = isForSame(found.parent.reader.header.encryptedFor, encryption);
+  return same ? found : { fullBecause: 'the last one is for other recipients' };
 }
 
 /** What the manifest of a backup by these rules says of whom it is for. */
@@ -114,5 +126,5 @@ export async function recipientsLike(
     const { header } = readHeader(keyed(context, await catalog.keys.of([manifest], signal)).fs, manifest);
     if (!isForSame(header.encryptedFor, encryption)) return undefined;
   }
-  return recipientsOf(context.fs, encryption);
+  return context.secrets.recipientsOf(encryption);
 }

@@ -44,8 +44,8 @@ describe('the plan', () => {
         { path: 'redis', role: 'database', files: 0, bytes: 0 },
       ],
       excluded: [
-        { path: 'backups', reason: reasons.backupArea, files: 1, bytes: 5 },
-        { path: 'ml_models/x.incomplete', reason: reasons.partialDownload, files: 1, bytes: 3 },
+        { path: 'backups', reason: reasons.backupArea, kind: 'backups', files: 1, bytes: 5 },
+        { path: 'ml_models/x.incomplete', reason: reasons.partialDownload, kind: 'partial', files: 1, bytes: 3 },
       ],
     });
     expect(plan.free).toBeGreaterThan(0);
@@ -119,13 +119,14 @@ describe('the plan', () => {
     put('x.tmp', '12');
     put('db/a.db', 'x'.repeat(512));
     put('db/a.db-wal', 'x'.repeat(100));
-    context.stores.update(store.id, { rules: { exclude: ['*.tmp'], areas: { cache: 'never' } } });
+    context.stores.update(store.id, { rules: { exclude: ['*.tmp', 'a//b'], areas: { cache: 'never' } } });
     const plan = await backups.handlers.plan({ store: store.id }, call);
     expect(plan.excluded).toEqual([
-      { path: 'cache', reason: reasons.never, files: 1, bytes: 4, from: 'yours' },
-      { path: 'x.tmp', reason: reasons.glob('*.tmp'), files: 1, bytes: 2 },
-      { path: 'db/a.db-wal', reason: reasons.inCopy, files: 1, bytes: 100 },
+      { path: 'cache', reason: reasons.never, kind: 'never', files: 1, bytes: 4, from: 'yours' },
+      { path: 'x.tmp', reason: reasons.glob('*.tmp'), kind: 'glob', glob: '*.tmp', files: 1, bytes: 2 },
+      { path: 'db/a.db-wal', reason: reasons.inCopy, kind: 'copy', files: 1, bytes: 100 },
     ]);
+    expect(plan.remarks).toMatchObject([{ glob: 'a//b', kind: 'segment' }]);
     expect(plan.included.find(({ path }) => path === 'db')).toMatchObject({ files: 1, bytes: 512 });
   });
 
@@ -138,7 +139,9 @@ describe('the plan', () => {
     put('cache/a', '1234');
     context.stores.update(store.id, { rules: { areas: { cache: 'always' } } });
     const plan = backupPlanSchema.parse(await backups.handlers.plan({ store: store.id }, call));
-    expect(plan.excluded).toEqual([{ path: 'logs', reason: reasons.never, files: 1, bytes: 8, from: 'layout' }]);
+    expect(plan.excluded).toEqual([
+      { path: 'logs', reason: reasons.never, kind: 'never', files: 1, bytes: 8, from: 'layout' },
+    ]);
     expect(plan.areaRules).toEqual([
       { path: 'logs', role: 'log', rule: 'never', from: 'layout' },
       { path: 'cache', role: 'cache', rule: 'always', from: 'yours' },

@@ -1,8 +1,9 @@
 import { dirname } from 'node:path';
 import type { BackupPlan, ParsedInput } from '../../shared/contract/index.ts';
-import { recipientsOf } from '../age/index.ts';
+import { remarksOnGlobs } from '../../shared/glob-remarks.ts';
 import type { CheckParts } from './check.ts';
 import { chosenFormat, pastBackups } from './make.ts';
+import { idleSince, withoutIdle } from './idle.ts';
 import { openParentFor } from './parent.ts';
 import { lookAtPlace } from './place.ts';
 import { since } from './since.ts';
@@ -22,24 +23,25 @@ export async function planBackup(
   assertReadable(context, store);
   const { encryption } = store.rules;
   // So that a recipient or passphrase that is not right is told now.
-  if (encryption !== undefined) recipientsOf(context.fs, encryption);
+  if (encryption !== undefined) await context.secrets.recipientsOf(encryption);
   const destination = input.destination ?? store.destination;
   const place = lookAtPlace(context, store, destination);
   const past = await pastBackups(parts, store);
   const opening = openParentFor(parts, { store, past, directory: place.directory, full: input.full, signal });
   // It is opened while the store is listed; should that fail, nobody asks for it any more.
   opening.catch(() => undefined);
-  const survey = asIfCopied(
-    await surveyStore(context, store, {
-      destinations: [destination, ...context.stores.list().flatMap((each) => catalog.destinationsOf(each))],
-      entries: past.some(({ manifest }) => dirname(manifest) === place.directory),
-      signal,
-    }),
-  );
+  const walked = await surveyStore(context, store, {
+    destinations: [destination, ...context.stores.list().flatMap((each) => catalog.destinationsOf(each))],
+    entries: past.some(({ manifest }) => dirname(manifest) === place.directory),
+    signal,
+  });
   const found = await opening;
   const { parent } = found;
+  const idle = parent === undefined ? [] : await idleSince(context, store.path, walked.live, parent, signal);
+  const survey = asIfCopied(withoutIdle(walked, idle), idle);
   const { unchanged, needed } =
     parent === undefined ? { unchanged: { files: 0, bytes: 0 }, needed: survey.needed } : await since(parent, survey);
+  const remarks = remarksOnGlobs(store.rules.exclude, store.path);
   const estimatedMs = estimateMs(survey.bytes - unchanged.bytes, past);
   return {
     store: store.id,
@@ -48,12 +50,14 @@ export async function planBackup(
     kind: parent === undefined ? 'full' : 'incremental',
     encrypted: encryption !== undefined,
     ...(found.parent === undefined ? { fullBecause: found.fullBecause } : { parent: found.parent.reader.header.id }),
+    ...(found.parent !== undefined && found.sealed === true ? { sealed: true } : {}),
     unchanged,
     files: survey.files,
     dirs: survey.dirs,
     bytes: survey.bytes,
     included: includedAreas(survey),
     excluded: excludedAreas(survey, store),
+    ...(remarks.length === 0 ? {} : { remarks }),
     areaRules: areaRules(survey, store),
     ...(survey.skipped.length === 0 ? {} : { skipped: survey.skipped.map((skipped) => ({ ...skipped })) }),
     free: place.free,

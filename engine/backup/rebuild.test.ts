@@ -143,9 +143,9 @@ describe('is refused', () => {
     let full = false;
     const faulty: FileSystem = {
       ...nodeFs,
-      write(fd, data, position) {
+      async writeAsync(fd, data, position) {
         if (full) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
-        nodeFs.write(fd, data, position);
+        return nodeFs.writeAsync(fd, data, position);
       },
       rename(from, to) {
         if (full && to.includes('.manifest')) throw Object.assign(new Error('EIO'), { code: 'EIO' });

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
 import type { Skipped } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
-import { keyed, parseRecipients, recipientsOf } from '../age/index.ts';
+import { keyed, parseRecipients } from '../age/index.ts';
 import type { AgeRecipients, AgeStart, FileKeys } from '../age/index.ts';
 import { startTask } from '../age/tasks.ts';
 import { archiveStem, embeddedHead, hasManifest, isEncrypted, rebuildTask } from '../archive/index.ts';
@@ -87,7 +87,7 @@ async function unlock(
   if (!isEncrypted(archive)) return {};
   const own = await catalog.keys.of([archive], signal);
   const { header, archives } = embeddedHead(keyed(context, own).fs, archive);
-  const start = await context.pool.run(startTask, recipientsFor(context, header), { signal });
+  const start = await context.pool.run(startTask, await recipientsFor(context, header), { signal });
   const directory = dirname(archive);
   const names = context.fs.readDirectory(directory).map(({ name }) => name);
   if (archives.every(({ file }, index) => index === 0 || names.includes(file))) return { keys: own, start };
@@ -96,17 +96,17 @@ async function unlock(
   return { keys: { ...(await catalog.keys.of(others, signal)), ...own }, start };
 }
 
-function recipientsFor(
-  { fs, stores }: EngineContext,
+async function recipientsFor(
+  { secrets, stores }: EngineContext,
   { store: { id, name }, encryptedFor }: Pick<ManifestHeader, 'store' | 'encryptedFor'>,
-): AgeRecipients {
+): Promise<AgeRecipients> {
   if (encryptedFor !== undefined && encryptedFor !== 'passphrase') {
     return { kind: 'recipients', recipients: parseRecipients(encryptedFor) };
   }
   const encryption = stores.list().find((store) => store.id === id)?.rules.encryption;
-  if (encryption?.kind === 'passphrase') return recipientsOf(fs, encryption);
+  if (encryption?.kind === 'passphrase') return secrets.recipientsOf(encryption);
   throw new LarderError('PERMISSION', `The passphrase for backups of ${name} is not known here.`, {
-    hint: 'Add the store, and name the file of its passphrase in its rules.',
+    hint: 'Add the store, and set its passphrase in its rules.',
   });
 }
 

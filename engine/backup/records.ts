@@ -1,20 +1,7 @@
-import { verificationModeSchema } from '../../shared/contract/index.ts';
-import type { Verification, VerifyProblem } from '../../shared/contract/index.ts';
-import type { SampleState } from '../archive/index.ts';
 import type { Database } from '../db/index.ts';
-import type { Summary } from './summary.ts';
-
-/** A manifest file as it was when its summary was read. */
-export interface ManifestFile {
-  readonly path: string;
-  readonly size: number;
-  readonly mtimeNs: bigint;
-}
-
-export interface KnownSummary {
-  readonly file: ManifestFile;
-  readonly summary: Summary;
-}
+import { KnownSummaries } from './known-summaries.ts';
+import { verifiedSchema } from './verified.ts';
+import type { Verified } from './verified.ts';
 
 /** A backup as it lies in one destination. */
 export interface VerifiedBackup {
@@ -22,109 +9,34 @@ export interface VerifiedBackup {
   readonly manifest: string;
 }
 
-export interface LastVerification {
-  readonly verification: Verification;
-  readonly sample?: SampleState;
-}
-
 /** What Larder remembers of backups in its database. All of it can be lost: the destinations say everything again. */
 export class BackupRecords {
   readonly #db: Database;
+  readonly summaries: KnownSummaries;
 
   constructor(db: Database) {
     this.#db = db;
+    this.summaries = new KnownSummaries(db);
   }
 
-  /** Summaries of the manifests in a directory, by manifest path. */
-  summaries(directory: string): Map<string, KnownSummary> {
-    const rows = this.#db.sqlite
-      .prepare('SELECT manifest, size, mtime_ns, summary FROM backup_summaries WHERE directory = ?')
-      .all(JSON.stringify(directory));
-    return new Map(
-      rows.map((row) => {
-        const path = JSON.parse(String(row['manifest'])) as string;
-        const file = { path, size: Number(row['size']), mtimeNs: BigInt(String(row['mtime_ns'])) };
-        return [path, { file, summary: JSON.parse(String(row['summary'])) as Summary }];
-      }),
-    );
+  /** How backups were verified, by id and manifest path, see {@link verificationKey}. */
+  allVerified(): Map<string, Verified> {
+    const rows = this.#db.sqlite.prepare('SELECT backup, manifest, record FROM backup_verified').all();
+    return new Map(rows.map((row) => [`${String(row['backup'])} ${String(row['manifest'])}`, verifiedOf(row)]));
   }
 
-  /** Remembers summaries read and forgets those of manifests that are gone. */
-  updateSummaries(directory: string, read: readonly KnownSummary[], gone: readonly string[]): void {
-    if (read.length === 0 && gone.length === 0) return;
-    this.#db.transaction(() => {
-      const forget = this.#db.sqlite.prepare('DELETE FROM backup_summaries WHERE manifest = ?');
-      for (const path of gone) forget.run(JSON.stringify(path));
-      const remember = this.#db.sqlite.prepare('INSERT OR REPLACE INTO backup_summaries VALUES (?, ?, ?, ?, ?)');
-      for (const { file, summary } of read) {
-        remember.run(
-          JSON.stringify(file.path),
-          JSON.stringify(directory),
-          file.size,
-          String(file.mtimeNs),
-          JSON.stringify(summary),
-        );
-      }
-    });
-  }
-
-  /** The last verifications by backup id and manifest path, see {@link verificationKey}. */
-  verifications(): Map<string, Verification> {
-    const rows = this.#db.sqlite
-      .prepare('SELECT backup, manifest, mode, at_ms, ok, covered FROM backup_verifications')
-      .all();
-    return new Map(rows.map((row) => [`${String(row['backup'])} ${String(row['manifest'])}`, verificationOf(row)]));
-  }
-
-  /** The last verification of one backup, and where its samples ended. */
-  lastVerification(backup: VerifiedBackup): LastVerification | undefined {
+  /** How one backup was verified. */
+  verified(backup: VerifiedBackup): Verified | undefined {
     const row = this.#db.sqlite
-      .prepare('SELECT mode, at_ms, ok, covered, sample FROM backup_verifications WHERE backup = ? AND manifest = ?')
+      .prepare('SELECT record FROM backup_verified WHERE backup = ? AND manifest = ?')
       .get(backup.id, JSON.stringify(backup.manifest));
-    if (row === undefined) return undefined;
-    const sample = row['sample'];
-    return {
-      verification: verificationOf(row),
-      ...(typeof sample === 'string' ? { sample: JSON.parse(sample) as SampleState } : {}),
-    };
+    return row === undefined ? undefined : verifiedOf(row);
   }
 
-  /** What the last verification of one backup found. */
-  problems(backup: VerifiedBackup): VerifyProblem[] {
-    const row = this.#db.sqlite
-      .prepare('SELECT problems FROM backup_verifications WHERE backup = ? AND manifest = ?')
-      .get(backup.id, JSON.stringify(backup.manifest));
-    return row === undefined ? [] : (JSON.parse(String(row['problems'])) as VerifyProblem[]);
-  }
-
-  rememberVerification(
-    backup: VerifiedBackup,
-    { mode, atMs, ok, covered }: Verification,
-    problems: readonly VerifyProblem[],
-    sample: SampleState | undefined,
-  ): void {
+  rememberVerified(backup: VerifiedBackup, verified: Verified): void {
     this.#db.sqlite
-      .prepare(
-        `INSERT OR REPLACE INTO backup_verifications (backup, manifest, mode, at_ms, ok, problems, covered, sample)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-      )
-      .run(
-        backup.id,
-        JSON.stringify(backup.manifest),
-        mode,
-        Math.round(atMs),
-        ok ? 1 : 0,
-        JSON.stringify(problems),
-        covered ?? null,
-        sample === undefined ? null : JSON.stringify(sample),
-      );
-  }
-
-  /** Only where samples of it ended; the verification remembered stands. */
-  rememberSample(backup: VerifiedBackup, sample: SampleState): void {
-    this.#db.sqlite
-      .prepare('UPDATE backup_verifications SET sample = ? WHERE backup = ? AND manifest = ?')
-      .run(JSON.stringify(sample), backup.id, JSON.stringify(backup.manifest));
+      .prepare('INSERT OR REPLACE INTO backup_verified (backup, manifest, record) VALUES (?, ?, ?)')
+      .run(backup.id, JSON.stringify(backup.manifest), JSON.stringify(verified));
   }
 
   /** Folders a store's backups were written to, most recently used first. */
@@ -171,15 +83,8 @@ export class BackupRecords {
   }
 }
 
-function verificationOf(row: Record<string, unknown>): Verification {
-  const mode = verificationModeSchema.catch('quick').parse(row['mode']);
-  const covered = row['covered'];
-  return {
-    mode,
-    atMs: Number(row['at_ms']),
-    ok: row['ok'] === 1,
-    ...(typeof covered === 'number' ? { covered } : {}),
-  };
+function verifiedOf(row: Record<string, unknown>): Verified {
+  return verifiedSchema.parse(JSON.parse(String(row['record'])));
 }
 
 export function verificationKey(backup: { readonly id: string; readonly manifest: string }): string {

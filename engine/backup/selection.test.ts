@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { cacheTagSignature, fileExclusion, holdsBackups, isCacheTag, reasons, specialExclusion } from './selection.ts';
+import {
+  cacheTagSignature,
+  fileExclusion,
+  holdsBackups,
+  isCacheTag,
+  kindOfReason,
+  reasons,
+  specialExclusion,
+} from './selection.ts';
 
 describe('files left out by name', () => {
   test.each([
@@ -49,4 +57,16 @@ test('special files by type', () => {
   expect(specialExclusion(0o020600)).toBe(reasons.device);
   expect(specialExclusion(0o060600)).toBe(reasons.device);
   expect(specialExclusion(0)).toBe(reasons.special);
+});
+
+test('the words of each reason tell its kind', () => {
+  const areas = [{ recentDays: 1 }, { recentDays: 30 }, 'never' as const];
+  const rules = { exclude: ['a\\*', 'b/'], areas };
+  for (const [name, words] of Object.entries(reasons)) {
+    if (typeof words === 'string') expect(kindOfReason(words, rules).kind, name).not.toBe('other');
+  }
+  expect(kindOfReason(reasons.glob('a\\*'), rules)).toEqual({ kind: 'glob', glob: 'a\\*' });
+  expect(kindOfReason(reasons.notRecent(1), rules)).toEqual({ kind: 'notRecent' });
+  expect(kindOfReason(reasons.notRecent(7), rules)).toEqual({ kind: 'other' });
+  expect(kindOfReason(reasons.cacheTag, rules)).toEqual({ kind: 'cache' });
 });

@@ -1,3 +1,4 @@
+import type { AreaBackup, ExclusionKind } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 
 /**
@@ -10,6 +11,7 @@ export const reasons = {
   destination: 'the folder backups are written to',
   heldBackups: 'a folder that holds backups made by Larder',
   backupArea: 'a folder for backups',
+  secrets: 'the keys Larder keeps, which belong in no backup',
   undo: 'files Larder keeps to undo a restore',
   lockFile: 'a lock file',
   partialDownload: 'a partial download',
@@ -26,11 +28,46 @@ export const reasons = {
   special: 'neither a file, a folder nor a link',
 } as const;
 
-/** Whether it is the rule of an area that leaves something out for this reason. */
-export function isByArea(reason: string): boolean {
-  return (
-    reason === reasons.never || reason === reasons.backupArea || reason.startsWith('files not changed in the last ')
+type FixedReason = {
+  [K in keyof typeof reasons]: (typeof reasons)[K] extends string ? K : never;
+}[keyof typeof reasons];
+
+const kinds: Readonly<Record<FixedReason, ExclusionKind>> = {
+  destination: 'destination',
+  heldBackups: 'backups',
+  backupArea: 'backups',
+  undo: 'undo',
+  lockFile: 'lock',
+  partialDownload: 'partial',
+  cacheTag: 'cache',
+  socket: 'special',
+  fifo: 'special',
+  device: 'special',
+  special: 'special',
+  otherMount: 'mount',
+  pseudoMount: 'mount',
+  never: 'never',
+  inCopy: 'copy',
+  secrets: 'other',
+};
+
+const kindByReason: ReadonlyMap<string, ExclusionKind> = new Map(
+  Object.entries(kinds).map(([name, kind]) => [reasons[name as FixedReason], kind]),
+);
+
+/** What kind of reason the words of one are. `rules`: those by which it was left out. */
+export function kindOfReason(
+  reason: string,
+  { exclude, areas }: { readonly exclude: readonly string[]; readonly areas: readonly AreaBackup[] },
+): { readonly kind: ExclusionKind; readonly glob?: string } {
+  const kind = kindByReason.get(reason);
+  if (kind !== undefined) return { kind };
+  const glob = exclude.find((each) => reasons.glob(each) === reason);
+  if (glob !== undefined) return { kind: 'glob', glob };
+  const isOld = areas.some(
+    (rule) => typeof rule !== 'string' && reasons.notRecent(rule.recentDays) === reason,
   );
+  return { kind: isOld ? 'notRecent' : 'other' };
 }
 
 /** Folder in a store's root where a restore keeps what it replaced. */

@@ -14,7 +14,8 @@ export type DestinationProblem = Output<'backups.list'>['problems'][number];
 /** What an error of opening a file of a destination is in its list. */
 export function problemOf(path: string, { message, hint, details }: ErrorData): DestinationProblem {
   if (details?.['fix'] !== 'unlock') return { path, message };
-  return { path, message: hint === undefined ? message : `${message} ${hint}`, fix: 'unlock' };
+  const needs = details['needs'] === 'identity' ? 'identity' : 'passphrase';
+  return { path, message: hint === undefined ? message : `${message} ${hint}`, fix: 'unlock', needs };
 }
 
 export interface DestinationNames {
@@ -38,13 +39,13 @@ export async function strayArchives(
   keys: BackupKeys,
   { directory, names, backups, released }: DestinationNames,
 ): Promise<DestinationProblem[]> {
-  const referenced = new Set(backups.flatMap(({ summary }) => summary.archives.map(({ file }) => file)));
   const strays = [...names].sort().filter((name) => {
     const stem = archiveStem(name);
     if (stem === undefined || parseArchiveName(stem) === undefined) return false;
     return !hasManifest(stem, names) && !released.has(name);
   });
   if (strays.length === 0) return [];
+  const referenced = new Set(backups.flatMap(({ summary }) => summary.archives.map(({ file }) => file)));
   const runs = notedRunsOf(context, directory);
   const fileKeys = await keys.of(strays.map((name) => join(directory, name)));
   const { fs } = keyed(context, fileKeys);

@@ -5,7 +5,7 @@ import type { EngineContext } from '../context.ts';
 import { isSystemError, toLarderError } from '../fs/index.ts';
 import { AreaIndex, inferRole } from '../layouts/index.ts';
 import type { EntryBatch } from './entry-codec.ts';
-import { isByArea } from './selection.ts';
+import { kindOfReason, reasons } from './selection.ts';
 import { walkTask } from './tasks.ts';
 import type { DirectoryIdentity, WalkMessage, WalkOutput } from './walk.ts';
 import { copyBytes } from './with-copies.ts';
@@ -39,6 +39,7 @@ export async function surveyStore(context: EngineContext, store: Store, options:
     backupAreas: areas.filter(isForBackups).map(({ path }) => path),
     layoutRules: named.filter((area) => !isForBackups(area)).map(({ path, backup }) => ({ path, rule: backup })),
     areas: named.map(({ path }) => path),
+    secrets: identityOf(context, context.secrets.folder),
     rules: store.rules,
     nowMs: context.clock(),
     entries: options.entries,
@@ -103,11 +104,18 @@ export function areaRules({ layout: { areas } }: Survey, { rules }: Store): Back
 export function excludedAreas(survey: Survey, { rules }: Store): BackupPlan['excluded'] {
   const own = new AreaIndex(Object.keys(rules.areas).map((path) => ({ path })));
   const index = new AreaIndex(survey.layout.areas.filter(({ guess }) => guess !== true));
+  const known = {
+    exclude: rules.exclude,
+    areas: [...Object.values(rules.areas), ...survey.layout.areas.map(({ backup }) => backup)],
+  };
   return survey.excluded.map((exclusion) => {
     const { path, reason } = exclusion;
-    if (!isByArea(reason)) return { ...exclusion };
+    const kind = kindOfReason(reason, known);
+    if (kind.kind !== 'never' && kind.kind !== 'notRecent' && reason !== reasons.backupArea) {
+      return { ...exclusion, ...kind };
+    }
     const from = own.of(path) !== undefined ? 'yours' : index.of(path) !== undefined ? 'layout' : undefined;
-    return { ...exclusion, ...(from === undefined ? {} : { from }) };
+    return { ...exclusion, ...kind, ...(from === undefined ? {} : { from }) };
   });
 }
 

@@ -1,5 +1,6 @@
-import { openBackup } from '../archive/index.ts';
-import { defineTask } from '../pool/index.ts';
+import { copyManifest, openBackup } from '../archive/index.ts';
+import type { CopyManifest } from '../archive/index.ts';
+import { createInlinePool, defineTask } from '../pool/index.ts';
 import { compareEntries } from './compare.ts';
 import type { CompareInput } from './compare.ts';
 import type { DiffOutput } from './diff-entries.ts';
@@ -7,6 +8,8 @@ import { diffBackups, hashFiles } from './diff-task.ts';
 import type { DiffInput, HashInput } from './diff-task.ts';
 import { buildIndex } from './entry-index.ts';
 import type { IndexData } from './entry-index.ts';
+import { findIdle } from './idle-files.ts';
+import type { IdleFile, IdleInput } from './idle-files.ts';
 import { readParts } from './preview.ts';
 import type { PreviewPart } from './preview.ts';
 import { readSummaries } from './summary.ts';
@@ -20,10 +23,22 @@ export const walkTask = defineTask<WalkInput, WalkOutput>({
   run: (input, context) => new Walk(input, context).run(),
 });
 
+/** Which live files are as an older backup found them. */
+export const idleTask = defineTask<IdleInput, IdleFile[]>({ name: 'backup.idle', run: findIdle });
+
 /** Reads what a list needs of manifests. */
 export const summariesTask = defineTask<readonly string[], SummaryResult[]>({
   name: 'backup.summaries',
   run: readSummaries,
+});
+
+/** Writes a manifest to another place, in the clear and without keys. */
+export const copyManifestTask = defineTask<Omit<CopyManifest, 'fs' | 'pool'>, undefined>({
+  name: 'backup.copy-manifest',
+  async run(input, context) {
+    await copyManifest({ ...input, fs: context.fs, pool: createInlinePool(context.fs, 1) });
+    return undefined;
+  },
 });
 
 /** Opens a backup and lays out its entries for browsing. */
@@ -58,4 +73,14 @@ export const previewTask = defineTask<readonly PreviewPart[], Uint8Array<ArrayBu
   transfer: (content) => [content.buffer],
 });
 
-export const backupTasks = [walkTask, summariesTask, indexTask, compareTask, diffTask, hashTask, previewTask] as const;
+export const backupTasks = [
+  walkTask,
+  idleTask,
+  summariesTask,
+  indexTask,
+  compareTask,
+  diffTask,
+  hashTask,
+  previewTask,
+  copyManifestTask,
+] as const;

@@ -200,6 +200,14 @@ describe('left out', () => {
     expect(paths).toEqual(['', 'deep', 'deep/er']);
   });
 
+  test('the secrets Larder keeps, wherever its home lies', async () => {
+    put('home/secrets/1.json', 'x'.repeat(20));
+    const { dev, ino } = fs.statSync(join(root, 'home/secrets'), { bigint: true });
+    const { excluded, paths } = await walk({ secrets: { device: dev, inode: ino } });
+    expect(excluded).toEqual([{ path: 'home/secrets', reason: reasons.secrets, files: 1, bytes: 20 }]);
+    expect(paths).toEqual(['', 'home']);
+  });
+
   test('other file systems', async () => {
     put('mnt/inside');
     put('file');

@@ -29,6 +29,8 @@ export interface WalkInput {
   readonly root: string;
   /** Folders backups are written to; never part of a backup, wherever they lie and however they are reached. */
   readonly destinations: readonly DirectoryIdentity[];
+  /** The folder of the secrets Larder keeps, where there is one. */
+  readonly secrets?: DirectoryIdentity | undefined;
   /** Paths (with `*` for any part of a name) of folders left out because they are for backups. */
   readonly backupAreas: readonly string[];
   /** Backup rules of the store's layout. */
@@ -261,9 +263,10 @@ export class Walk {
   }
 
   #knownExclusion(path: string, stats: BigIntStats, rule: AreaRule | undefined): string | undefined {
-    const { destinations } = this.#input;
-    const isDestination = destinations.some(({ device, inode }) => device === stats.dev && inode === stats.ino);
-    if (isDestination) return reasons.destination;
+    const { destinations, secrets } = this.#input;
+    const isIt = ({ device, inode }: DirectoryIdentity): boolean => device === stats.dev && inode === stats.ino;
+    if (destinations.some(isIt)) return reasons.destination;
+    if (secrets !== undefined && isIt(secrets)) return reasons.secrets;
     if (path === undoFolder) return reasons.undo;
     const byGlob = this.#rules.exclusion(path, true);
     if (byGlob !== undefined) return byGlob;

@@ -45,7 +45,7 @@ function survey(): Survey {
 }
 
 test('a copy stands for its file, and what it makes needless is left out and told', () => {
-  const captured = new Map([['d/a.db', { candidate, file: '/tmp/copy', size: 140, mtimeNs: 8n }]]);
+  const captured = new Map([['d/a.db', { candidate, file: '/tmp/copy', size: 140, mtimeNs: 8n, state: -7n }]]);
   const skipped = [{ path: 'other.db', reason: 'locked' }];
   const taken = withCopies(survey(), { captured, skipped });
   expect([...taken.entries].map(({ path, size }) => [path, size])).toEqual([
@@ -62,7 +62,7 @@ test('a copy stands for its file, and what it makes needless is left out and tol
     uid: 1,
     gid: 2,
     mtimeNs: 8n,
-    ctimeNs: 0n,
+    ctimeNs: -7n,
     device: 1n,
     inode: 9n,
     links: 1,
@@ -77,6 +77,16 @@ test('a copy stands for its file, and what it makes needless is left out and tol
     { path: 'd/a.db-shm', reason: reasons.inCopy, files: 1, bytes: 7 },
     { path: 'd/a.db-wal', reason: reasons.inCopy, files: 1, bytes: 50 },
   ]);
+});
+
+test('one that is idle is as in the older backup, and needs no copy', () => {
+  const idle = [{ candidate, size: 140, mtimeNs: 8n, state: -7n }];
+  const taken = withCopies({ ...survey(), live: [] }, { captured: new Map(), skipped: [] }, idle);
+  const entry = [...taken.entries].find(({ path }) => path === 'd/a.db');
+  expect(entry).toMatchObject({ size: 140, mtimeNs: 8n, ctimeNs: -7n, links: 1 });
+  expect(entry).not.toHaveProperty('contentFrom');
+  expect(taken).toMatchObject({ files: 2, bytes: 143 });
+  expect(taken.excluded.slice(1).map(({ path }) => path)).toEqual(['d/a.db-shm', 'd/a.db-wal']);
 });
 
 test('without copies everything is taken as it lies', () => {

@@ -1,6 +1,7 @@
 import type { Exclusion, SourceEntry } from '../archive/index.ts';
 import type { Candidate, CaptureOutcome } from '../capture/index.ts';
 import { decodeEntries } from './entry-codec.ts';
+import type { IdleFile } from './idle-files.ts';
 import { reasons } from './selection.ts';
 import type { Survey } from './survey.ts';
 
@@ -12,11 +13,18 @@ export interface Surveyed extends Survey {
 
 /**
  * A survey with copies in the place of live files. Such an entry has the copy's content and size and the time it was
- * last written to, its WAL included; the rest is the file's own. It has no change time, so that no later backup takes
- * the file for unchanged: that a database is, its own file does not tell.
+ * last written to, its WAL included; the rest is the file's own. What stands for its change time is the state that it is
+ * a copy of, or 0 where that is not known, so that a later backup takes it for unchanged only when the state is the same.
+ *
+ * `idle`: what the backup it is compared with has of those still in that state. They are as there, and nothing is read.
  */
-export function withCopies(survey: Survey, { captured, skipped }: CaptureOutcome): Surveyed {
-  const copies = [...captured.values()];
+export function withCopies(
+  survey: Survey,
+  { captured, skipped }: CaptureOutcome,
+  idle: readonly IdleFile[] = [],
+): Surveyed {
+  const still = new Map(idle.map((file) => [file.candidate.path, file]));
+  const copies = [...captured.values(), ...idle];
   const needless = new Map(copies.flatMap(({ candidate }) => candidate.beside.map(({ path, bytes }) => [path, bytes])));
   const grown = copies.reduce((sum, { candidate, size }) => sum + size - candidate.size, 0);
   const spared = [...needless.values()].reduce((sum, bytes) => sum + bytes, 0);
@@ -40,11 +48,14 @@ export function withCopies(survey: Survey, { captured, skipped }: CaptureOutcome
         for (const entry of decodeEntries(survey.batches)) {
           if (needless.has(entry.path)) continue;
           const copy = captured.get(entry.path);
-          if (copy === undefined) yield entry;
-          else {
-            const { file: contentFrom, size, mtimeNs } = copy;
-            yield { ...entry, size, mtimeNs: mtimeNs ?? entry.mtimeNs, ctimeNs: 0n, links: 1, contentFrom };
-          }
+          const older = still.get(entry.path);
+          if (copy !== undefined) {
+            const { file: contentFrom, size, mtimeNs, state } = copy;
+            yield { ...entry, size, mtimeNs: mtimeNs ?? entry.mtimeNs, ctimeNs: state ?? 0n, links: 1, contentFrom };
+          } else if (older !== undefined) {
+            const { size, mtimeNs, state } = older;
+            yield { ...entry, size, mtimeNs, ctimeNs: state, links: 1 };
+          } else yield entry;
         }
       },
     },
@@ -52,11 +63,12 @@ export function withCopies(survey: Survey, { captured, skipped }: CaptureOutcome
 }
 
 /** What a survey will be when every copy succeeds, without making any: for plans. */
-export function asIfCopied(survey: Survey): Surveyed {
+export function asIfCopied(survey: Survey, idle: readonly IdleFile[] = []): Surveyed {
+  const supposed = { file: '', mtimeNs: undefined, state: undefined };
   const captured = new Map(
-    survey.live.map((candidate) => [candidate.path, { candidate, file: '', size: candidate.size, mtimeNs: undefined }]),
+    survey.live.map((candidate) => [candidate.path, { candidate, size: candidate.size, ...supposed }]),
   );
-  return withCopies(survey, { captured, skipped: [] });
+  return withCopies(survey, { captured, skipped: [] }, idle);
 }
 
 /** Room that the copies take beside the archive until it is made: each may grow by what lies beside it. */

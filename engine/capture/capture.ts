@@ -38,7 +38,8 @@ export async function capture(options: CaptureOptions): Promise<CaptureOutcome> 
       const input = { step: candidate.step, path: join(root, candidate.path), into: file };
       const result = await pool.run(captureTask, input, { signal });
       if (result.t === 'made') {
-        captured.set(candidate.path, { candidate, file, size: result.size, mtimeNs: result.mtimeNs });
+        const { size, mtimeNs, state } = result;
+        captured.set(candidate.path, { candidate, file, size, mtimeNs, state });
       } else if (result.t === 'failed') skipped.push({ path: candidate.path, reason: result.reason });
     }
   };

@@ -3,4 +3,4 @@ export type { CaptureOptions } from './capture.ts';
 export { canBeDatabase, journalsOf } from './journals.ts';
 export type { JournalFile } from './journals.ts';
 export { captureSteps, headBytes } from './steps.ts';
-export type { Candidate, Captured, CaptureOutcome, CaptureResult, CaptureStep } from './types.ts';
+export type { Candidate, Captured, CaptureOutcome, CaptureResult, CaptureStep, LiveState } from './types.ts';

@@ -8,6 +8,8 @@ import { encodeName, isSystemError } from '../fs/index.ts';
 import type { TaskContext } from '../pool/index.ts';
 import { copyFile, createFile } from './copy-file.ts';
 import { journalsOf } from './journals.ts';
+import { filesOf, isStill, stateOf } from './state.ts';
+import type { DatabaseFiles } from './state.ts';
 import type { CaptureResult } from './types.ts';
 
 /**
@@ -48,21 +50,13 @@ const readFlags = constants.O_RDONLY | ((constants as Partial<typeof constants>)
 const walVersion = 2;
 const headerBytes = 100;
 
-/** What is there: the database and what SQLite keeps beside it. */
-interface Files {
-  readonly database: BigIntStats;
-  readonly wal: BigIntStats | undefined;
-  readonly shm: BigIntStats | undefined;
-  readonly journal: BigIntStats | undefined;
-}
-
 /** The copy is whole (`true`), or another way is to be tried. */
 type Attempt = true | 'busy' | 'other way' | 'not a database';
 
 export async function snapshot(path: string, into: string, context: TaskContext): Promise<CaptureResult> {
   const { fs } = context;
   try {
-    const files = look(context, path);
+    const files = filesOf(context.fs, path);
     if (files === undefined || files.database.size === 0n) return { t: 'plain' };
     // In WAL mode and closed as it should be: nobody has it open.
     if (files.wal === undefined && isWal(context, path)) return { t: 'plain' };
@@ -75,7 +69,10 @@ export async function snapshot(path: string, into: string, context: TaskContext)
       const newest = [files.database, files.wal].reduce((latest, stats) => {
         return stats !== undefined && stats.size > 0n && stats.mtimeNs > latest ? stats.mtimeNs : latest;
       }, files.database.mtimeNs);
-      return { t: 'made', size: Number(fs.lstat(into).size), mtimeNs: newest };
+      const { id } = stateOf(fs, path) ?? {};
+      // Looked at after the state was, so that what is written between the two shows.
+      const state = isStill(files, filesOf(fs, path)) ? id : undefined;
+      return { t: 'made', size: Number(fs.lstat(into).size), mtimeNs: newest, state };
     }
     remove(context, into);
     if (attempt === 'not a database') {
@@ -105,23 +102,8 @@ function failed(why: string): CaptureResult {
   return { t: 'failed', reason: `${why}; taken as it lies, it may not open` };
 }
 
-function look({ fs }: TaskContext, path: string): Files | undefined {
-  const at = (ending: string): BigIntStats | undefined => {
-    try {
-      const stats = fs.lstat(path + ending);
-      return stats.isFile() ? stats : undefined;
-    } catch (error) {
-      if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return undefined;
-      throw error;
-    }
-  };
-  const database = at('');
-  if (database === undefined) return undefined;
-  return { database, wal: at('-wal'), shm: at('-shm'), journal: at('-journal') };
-}
-
 /** Through SQLite, in the way its mode asks for. */
-async function read(path: string, into: string, files: Files, context: TaskContext): Promise<Attempt> {
+async function read(path: string, into: string, files: DatabaseFiles, context: TaskContext): Promise<Attempt> {
   if (files.wal === undefined) return underLock(path, context, () => copyLocked(path, into, context));
   if (files.shm === undefined) return 'other way';
   const copy = (source: DatabaseSync): Promise<Attempt> => copyPages(source, path, into, files, context);
@@ -168,12 +150,12 @@ async function copyPages(
   source: DatabaseSync,
   path: string,
   into: string,
-  before: Files,
+  before: DatabaseFiles,
   context: TaskContext,
 ): Promise<Attempt> {
   createFile(context, into);
   await backup(source, uriOf(into), { rate: pagesPerStep, progress: () => context.throwIfCancelled() });
-  const now = look(context, path)?.database;
+  const now = filesOf(context.fs, path)?.database;
   return now?.ino === before.database.ino && now.dev === before.database.dev ? true : 'other way';
 }
 
@@ -182,10 +164,10 @@ async function copyPages(
  * part of it closes the file, so that nothing changed is checked as well.
  */
 function copyLocked(path: string, into: string, context: TaskContext): Attempt {
-  const before = look(context, path);
+  const before = filesOf(context.fs, path);
   if (before === undefined) return 'other way';
   copyFile(context, path, into, Number(before.database.size));
-  const now = look(context, path);
+  const now = filesOf(context.fs, path);
   return now !== undefined && isSame(before.database, now.database) ? true : 'other way';
 }
 
@@ -197,14 +179,14 @@ async function copyAsIs(
   context: TaskContext,
 ): Promise<Attempt> {
   for (let tried = 1; tried <= copyTries; tried += 1) {
-    const before = look(context, path);
+    const before = filesOf(context.fs, path);
     if (before === undefined) return 'other way';
     copyFile(context, path, into, Number(before.database.size));
     if (before.wal !== undefined) copyFile(context, `${path}-wal`, `${into}-wal`, Number(before.wal.size));
     if (before.journal !== undefined) {
       copyFile(context, `${path}-journal`, `${into}-journal`, Number(before.journal.size));
     }
-    const now = look(context, path);
+    const now = filesOf(context.fs, path);
     const still =
       now !== undefined &&
       isSame(before.database, now.database) &&

@@ -316,3 +316,35 @@ describe('trouble', () => {
     database.close();
   });
 });
+
+describe('the state that a copy is of', () => {
+  test.each(['wal', 'delete'])(
+    'stays the same while a program has the database open and does nothing (%s)',
+    async (mode) => {
+      const path = `${store}/a.db`;
+      const { end } = await program(path, mode, 'hold');
+      const { result } = await capture(path);
+      expect(result).toMatchObject({ t: 'made', state: sqliteStep.state(path, nodeFs)?.id });
+      const { result: again } = await capture(path);
+      // As root, opening a WAL moves its change time, so that a second copy may find another state; it is known then, too.
+      expect(again).toMatchObject({ t: 'made', state: expect.any(BigInt) as bigint });
+      await end();
+      const closed = sqliteStep.state(path, nodeFs);
+      if (mode === 'wal') expect(closed?.id).not.toBe(result.t === 'made' ? result.state : 0n);
+    },
+  );
+
+  test('is another after a program wrote, and not known of a copy made meanwhile', async () => {
+    const path = `${store}/a.db`;
+    const writing = await program(path, 'wal', 'write');
+    const before = sqliteStep.state(path, nodeFs);
+    await writing.said();
+    const { result } = await capture(path);
+    expect(sqliteStep.state(path, nodeFs)?.id).not.toBe(before?.id);
+    expect(result).toMatchObject({ t: 'made' });
+    await writing.said();
+    if (result.t === 'made' && result.state !== undefined) {
+      expect(sqliteStep.state(path, nodeFs)?.id).not.toBe(result.state);
+    }
+  });
+});

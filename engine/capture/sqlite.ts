@@ -1,4 +1,5 @@
 import { snapshot } from './sqlite-snapshot.ts';
+import { stateOf } from './state.ts';
 import type { CaptureStep } from './types.ts';
 
 /** First bytes of every SQLite database (sqlite.org/fileformat.html, section 1.3.1). */
@@ -32,5 +33,6 @@ export const sqliteStep: CaptureStep = {
   },
   suspects: (name) => usualName.test(name),
   recognises: (head) => Buffer.compare(head.subarray(0, magic.length), magic) === 0,
+  state: (path, fs) => stateOf(fs, path),
   capture: snapshot,
 };

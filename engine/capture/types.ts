@@ -1,4 +1,5 @@
 import type { Skipped } from '../../shared/contract/index.ts';
+import type { FileSystem } from '../fs/index.ts';
 import type { TaskContext } from '../pool/index.ts';
 
 /** How a copy of a live store's file came out. */
@@ -9,11 +10,21 @@ export type CaptureResult =
       readonly size: number;
       /** When the newest of what is in it was written. */
       readonly mtimeNs: bigint;
+      /** `id` of the {@link LiveState} that the copy is of; undefined where something was written meanwhile. */
+      readonly state: bigint | undefined;
     }
   /** Nobody writes to it, or it is nothing of this kind: its file says everything. */
   | { readonly t: 'plain' }
   /** No copy that is sure to be whole; the file is taken as it lies, and the reason is told. */
   | { readonly t: 'failed'; readonly reason: string };
+
+/** What a live store is like at a moment, by its files' sizes, times and inodes alone. */
+export interface LiveState {
+  /** Equal ids: the same content, unless it was written to at `touchedNs` or later. Below zero. */
+  readonly id: bigint;
+  /** When it was written to last, ns since the epoch. */
+  readonly touchedNs: bigint;
+}
 
 /**
  * One kind of live store, whose files are not read as they lie but copied through the program they belong to.
@@ -29,6 +40,8 @@ export interface CaptureStep {
   suspects(name: string): boolean;
   /** Whether one that was looked into is of this kind, by its first bytes (`headBytes` of them). */
   recognises(head: Uint8Array): boolean;
+  /** Undefined where its files do not tell. Throws as the system does. */
+  state(path: string, fs: FileSystem): LiveState | undefined;
   /**
    * Copies `path` into the new file `into` (both absolute), changing nothing at and beside `path`. Throws `NO_SPACE` when
    * the copy does not fit and `CANCELLED`.
@@ -54,6 +67,8 @@ export interface Captured {
   readonly size: number;
   /** When the newest of what is in it was written; undefined where the copy is only supposed. */
   readonly mtimeNs: bigint | undefined;
+  /** See {@link CaptureResult}. */
+  readonly state: bigint | undefined;
 }
 
 export interface CaptureOutcome {

@@ -38,6 +38,14 @@ describe('PathGrants', () => {
     expect(() => grants.check(join(folder, 'chosen-not'))).toThrow(/was not chosen/);
   });
 
+  it("allows the key's file that a store's rules name", () => {
+    const passphraseFile = join(folder, 'secret/pass');
+    const [store] = context.stores.list();
+    context.stores.update(store?.id ?? '', { rules: { encryption: { kind: 'passphrase', passphraseFile } } });
+    expect(() => grants.check(passphraseFile)).not.toThrow();
+    expect(() => grants.check(join(folder, 'secret/other'))).toThrow(/was not chosen/);
+  });
+
   it('follows links at the moment of use: a link inside a store leads to where it leads', () => {
     symlinkSync(join(folder, 'secret'), join(folder, 'store/link'));
     expect(() => grants.check(join(folder, 'store/link'))).toThrow(/was not chosen/);

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { LarderError } from '../../shared/contract/index.ts';
+import { LarderError, secretFiles } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import type { StoreRegistry } from '../context.ts';
 import { isSystemError, toLarderError } from '../fs/index.ts';
@@ -9,7 +9,7 @@ import { isInside } from '../stores/index.ts';
 /**
  * Which absolute paths a session may name. `any`: a person on a terminal or signed in to the headless server, who could
  * reach the same files anyway. `granted`: a desktop window, which may only name what lies in a registered store, in its
- * backup folder, or was chosen in a native dialog.
+ * backup folder, is a key's file that its rules name, or was chosen in a native dialog.
  */
 export class PathGrants {
   private readonly mode: 'any' | 'granted';
@@ -39,6 +39,8 @@ export class PathGrants {
     for (const root of this.granted) if (isInside(root, real)) return;
     for (const store of this.stores.list()) {
       if (isInside(store.path, real) || isInside(store.destination, real)) return;
+      // Chosen in an earlier window, and part of what is sent when the rules beside it change.
+      if (secretFiles(store.rules).includes(path)) return;
     }
     throw new LarderError('PERMISSION', `${displayName(path)} was not chosen in this window.`, {
       hint: 'Choose the folder with the folder dialog.',

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { LarderError, isLarderError } from '../../shared/contract/index.ts';
 import type { ArchiveFormat } from '../../shared/contract/index.ts';
 import { formatBytes } from '../../shared/format.ts';
@@ -20,6 +19,8 @@ export interface ExportOptions {
   readonly reader: BackupReader;
   /** Absolute; nothing may be there. Its ending says the format. */
   readonly file: string;
+  /** Where it is written until it is whole: in the same folder, with a name of `temporaryName`. */
+  readonly temporary: string;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: { bytesDone: number; filesDone: number; current: string }) => void;
   /** Called right before the file is put in place; from then on a cancel has no effect. */
@@ -88,7 +89,7 @@ export async function exportBackup(options: ExportOptions): Promise<Exported> {
   const format = exportFormat(file);
   assertFree(fs, file);
   checkSpace(fs, reader, format, dirname(file));
-  const out = new ArchiveOut(fs, join(dirname(file), `.larder-${randomBytes(6).toString('hex')}.tmp`));
+  const out = new ArchiveOut(fs, options.temporary);
   const stop = new AbortController();
   const done = { bytes: 0, files: 0 };
   try {
@@ -109,6 +110,7 @@ export async function exportBackup(options: ExportOptions): Promise<Exported> {
         (error) => naming(error, unit),
       );
       await jobs.drain(jobs.width);
+      await out.room();
     }
     await jobs.drain(0);
     // The two zero blocks that end a tar.

@@ -4,6 +4,7 @@ import type { ArchivePlace, FrameRef, StoredFrame } from '../archive/index.ts';
 import { defineTask } from '../pool/index.ts';
 import type { Task } from '../pool/index.ts';
 import type { Stretch } from './cut.ts';
+import { clearFolder, clearNoted } from './leftovers.ts';
 
 /** A unit as a worker needs it. */
 export type FrameWork =
@@ -138,5 +139,23 @@ function group({ headers, items }: GroupWork, put: (into: Uint8Array, at: number
   return plain;
 }
 
+/** Removes what dead exports left in a folder; freeing a large file takes a while. */
+export const clearFolderTask = defineTask<string, undefined>({
+  name: 'export.clear-folder',
+  run: (folder, { fs }) => {
+    clearFolder(fs, folder);
+    return undefined;
+  },
+});
+
+/** The same wherever they noted it in Larder's home. */
+export const clearNotedTask = defineTask<string, undefined>({
+  name: 'export.clear-noted',
+  run: (home, { fs }) => {
+    clearNoted(fs, home);
+    return undefined;
+  },
+});
+
 /** What this capability runs in pool workers. */
-export const exportTasks: readonly Task<never, unknown>[] = [frameTask];
+export const exportTasks: readonly Task<never, unknown>[] = [frameTask, clearFolderTask, clearNotedTask];

@@ -5,12 +5,13 @@ import type { FileSystem } from './port.ts';
 /**
  * Writes a file so that after a crash it is either as it was before or wholly the new content: temporary file, fsync,
  * rename, fsync of the directory. On any failure the temporary file is removed and the old content stands. `ENOSPC` is
- * not retried. With an `owner` the new file gets exactly that owner and mode, or the old one stands.
+ * not retried. `data` may come in parts, each written before the next is asked for. With an `owner` the new file gets
+ * exactly that owner and mode, or the old one stands.
  */
 export function writeFileDurable(
   fs: FileSystem,
   path: string,
-  data: Uint8Array,
+  data: Uint8Array | Iterable<Uint8Array>,
   mode = 0o600,
   owner?: { readonly uid: number; readonly gid: number },
 ): void {
@@ -19,7 +20,7 @@ export function writeFileDurable(
   try {
     const fd = fs.open(temporary, 'wx', mode);
     try {
-      fs.write(fd, data);
+      for (const part of data instanceof Uint8Array ? [data] : data) fs.write(fd, part);
       if (owner !== undefined) {
         // In this order: a change of owner takes special bits away.
         const { uid, gid } = fs.fstat(fd);

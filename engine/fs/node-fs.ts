@@ -7,6 +7,7 @@ import { decodeName, fsPath } from './path-bytes.ts';
 // Taken out of the module once: it is looked up there slowly, and a count asks for every file.
 const { lstatSync } = fs;
 const fsyncAsync = promisify(fs.fsync);
+const writeAsync = promisify(fs.write);
 
 function kindOf(entry: Dirent | Dirent<Buffer>): DirectoryEntry['kind'] {
   if (entry.isFile()) return 'file';
@@ -30,6 +31,13 @@ export const nodeFs: FileSystem = {
     while (done < data.length) {
       const at = position === null ? null : position + done;
       done += fs.writeSync(fd, data, done, data.length - done, at);
+    }
+  },
+  async writeAsync(fd, data, position) {
+    let done = 0;
+    while (done < data.length) {
+      const { bytesWritten } = await writeAsync(fd, data, done, data.length - done, position + done);
+      done += bytesWritten;
     }
   },
   truncate: (fd, length) => fs.ftruncateSync(fd, length),

@@ -22,6 +22,8 @@ export interface FileSystem {
   read(fd: number, into: Uint8Array, offset: number, length: number, position: number | null): number;
   /** Writes all of `data`, at `position` or on from the last write. */
   write(fd: number, data: Uint8Array, position?: number | null): void;
+  /** The same off the calling thread. `data` must stay as it is meanwhile. */
+  writeAsync(fd: number, data: Uint8Array, position: number): Promise<void>;
   truncate(fd: number, length: number): void;
   fsync(fd: number): void;
   fsyncAsync(fd: number): Promise<void>;

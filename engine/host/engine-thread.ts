@@ -3,6 +3,8 @@ import type { MessagePort } from 'node:worker_threads';
 import { FrameTransport } from '../../shared/client/index.ts';
 import type { Transport } from '../../shared/client/index.ts';
 import { LarderError } from '../../shared/contract/index.ts';
+import type { KeyFiles, KeyVault } from '../secrets/index.ts';
+import { answerVault } from './vault-port.ts';
 import type { GrantMessage, HostMessage, ThreadData, ThreadMessage } from './protocol.ts';
 
 export interface EngineState {
@@ -34,6 +36,10 @@ export interface EngineThreadOptions {
   readonly live: boolean;
   /** Parse every answer of the engine too. */
   readonly validateOutput?: boolean;
+  /** The keychain of the operating system, where the shell has one; asked at the moment of use. */
+  readonly vault?: KeyVault | undefined;
+  /** Keys that were named for this run. */
+  readonly keyFiles?: KeyFiles | undefined;
   /** Pauses before a restart, in ms; after the last one it stays failed. The count starts anew after a minute of life. */
   readonly restartDelaysMs?: readonly number[];
 }
@@ -114,12 +120,18 @@ export function startEngineThread(options: EngineThreadOptions): EngineThread {
       version: options.version,
       live: options.live,
       validateOutput: options.validateOutput ?? false,
+      hasVault: options.vault !== undefined,
+      keyFiles: options.keyFiles,
     };
     const target = new Worker(options.threadUrl, { workerData: data, resourceLimits: { maxYoungGenerationSizeMb } });
     worker = target;
     startedAtMs = performance.now();
     let failure = 'it ended';
     target.on('message', (message: ThreadMessage) => {
+      if (message.t === 'vault') {
+        // One that has ended meanwhile no longer hears.
+        void answerVault(options.vault, message).then((answer) => post(target, answer));
+      }
       if (message.t === 'refused') refusal = LarderError.fromData(message.error);
       if (message.t !== 'ready' || worker !== target) return;
       for (const session of sessions.values()) if (session.port === undefined) plug(target, session);

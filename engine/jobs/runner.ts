@@ -157,6 +157,8 @@ export class JobRunner implements Jobs {
     const { job, rate } = running;
     if (progress.phase !== undefined && progress.phase !== job.phase) rate.reset();
     const next: Job = { ...job, ...definedOnly(progress) };
+    if (progress.bytesTotal === null) delete next.bytesTotal;
+    if (progress.filesTotal === null) delete next.filesTotal;
     if (running.abort.signal.aborted) next.phase = job.phase;
     running.job = next;
     this.announceSoon(running);
@@ -187,5 +189,5 @@ export class JobRunner implements Jobs {
 }
 
 function definedOnly(progress: JobProgress): Partial<Job> {
-  return Object.fromEntries(Object.entries(progress).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(Object.entries(progress).filter(([, value]) => value !== undefined && value !== null));
 }

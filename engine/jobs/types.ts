@@ -4,9 +4,11 @@ export interface JobProgress {
   phase?: string;
   current?: string | undefined;
   bytesDone?: number;
-  bytesTotal?: number;
+  /** Null: not known in this phase. */
+  bytesTotal?: number | null;
   filesDone?: number;
-  filesTotal?: number;
+  /** Null: this phase does not know how many, or counts none. */
+  filesTotal?: number | null;
 }
 
 /** What a running job holds to report on itself. Reports are cheap: they are coalesced to about ten a second. */

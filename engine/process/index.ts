@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 /**
@@ -51,4 +51,14 @@ export function isRunning(identity: ProcessIdentity): boolean | undefined {
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
   }
   return identity.startTicks === '' || startTicksOf(identity.pid) === identity.startTicks;
+}
+
+/** Linux: names the pid namespace of this process, as a pid of another container says nothing here; elsewhere empty. */
+export function pidNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    // Not Linux: there is one for all.
+    return '';
+  }
 }

@@ -3,7 +3,7 @@ import type { Hash } from 'node:crypto';
 import { LarderError } from '../../shared/contract/index.ts';
 import type { ArchiveFormat } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
-import { decodeFrame } from '../archive/index.ts';
+import { decodeFrame, release } from '../archive/index.ts';
 import type { FrameRef } from '../archive/index.ts';
 import { reasonOf } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
@@ -104,9 +104,10 @@ class Frames {
     let plain = this.plain.get(index);
     if (plain === undefined) {
       plain = this.decode(index);
-      for (const old of this.plain.keys()) {
+      for (const [old, bytes] of this.plain) {
         if (this.plain.size < keptFrames) break;
         this.plain.delete(old);
+        if (!(bytes instanceof ContentFault)) release(bytes);
       }
       this.plain.set(index, plain);
     }
@@ -116,6 +117,7 @@ class Frames {
 
   close(): void {
     for (const fd of this.open.values()) if (typeof fd === 'number') this.fs.close(fd);
+    for (const bytes of this.plain.values()) if (!(bytes instanceof ContentFault)) release(bytes);
   }
 
   private decode(index: number): Uint8Array | ContentFault {

@@ -205,11 +205,16 @@ export class JournalWriter {
 
   /** Opens a finished journal to add to it; what a crash left of a last line is cut off. */
   static reopen(fs: FileSystem, path: string): JournalWriter {
-    const text = fs.readFile(path);
-    const whole = text.lastIndexOf(0x0a) + 1;
+    let size = 0;
+    let whole = 0;
+    for (const bytes of stretchesOf(fs, path)) {
+      const end = bytes.lastIndexOf(0x0a) + 1;
+      if (end > 0) whole = size + end;
+      size += bytes.length;
+    }
     const fd = fs.open(path, 'r+');
     try {
-      if (whole < text.length) fs.truncate(fd, whole);
+      if (whole < size) fs.truncate(fd, whole);
     } finally {
       fs.close(fd);
     }
@@ -241,14 +246,37 @@ export class JournalWriter {
   }
 }
 
+const readBytes = 256 * 1024;
+
+/** A journal's bytes a stretch at a time, as it may be long; each is only there until the next is asked for. */
+export function* stretchesOf(fs: FileSystem, path: string): Generator<Buffer> {
+  const fd = fs.open(path, 'r');
+  try {
+    const bytes = Buffer.alloc(readBytes);
+    for (let position = 0; ;) {
+      const got = fs.read(fd, bytes, 0, bytes.length, position);
+      if (got === 0) return;
+      position += got;
+      yield bytes.subarray(0, got);
+    }
+  } finally {
+    fs.close(fd);
+  }
+}
+
 /** Calls `take` for each whole line of a journal. */
 export function readJournalLines(fs: FileSystem, path: string, take: (line: JournalLine) => void): void {
-  const bytes = fs.readFile(path);
-  for (let start = 0; start < bytes.length;) {
-    const end = bytes.indexOf(0x0a, start);
-    if (end < 0) return;
-    take(parseLine(bytes.toString('utf8', start, end), path));
-    start = end + 1;
+  let begun: Buffer[] = [];
+  for (const bytes of stretchesOf(fs, path)) {
+    let start = 0;
+    for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, start)) {
+      const rest = bytes.subarray(start, end);
+      const line = begun.length === 0 ? rest : Buffer.concat([...begun, rest]);
+      begun = [];
+      take(parseLine(line.toString('utf8'), path));
+      start = end + 1;
+    }
+    if (start < bytes.length) begun.push(Buffer.from(bytes.subarray(start)));
   }
 }
 

@@ -82,26 +82,18 @@ export interface Survey {
   readonly warnings: readonly { path?: string; message: string }[];
 }
 
-interface Growing {
-  actions: number[];
-  stamps: number[];
-}
-
-function put(list: number[], index: number, value: number): void {
-  while (list.length < index) list.push(0);
-  list[index] = value;
-}
-
 /**
  * Compares a backup with the live tree and decides about every chosen entry. Looks at nothing but the paths chosen, and
  * changes nothing. Throws `NOT_FOUND` naming chosen paths that the backup does not hold.
  */
 export async function survey(options: SurveyOptions): Promise<Survey> {
   const { reader, selection, rule } = options;
-  const growing: Growing = { actions: [], stamps: [] };
+  let actions = new Uint8Array(fewEntries);
+  let stamps = new Float64Array(fewEntries);
   const skipped: Skipped[] = [];
   const warnings: { path?: string; message: string }[] = [];
-  const sizes = new Map<number, number>();
+  /** Of the files to be written. */
+  let sizes = new Float64Array(fewEntries);
   const candidates: LinkCandidate[] = [];
   const liveInodes = new Map<number, bigint>();
   const closed = new Set<string>();
@@ -161,13 +153,19 @@ export async function survey(options: SurveyOptions): Promise<Survey> {
       if (beside !== undefined && entry.type === 'file') {
         besides.add(path, { index, size: entry.size, mtimeNs: entry.mtimeNs }, beside);
       }
-      put(growing.actions, index, actionCode[action]);
-      put(growing.stamps, index, reply.stamps[at] ?? nothingThere);
+      if (index >= actions.length) {
+        const room = 2 * index;
+        actions = new Uint8Array(actions.buffer.transfer(room));
+        stamps = new Float64Array(stamps.buffer.transfer(room * 8));
+        sizes = new Float64Array(sizes.buffer.transfer(room * 8));
+      }
+      actions[index] = actionCode[action];
+      stamps[index] = reply.stamps[at] ?? nothingThere;
       count(totals, action, 1);
       const bytes = entry.type === 'file' ? entry.size : 0;
       if (action === 'create' || action === 'overwrite') {
         totals.bytesToWrite += bytes;
-        if (entry.type === 'file') sizes.set(index, bytes);
+        sizes[index] = bytes;
       }
       const tree = replaced.get(at);
       if (tree !== undefined && action === 'overwrite') {
@@ -226,8 +224,8 @@ export async function survey(options: SurveyOptions): Promise<Survey> {
   }
   warnings.push(...stay.map(({ path, reason }) => ({ path, message: reason })));
   return {
-    actions: Uint8Array.from(growing.actions),
-    stamps: Float64Array.from(growing.stamps, (stamp) => stamp),
+    actions,
+    stamps,
     links,
     extras,
     beside,
@@ -256,15 +254,15 @@ export async function survey(options: SurveyOptions): Promise<Survey> {
   }
 
   function actionOf(index: number): ActionName {
-    return actionNames[growing.actions[index] ?? 0] ?? 'none';
+    return actionNames[actions[index] ?? 0] ?? 'none';
   }
 
   function revise(index: number, path: string, action: 'create' | 'overwrite', bytes: number): void {
     const before = actionOf(index);
-    totals.bytesToWrite += bytes - (sizes.get(index) ?? 0);
+    totals.bytesToWrite += bytes - (sizes[index] ?? 0);
     count(totals, before, -1);
     count(totals, action, 1);
-    growing.actions[index] = actionCode[action];
+    actions[index] = actionCode[action];
     if (isTouched(before) && !revised.has(path)) touched -= 1;
     revised.set(path, { path, action, bytes });
   }

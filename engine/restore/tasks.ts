@@ -3,6 +3,7 @@ import { commitTask } from './commit-task.ts';
 import { contentsTask } from './contents.ts';
 import { flushTreeTask } from './flush.ts';
 import { goBackTask, removeTreeTask } from './go-back-task.ts';
+import { keepJournalTask } from './keep-journal-task.ts';
 import { prepareTask } from './prepare-task.ts';
 import { extrasTask, surveyTask } from './survey-task.ts';
 
@@ -16,4 +17,5 @@ export const restoreTasks: readonly Task<never, unknown>[] = [
   flushTreeTask,
   goBackTask,
   removeTreeTask,
+  keepJournalTask,
 ];

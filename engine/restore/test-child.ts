@@ -4,6 +4,7 @@ import { openDatabase } from '../db/index.ts';
 import { JobLog, jobMigrations, JobRunner } from '../jobs/index.ts';
 import { Layouts } from '../layouts/index.ts';
 import { createInlinePool } from '../pool/index.ts';
+import { Secrets } from '../secrets/index.ts';
 import { createSettings, settingsMigrations } from '../settings/index.ts';
 import { storeMigrations, Stores } from '../stores/index.ts';
 import { createRestore, restoreMigrations } from './index.ts';
@@ -28,6 +29,7 @@ const { database } = openDatabase({
 const emit = (): void => {};
 const jobs = new JobRunner({ log: new JobLog(database), now: Date.now, announce: emit });
 const pool = createInlinePool(fs, 1);
+const stores = new Stores({ db: database, fs: hastyFs, clock: Date.now, liveOf: () => ({ state: 'off' }) });
 const context: EngineContext = {
   home,
   fs,
@@ -36,8 +38,9 @@ const context: EngineContext = {
   clock: Date.now,
   log: { info() {}, warn() {}, error() {} },
   jobs,
-  stores: new Stores({ db: database, fs: hastyFs, clock: Date.now, liveOf: () => ({ state: 'off' }) }),
+  stores,
   layouts: new Layouts({ fs: hastyFs, pool }),
+  secrets: new Secrets({ fs, home, clock: Date.now, stores }),
   settings: createSettings({ db: database, emit }),
   live: false,
   emit,

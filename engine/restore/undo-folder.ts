@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { isSystemError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
-import { writeFileDurable } from '../fs/index.ts';
 import type { Pool } from '../pool/index.ts';
 import { unlinkIfThere } from './commit-task.ts';
 import { concernsOnePath } from './faults.ts';
 import { removeTreeTask } from './go-back-task.ts';
 import { journalName, undoPaths } from './journal.ts';
+import { keepJournalTask } from './keep-journal-task.ts';
 import { lstatOrNothing } from './live.ts';
 import { toSeconds } from './times.ts';
 
@@ -85,7 +85,7 @@ export class UndoFolders {
     if (replaced || lstatOrNothing(this.fs, paths.journal) === undefined) return;
     await this.pool.run(removeTreeTask, { path: paths.old });
     this.fs.makeDirectory(this.home, { recursive: true, mode: 0o700 });
-    writeFileDurable(this.fs, this.homeJournal(id), this.fs.readFile(paths.journal));
+    await this.pool.run(keepJournalTask, { from: paths.journal, to: this.homeJournal(id) });
     unlinkIfThere(this.fs, paths.journal);
     this.close(target);
   }

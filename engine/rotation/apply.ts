@@ -5,12 +5,11 @@ import { isSystemError, toLarderError } from '../fs/index.ts';
 import type { JobHandle } from '../jobs/index.ts';
 import { choose, removedManifests } from './choice.ts';
 import type { Wish } from './choice.ts';
-import { compactAll, movingOf, orWarn, step } from './compact.ts';
-import type { Moving } from './compact.ts';
+import { compactAll, notMoved, step } from './compact.ts';
 import { assertSameGround } from './ground.ts';
 import type { Ground } from './ground.ts';
+import { movingsOf } from './moving.ts';
 import { outcomeOf } from './outcome.ts';
-import type { HeldArchive } from './outcome.ts';
 import type { RotationParts } from './parts.ts';
 import { ReleasedList } from './released.ts';
 import { groundTask } from './tasks.ts';
@@ -48,7 +47,7 @@ export async function removeBackups(parts: RotationParts, job: JobHandle, remova
   const { directory } = lock;
   const done: Removed = { removed: [], freed: 0, held: [], compacted: [] };
   try {
-    job.update({ phase: 'Removing old backups' });
+    job.update({ phase: 'Removing old backups', bytesDone: 0, bytesTotal: null, filesDone: 0, filesTotal: null });
     const keys = await catalog.keys.inFolder(directory, job.signal);
     const ground = await context.pool.run(groundTask, directory, { signal: job.signal, keys });
     const { manifests, ids } = await chosen(parts, directory, ground, removal);
@@ -81,12 +80,9 @@ export async function removeBackups(parts: RotationParts, job: JobHandle, remova
     released.save();
 
     const compaction = { parts, job, lock, store: removal.store, released, others: outcome.held };
-    const wanted: { held: HeldArchive; moving: Moving }[] = [];
-    for (const held of outcome.held) {
-      const moving = await orWarn(job, [held], () => movingOf(parts, removal.store, directory, held, job.signal));
-      if (moving !== undefined) wanted.push({ held, moving });
-    }
-    const { archives, won } = await compactAll(compaction, wanted);
+    const { moving, problems } = await movingsOf(parts, removal.store, directory, outcome.held, job.signal);
+    for (const { held, problem } of problems) notMoved(job, held.archive, problem);
+    const { archives, won } = await compactAll(compaction, moving);
     done.compacted.push(...archives);
     done.freed += won;
     for (const { archive } of outcome.held) if (!archives.includes(archive.name)) done.held.push(archive.name);

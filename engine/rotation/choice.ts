@@ -1,16 +1,17 @@
 import { hostname } from 'node:os';
 import { basename } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
-import type { Backup, Retention, Store } from '../../shared/contract/index.ts';
+import type { Backup, Retention, RetentionKind, Store } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import { retain } from '../../shared/retention.ts';
+import type { Retained } from '../../shared/retention.ts';
 import type { Ground } from './ground.ts';
 import type { RotationParts } from './parts.ts';
 
 /** Which backups of one destination go. */
 export interface Choice {
   /** Those looked at, newest first. */
-  readonly backups: readonly { readonly backup: Backup; readonly keep: boolean; readonly reasons: readonly string[] }[];
+  readonly backups: readonly Retained<Backup>[];
 }
 
 /** What is chosen by: rules as of a moment, or by name. */
@@ -41,15 +42,12 @@ function chooseNamed(listed: readonly Backup[], ids: ReadonlySet<string>): Choic
   return {
     backups: listed
       .filter(({ id }) => ids.has(id))
-      .map((backup) => ({
-        backup,
-        keep: false,
-        reasons: [
-          'named',
-          ...(backup.pinned ? ['pinned'] : []),
-          ...(lastWhole && isWhole(backup) ? ['no whole one is left without it'] : []),
-        ],
-      })),
+      .map((backup) => {
+        const why: [RetentionKind, string][] = [['named', 'named']];
+        if (backup.pinned) why.push(['pinned', 'pinned']);
+        if (lastWhole && isWhole(backup)) why.push(['lastWhole', 'no whole one is left without it']);
+        return { backup, keep: false, reasons: why.map(([, words]) => words), kinds: why.map(([kind]) => kind) };
+      }),
   };
 }
 

@@ -191,3 +191,76 @@ test('however many archives are written anew, each manifest is so once, and what
     await deepVerify(backup);
   }
 });
+
+describe('small archives that only later backups need', () => {
+  /** Backups of which each adds a little that stays. */
+  async function gather(count: number, seed = 0): Promise<Backup[]> {
+    const made: Backup[] = [];
+    for (let index = 0; index < count; index += 1) {
+      here.put(`file ${seed + index}`, noise(5_000, seed + index));
+      made.push(await here.backUp());
+    }
+    return made;
+  }
+
+  test('become one when eight have gathered: the plan says so, and every backup is as it was', async () => {
+    const gone = await gather(7);
+    await here.removeBackups(...gone.slice(0, 6));
+    expect((await here.list()).held).toHaveLength(6);
+    gone.push(...(await gather(1, 50)));
+    const kept = [...(await gather(1, 70)), ...(await gather(1, 71))];
+    expect(await here.removeBackups(gone[6]!)).toMatchObject({ result: { compacted: [] } });
+
+    const plan = await here.planned({ backups: [gone[7]!.id] });
+    expect(plan.held).toEqual([]);
+    expect(plan.compacts.map(({ archive, why }) => [archive, why])).toEqual(
+      gone.map(({ archive }) => [archive, 'small']),
+    );
+    const before = free();
+    expect(await here.applied(plan)).toMatchObject({ status: 'done', result: { held: [] } });
+    expect(Math.abs(before - free() - plan.frees)).toBeLessThan(16 * 1024);
+    const listing = await here.list();
+    expect(listing.held).toHaveLength(1);
+    expect(listing.held[0]?.neededBy).toHaveLength(2);
+    expect(listing.problems).toEqual([]);
+    expect(contentsOf(kept[1]!)).toEqual(contentsOnDisk(here.root));
+    for (const backup of kept) await deepVerify(backup);
+    const names = execFileSync('tar', ['-tf', listing.held[0]!.archive], { encoding: 'utf8' }).split('\n');
+    expect(names).toEqual(expect.arrayContaining(['file 0', 'file 6', 'file 50', '.larder/manifest']));
+
+    const again = await here.planned({ retention: rules({ keepLast: 9 }) });
+    expect(again).toMatchObject({ frees: 0, compacts: [] });
+  });
+
+  test('stay few for a store that rotates after each backup', async () => {
+    here.context.stores.update(here.store.id, { rules: { retention: rules({ keepLast: 2 }), rotate: true } });
+    const held: number[] = [];
+    for (let run = 0; run < 30; run += 1) {
+      const [backup] = await gather(1, run);
+      held.push((await here.list()).held.length);
+      expect(contentsOf(backup!)).toEqual(contentsOnDisk(here.root));
+    }
+    expect(Math.max(...held)).toBeLessThan(8);
+    const { backups, problems } = await here.list();
+    expect(problems).toEqual([]);
+    for (const backup of backups) await deepVerify(backup);
+  });
+
+  test('one that is damaged stays alone, and the job says which', async () => {
+    const gone = await gather(9);
+    const kept = await gather(1, 70);
+    const reader = openBackup(nodeFs, kept[0]!.manifest);
+    const number = reader.archives.findIndex(({ file }) => file === basename(gone[4]!.archive));
+    const frame = reader.frames.find(({ archive }) => archive === number);
+    const bytes = fs.readFileSync(gone[4]!.archive);
+    bytes[frame!.offset + 20]! ^= 1;
+    fs.writeFileSync(gone[4]!.archive, bytes);
+    const job = await here.removeBackups(...gone);
+    expect(job).toMatchObject({ status: 'partial', warningCount: 1, result: { held: [basename(gone[4]!.archive)] } });
+    const { held } = await here.list();
+    expect(held).toHaveLength(2);
+    bytes[frame!.offset + 20]! ^= 1;
+    fs.writeFileSync(gone[4]!.archive, bytes);
+    expect(contentsOf(kept[0]!)).toEqual(contentsOnDisk(here.root));
+  });
+});

@@ -1,56 +1,30 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { LarderError } from '../../shared/contract/index.ts';
+import { LarderError, isLarderError } from '../../shared/contract/index.ts';
 import type { Store } from '../../shared/contract/index.ts';
 import type { AgeRecipients, AgeStart } from '../age/index.ts';
 import { startTask } from '../age/tasks.ts';
 import { archiveStem, freeName, isEncrypted, parseArchiveName } from '../archive/index.ts';
-import type { CopiedFrames, MovedFrames } from '../archive/index.ts';
+import type { ArchiveRef, CopiedFrames, MovedFrames } from '../archive/index.ts';
 import type { DestinationLock } from '../backup/index.ts';
 import { isSystemError, toLarderError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import type { JobHandle } from '../jobs/index.ts';
 import { version } from '../version.ts';
 import type { GroundArchive } from './ground.ts';
+import type { Moving } from './moving.ts';
 import type { HeldArchive } from './outcome.ts';
 import type { RotationParts } from './parts.ts';
 import type { ReleasedList } from './released.ts';
-import { copyTask, moveTask, twinTask, usageTask } from './tasks.ts';
-import { isWorthMoving } from './usage.ts';
-import type { ArchiveUsage } from './usage.ts';
+import { copyTask, moveTask, twinTask } from './tasks.ts';
+import type { Twin } from './usage.ts';
 
 /**
  * Writing archives anew with what is still needed. Order of writes: each new archive, durably → its name among the
  * released → its rename → each manifest, durably and by one rename → the old archives go. Until the last step both
  * are there, so every backup is whole whichever of them its manifest names.
  */
-
-/** An archive that is worth writing anew. */
-export interface Moving {
-  readonly usage: ArchiveUsage;
-  /** Whom what is written is for, where it is encrypted. */
-  readonly recipients: AgeRecipients | undefined;
-}
-
-/** What an archive that is mostly unneeded would come to; undefined when it stays as it is. */
-export async function movingOf(
-  parts: RotationParts,
-  store: Store,
-  directory: string,
-  { archive, manifests, movable }: HeldArchive,
-  signal: AbortSignal,
-): Promise<Moving | undefined> {
-  if (!movable) return undefined;
-  const paths = manifests.map((name) => join(directory, name));
-  const secret = isEncrypted(archive.name);
-  const recipients = secret ? await parts.recipientsLike(store, paths, signal) : undefined;
-  // Written anew it must open for those it opened for before, and for nobody else.
-  if (secret && recipients === undefined) return undefined;
-  const keys = await parts.catalog.keys.of([join(directory, archive.name), ...paths], signal);
-  const usage = await parts.context.pool.run(usageTask, { directory, archive, manifests }, { signal, keys });
-  return isWorthMoving(usage) ? { usage, recipients } : undefined;
-}
 
 export interface Compaction {
   readonly parts: RotationParts;
@@ -84,22 +58,21 @@ const roundBytes = 64 * 1024 * 1024;
  * Moves what is needed of archives into new ones and removes them. Several share a round, in which each manifest is
  * written anew once. What cannot be moved stays, and the job warns of it.
  */
-export async function compactAll(
-  compaction: Compaction,
-  wanted: readonly { readonly held: HeldArchive; readonly moving: Moving }[],
-): Promise<Compacted> {
-  const { job } = compaction;
+export async function compactAll(compaction: Compaction, wanted: readonly Moving[]): Promise<Compacted> {
   const archives: string[] = [];
   let won = 0;
+  // What is going to go is no place to move anything to.
+  const leaving = new Set(wanted.map(({ held }) => held.archive.name));
   for (let next = 0; next < wanted.length;) {
-    const copied: Copied[] = [];
+    const round: Moving[] = [];
     for (let bytes = 0; next < wanted.length; next++) {
-      const { held, moving } = wanted[next] as (typeof wanted)[number];
+      const moving = wanted[next] as (typeof wanted)[number];
       if (bytes > 0 && bytes + moving.usage.needed > roundBytes) break;
       bytes += moving.usage.needed;
-      const copy = await orWarn(job, [held], () => copyOf(compaction, held, moving, archives));
-      if (copy !== undefined) copied.push(copy);
+      round.push(moving);
     }
+    const copied: Copied[] = [];
+    for (const lot of lotsOf(round)) copied.push(...(await copyLot(compaction, lot, leaving)));
     const moved = await moveManifests(compaction, copied);
     won += removeOld(compaction, moved);
     archives.push(...moved.map(({ held }) => held.archive.name));
@@ -107,38 +80,78 @@ export async function compactAll(
   return { archives, won };
 }
 
+function lotsOf(round: readonly Moving[]): Moving[][] {
+  const lots = new Map<string, Moving[]>();
+  for (const moving of round) {
+    const lot = moving.lot ?? moving.held.archive.name;
+    lots.set(lot, [...(lots.get(lot) ?? []), moving]);
+  }
+  return [...lots.values()];
+}
+
 /** What fails is a warning: the backups to remove are removed, and whatever was reached every other one is whole. */
-export async function orWarn<T>(
-  job: JobHandle,
-  held: readonly HeldArchive[],
-  act: () => Promise<T>,
-): Promise<T | undefined> {
+async function orWarn<T>(job: JobHandle, held: readonly HeldArchive[], act: () => Promise<T>): Promise<T | undefined> {
   try {
     return await act();
   } catch (error) {
-    if (!(error instanceof LarderError) || error.code === 'CANCELLED' || error.code === 'BUSY') throw error;
-    for (const { archive } of held)
-      job.warn({ path: archive.name, reason: `It was not made smaller: ${error.message}` });
+    warnOf(job, held, error);
     return undefined;
   }
 }
 
-async function copyOf(
+function warnOf(job: JobHandle, held: readonly HeldArchive[], error: unknown): void {
+  if (!(error instanceof LarderError) || error.code === 'CANCELLED' || error.code === 'BUSY') throw error;
+  for (const { archive } of held) notMoved(job, archive, error.message);
+}
+
+export function notMoved(job: JobHandle, { name }: GroundArchive, why: string): void {
+  job.warn({ path: name, reason: `It was not made smaller: ${why}` });
+}
+
+/** Copies what is needed of archives into one new one, or finds the copy that is there. Warns of those it cannot copy. */
+async function copyLot(
   compaction: Compaction,
-  held: HeldArchive,
-  { usage, recipients }: Moving,
-  gone: readonly string[],
-): Promise<Copied> {
-  const { parts, job, lock } = compaction;
-  const { archive } = held;
-  job.throwIfCancelled();
-  job.update({ phase: 'Compacting archives', current: archive.name, bytesDone: 0, bytesTotal: usage.needed });
-  const temporary = temporaryFolder(parts.context.fs, lock.directory);
-  const twin = await findCopy(compaction, archive, usage, gone);
-  const start = twin === undefined ? await startOf(parts, recipients, job.signal) : undefined;
-  const copy = twin ?? (await makeCopy(compaction, archive, usage, temporary, start));
-  const offsets = new Map(usage.frames.map(({ offset }, index) => [offset, copy.offsets[index] ?? 0]));
-  return { held, recipients, to: copy.archive, offsets, isTwin: twin !== undefined };
+  lot: readonly Moving[],
+  leaving: ReadonlySet<string>,
+): Promise<Copied[]> {
+  const { job, lock } = compaction;
+  const copied: Copied[] = [];
+  let rest: Moving[] = [];
+  for (const moving of lot) {
+    job.throwIfCancelled();
+    const found = await orWarn(job, [moving.held], async () => [await findCopy(compaction, moving, leaving)]);
+    const twin = found?.[0];
+    if (twin !== undefined) copied.push(copiedTo(moving, twin.archive, twin.offsets, true));
+    else if (found !== undefined) rest.push(moving);
+  }
+  while (rest.length > 0) {
+    const lasting = rest;
+    try {
+      const { archive, offsets } = await makeCopy(compaction, lasting);
+      lasting.forEach((moving, index) => copied.push(copiedTo(moving, archive, offsets[index] ?? [], false)));
+      rest = [];
+    } catch (error) {
+      const source = isLarderError(error, 'CORRUPT') ? error.details?.['source'] : undefined;
+      const damaged = lasting.find(({ held }) => join(lock.directory, held.archive.name) === source);
+      warnOf(
+        job,
+        (damaged === undefined ? lasting : [damaged]).map(({ held }) => held),
+        error,
+      );
+      rest = damaged === undefined ? [] : lasting.filter((moving) => moving !== damaged);
+    }
+  }
+  return copied;
+}
+
+function copiedTo(
+  { held, usage, recipients }: Moving,
+  to: ArchiveRef,
+  places: readonly number[],
+  isTwin: boolean,
+): Copied {
+  const offsets = new Map(usage.frames.map(({ offset }, index) => [offset, places[index] ?? 0]));
+  return { held, recipients, to, offsets, isTwin };
 }
 
 /** Writes the manifests anew that draw on these archives. Gives those archives that none draws on afterwards. */
@@ -188,11 +201,14 @@ function removeOld({ parts, lock, released }: Compaction, moved: readonly Copied
   if (moved.length === 0) return 0;
   let won = 0;
   lock.assertHeld();
+  const made = new Set<string>();
   for (const { held, to, isTwin } of moved) {
     const old = join(directory, held.archive.name);
     step(old, () => fs.unlink(old));
-    won += held.archive.bytes - (isTwin ? 0 : Number(fs.lstat(join(directory, to.file)).size));
+    won += held.archive.bytes;
+    if (!isTwin) made.add(to.file);
   }
+  for (const file of made) won -= Number(fs.lstat(join(directory, file)).size);
   step(directory, () => fs.fsyncDirectory(directory));
   for (const { held } of moved) released.delete(held.archive.name);
   released.save();
@@ -202,17 +218,15 @@ function removeOld({ parts, lock, released }: Compaction, moved: readonly Copied
 /** The copy that a run made which was interrupted while it rewrote manifests. */
 async function findCopy(
   { parts, job, lock, others }: Compaction,
-  archive: GroundArchive,
-  { frames }: ArchiveUsage,
-  gone: readonly string[],
-): Promise<CopiedFrames | undefined> {
+  { held: { archive }, usage: { frames } }: Moving,
+  leaving: ReadonlySet<string>,
+): Promise<Twin | undefined> {
   const { directory } = lock;
-  const there = others.filter((held) => !gone.includes(held.archive.name));
-  const candidates = there.flatMap((held) => {
+  const candidates = others.flatMap((held) => {
     const { name, format } = held.archive;
     const [manifest] = held.manifests;
     const alike = format === archive.format && isEncrypted(name) === isEncrypted(archive.name);
-    return name === archive.name || !alike || manifest === undefined ? [] : [{ name, format, manifest }];
+    return leaving.has(name) || !alike || manifest === undefined ? [] : [{ name, format, manifest }];
   });
   if (candidates.length === 0) return undefined;
   const { signal } = job;
@@ -224,24 +238,28 @@ async function findCopy(
 /** Writes the new archive and puts it in place. */
 async function makeCopy(
   { parts, job, lock, store, released }: Compaction,
-  archive: GroundArchive,
-  { frames }: ArchiveUsage,
-  temporary: string,
-  start: AgeStart | undefined,
+  lot: readonly Moving[],
 ): Promise<CopiedFrames> {
   const { fs, pool, clock } = parts.context;
   const { directory } = lock;
+  const last = lot.at(-1);
+  if (last === undefined) throw new LarderError('INTERNAL', 'A copy of no archive.');
+  const { archive } = last.held;
+  const needed = lot.reduce((sum, { usage }) => sum + usage.needed, 0);
+  const none = { filesDone: 0, filesTotal: null };
+  job.update({ phase: 'Compacting archives', current: archive.name, bytesDone: 0, bytesTotal: needed, ...none });
   const stem = archiveStem(archive.name) ?? archive.name;
   const name = freeName(fs, directory, parseArchiveName(stem)?.base ?? stem) + archive.name.slice(stem.length);
-  const source = join(directory, archive.name);
-  const target = join(temporary, `${randomUUID()}.archive`);
+  const sources = lot.map(({ held, usage: { frames } }) => ({ path: join(directory, held.archive.name), frames }));
+  const target = join(temporaryFolder(fs, directory), `${randomUUID()}.archive`);
+  const start = await startOf(parts, last.recipients, job.signal);
   const now = clock();
   let copied = 0;
   const copy = await pool.run(
     copyTask,
     {
-      source: { path: source, format: archive.format },
-      frames,
+      sources,
+      format: archive.format,
       target,
       start,
       name,
@@ -257,7 +275,10 @@ async function makeCopy(
     },
     {
       signal: job.signal,
-      keys: await parts.catalog.keys.of([source], job.signal),
+      keys: await parts.catalog.keys.of(
+        sources.map((source) => source.path),
+        job.signal,
+      ),
       onMessage(bytes) {
         copied += Number(bytes);
         job.update({ bytesDone: copied });

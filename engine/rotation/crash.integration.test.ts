@@ -15,6 +15,7 @@ afterEach(() => here?.context.close());
 /** Steps that change the disk or make a change last. */
 const steps = new Set<PropertyKey>([
   'write',
+  'writeAsync',
   'truncate',
   'fsync',
   'fsyncAsync',
@@ -72,7 +73,7 @@ interface History {
   readonly life: Fragile;
   readonly here: TestDestination;
   /** To be removed. */
-  readonly first: Backup;
+  readonly gone: readonly Backup[];
   readonly kept: ReadonlyMap<string, Map<string, string>>;
   /** Brings the destination back to what it was before the removal. */
   reset(): void;
@@ -95,12 +96,34 @@ async function makeHistory(): Promise<History> {
   made.put('b', noise(10_000, 5));
   const third = await made.backUp({ format });
   kept.set(third.id, contentsOnDisk(made.root));
+  return historyOf(life, made, [first], kept);
+}
+
+/** Backups that each leave a little that the last two need. */
+async function makeSmallOnes(): Promise<History> {
+  const life = fragile();
+  const made = createDestination({ fs: life.fs, pool: createInlinePool(life.fs), migrations: backupMigrations });
+  here = made;
+  const gone: Backup[] = [];
+  for (let index = 0; index < 8; index += 1) {
+    made.put(`file ${index}`, noise(3_000, index));
+    gone.push(await made.backUp());
+  }
+  const kept = new Map<string, Map<string, string>>();
+  for (const name of ['a', 'b']) {
+    made.put(name, noise(3_000, name.charCodeAt(0)));
+    kept.set((await made.backUp()).id, contentsOnDisk(made.root));
+  }
+  return historyOf(life, made, gone, kept);
+}
+
+function historyOf(life: Fragile, made: TestDestination, gone: readonly Backup[], kept: History['kept']): History {
   const template = join(made.context.folder, 'template');
   fs.cpSync(made.destination, template, { recursive: true, preserveTimestamps: true });
   return {
     life,
     here: made,
-    first,
+    gone,
     kept,
     reset() {
       fs.rmSync(made.destination, { recursive: true });
@@ -127,25 +150,32 @@ async function expectWhole({ here: made, kept }: History, deep: boolean): Promis
   }
 }
 
-test.each<End>(['killed', 'EIO', 'ENOSPC'])(
-  'removal and compaction, %s at any step: every kept backup is whole, and the next run goes on to the end',
-  async (end) => {
-    const history = await makeHistory();
-    const { here: made, life, first, reset } = history;
+const ends: readonly End[] = ['killed', 'EIO', 'ENOSPC'];
+const histories = [
+  ['mostly unneeded', makeHistory],
+  ['many small ones', makeSmallOnes],
+] as const;
+
+test.each(histories.flatMap(([what, make]) => ends.map((end) => [what, end, make] as const)))(
+  'removal and compaction of archives %s, %s at any step: every kept backup is whole, and the next run goes on to the end',
+  async (_, end, make) => {
+    const history = await make();
+    const { here: made, life, gone, reset } = history;
     const remove = async (): Promise<void> => {
-      const plan = await made.planned({ backups: [first.id] });
-      await made.applied(plan);
+      const { backups } = await made.list();
+      const left = gone.filter(({ id }) => backups.some((backup) => backup.id === id));
+      await made.applied(await made.planned({ backups: left.map(({ id }) => id) }));
     };
     life.arm(Infinity, end);
     await remove();
     const total = life.taken.length;
     expect(total).toBeGreaterThan(30);
     const finished = made.files().length;
-    expect(made.files()).not.toContain(basename(first.archive));
+    for (const { archive } of gone) expect(made.files()).not.toContain(basename(archive));
 
     for (let step = 0; step < total; step += 1) {
       reset();
-      const plan = await made.planned({ backups: [first.id] });
+      const plan = await made.planned({ backups: gone.map(({ id }) => id) });
       life.arm(step, end);
       await made.applied(plan);
       life.arm(Infinity, end);
@@ -153,12 +183,12 @@ test.each<End>(['killed', 'EIO', 'ENOSPC'])(
       fs.rmSync(join(made.destination, '.larder/lock'), { force: true });
       await expectWhole(history, false);
 
-      const left = (await made.list()).backups.some(({ id }) => id === first.id);
+      const left = (await made.list()).backups.some(({ id }) => gone.some((one) => one.id === id));
       if (left) await remove();
       else await made.applied(await made.planned({ retention: rules({ keepLast: 9 }) }));
       await expectWhole(history, true);
       expect(made.files()).toHaveLength(finished);
-      expect(made.files()).not.toContain(basename(first.archive));
+      for (const { archive } of gone) expect(made.files()).not.toContain(basename(archive));
       expect(fs.readdirSync(join(made.destination, '.larder/tmp'))).toEqual([]);
     }
   },
@@ -166,7 +196,8 @@ test.each<End>(['killed', 'EIO', 'ENOSPC'])(
 );
 
 test('nothing is taken away before what replaces it has reached the disk', async () => {
-  const { here: made, life, first } = await makeHistory();
+  const { here: made, life, gone } = await makeHistory();
+  const [first] = gone as [Backup];
   const plan = await made.planned({ backups: [first.id] });
   life.arm(Infinity, 'killed');
   await made.applied(plan);

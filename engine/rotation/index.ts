@@ -9,8 +9,8 @@ import { removeBackups } from './apply.ts';
 import type { Removal, Removed } from './apply.ts';
 import { choose, removedManifests } from './choice.ts';
 import type { Choice, Wish } from './choice.ts';
-import { movingOf } from './compact.ts';
 import type { Ground } from './ground.ts';
+import { movingsOf } from './moving.ts';
 import { outcomeOf } from './outcome.ts';
 import type { RotationParts } from './parts.ts';
 import { readReleased } from './released.ts';
@@ -79,6 +79,7 @@ export function createRotation(parts: RotationParts): Rotation {
           done.freed += one.freed;
           done.held.push(...one.held);
           done.compacted.push(...one.compacted);
+          await parts.afterRemoval(store, removal.directory);
         }
         return { result: { ...done } };
       });
@@ -127,7 +128,7 @@ interface Look {
   readonly ground: Ground;
   readonly choice: Choice;
   readonly outcome: ReturnType<typeof outcomeOf>;
-  readonly compacts: ReadonlyMap<string, { readonly bytes: number; readonly needed: number }>;
+  readonly compacts: ReadonlyMap<string, Omit<RemovalPlan['compacts'][number], 'archive'>>;
 }
 
 async function lookAt(parts: RotationParts, directory: string, wish: Wish, signal: AbortSignal): Promise<Look> {
@@ -136,12 +137,14 @@ async function lookAt(parts: RotationParts, directory: string, wish: Wish, signa
   const choice = await choose(parts, directory, ground, wish);
   const manifests = removedManifests(choice);
   const outcome = outcomeOf(ground, manifests);
-  const compacts = new Map<string, { bytes: number; needed: number }>();
-  for (const held of outcome.held) {
-    const moving = await tolerantly(() => movingOf(parts, wish.store, directory, held, signal));
-    if (moving !== undefined)
-      compacts.set(held.archive.name, { bytes: held.archive.bytes, needed: moving.usage.needed });
-  }
+  // What is damaged or locked stays as it is, which is what a run would come to as well.
+  const { moving } = await movingsOf(parts, wish.store, directory, outcome.held, signal);
+  const compacts = new Map(
+    moving.map(({ held: { archive }, usage, why }) => [
+      archive.name,
+      { bytes: archive.bytes, needed: usage.needed, why },
+    ]),
+  );
   return {
     removal: { directory, store: wish.store, wish, planned: { ground, manifests } },
     ground,
@@ -149,16 +152,6 @@ async function lookAt(parts: RotationParts, directory: string, wish: Wish, signa
     outcome,
     compacts,
   };
-}
-
-/** What is damaged or locked stays as it is, which is what a run would come to as well. */
-async function tolerantly<T>(look: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await look();
-  } catch (error) {
-    if (!(error instanceof LarderError) || error.code === 'CANCELLED' || error.code === 'INTERNAL') throw error;
-    return undefined;
-  }
 }
 
 function describe(plan: string, looks: readonly Look[]): RemovalPlan {
@@ -182,6 +175,11 @@ function describe(plan: string, looks: readonly Look[]): RemovalPlan {
   const backups = looks
     .flatMap(({ choice }) => choice.backups)
     .sort((a, b) => b.backup.startedAtMs - a.backup.startedAtMs)
-    .map(({ backup, keep, reasons }) => ({ backup: backup.id, keep, reasons: [...reasons] }));
+    .map(({ backup, keep, reasons, kinds }) => ({
+      backup: backup.id,
+      keep,
+      reasons: [...reasons],
+      kinds: [...kinds],
+    }));
   return { plan, backups, frees, held, compacts };
 }

@@ -19,6 +19,8 @@ export interface HeldArchive {
   readonly neededBy: readonly string[];
   /** Names of their manifests. */
   readonly manifests: readonly string[];
+  /** Ids of the stores these are of, sorted. */
+  readonly stores: readonly string[];
   /** Whether it may be written anew: all that needs it has a manifest that can be rewritten. */
   readonly movable: boolean;
 }
@@ -36,16 +38,22 @@ export function outcomeOf(ground: Ground, removed: ReadonlySet<string>): Outcome
     .flatMap((manifest) => ownArchives(ground, manifest));
   for (const name of [...ground.released, ...own]) if (there.has(name) && !isOwn(name)) released.add(name);
 
-  const needs = new Map<string, { ids: string[]; manifests: string[]; movable: boolean }>();
-  const need = (archive: string, id: string, manifest: string | undefined): void => {
-    const of = needs.get(archive) ?? { ids: [], manifests: [], movable: true };
+  const needs = new Map<string, { ids: string[]; manifests: string[]; stores: Set<string>; movable: boolean }>();
+  const need = (archive: string, id: string, by: { manifest: string; store: string } | undefined): void => {
+    const of = needs.get(archive) ?? { ids: [], manifests: [], stores: new Set<string>(), movable: true };
     of.ids.push(id);
-    if (manifest === undefined) of.movable = false;
-    else of.manifests.push(manifest);
+    if (by === undefined) of.movable = false;
+    else {
+      of.manifests.push(by.manifest);
+      of.stores.add(by.store);
+    }
     needs.set(archive, of);
   };
-  for (const { name, says } of remaining)
-    for (const archive of says?.archives ?? []) need(archive, says?.id ?? '', name);
+  for (const { name, says } of remaining) {
+    for (const archive of says?.archives ?? []) {
+      need(archive, says?.id ?? '', { manifest: name, store: says?.store ?? '' });
+    }
+  }
   let blocked = whyBlocked(remaining.find(({ says }) => says === undefined)?.name, 'cannot be read');
   for (const archive of ground.archives) {
     const { lost, name } = archive;
@@ -66,9 +74,10 @@ export function outcomeOf(ground: Ground, removed: ReadonlySet<string>): Outcome
     const of = needs.get(name);
     if (of !== undefined) {
       const movable = of.movable && blocked === undefined;
-      held.push({ archive, neededBy: of.ids, manifests: of.manifests, movable });
+      const stores = [...of.stores].sort();
+      held.push({ archive, neededBy: of.ids, manifests: of.manifests, stores, movable });
     } else if (blocked === undefined) free.push(archive);
-    else held.push({ archive, neededBy: [], manifests: [], movable: false });
+    else held.push({ archive, neededBy: [], manifests: [], stores: [], movable: false });
   }
   return { released, free, held, ...(blocked === undefined ? {} : { blocked }) };
 }

@@ -24,4 +24,6 @@ export interface RotationParts {
   recipientsLike(store: Store, manifests: readonly string[], signal: AbortSignal): Promise<AgeRecipients | undefined>;
   /** Throws `CORRUPT` when it cannot be read which backups of a destination are pinned. */
   assertPinsKnown(directory: string): void;
+  /** After backups were removed in a folder, or their manifests written anew. Never throws for what went wrong. */
+  afterRemoval(store: Store, directory: string): Promise<void>;
 }

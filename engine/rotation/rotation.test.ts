@@ -29,10 +29,10 @@ describe('removing', () => {
     const [first, second, third, fourth] = made.map(({ id }) => id);
     const plan = await here.planned({ retention: rules({ keepLast: 2 }) });
     expect(plan.backups).toEqual([
-      { backup: fourth, keep: true, reasons: ['last 2: 1st', 'the newest whole one'] },
-      { backup: third, keep: true, reasons: ['last 2: 2nd'] },
-      { backup: second, keep: false, reasons: ['no rule keeps it'] },
-      { backup: first, keep: false, reasons: ['no rule keeps it'] },
+      { backup: fourth, keep: true, reasons: ['last 2: 1st', 'the newest whole one'], kinds: ['last', 'whole'] },
+      { backup: third, keep: true, reasons: ['last 2: 2nd'], kinds: ['last'] },
+      { backup: second, keep: false, reasons: ['no rule keeps it'], kinds: ['unkept'] },
+      { backup: first, keep: false, reasons: ['no rule keeps it'], kinds: ['unkept'] },
     ]);
     expect(here.files()).toHaveLength(8);
     const before = free();
@@ -62,7 +62,7 @@ describe('removing', () => {
     expect((await here.list()).backups.find(({ id }) => id === first.id)?.neededBy).toBe(1);
 
     const plan = await here.planned({ backups: [first.id] });
-    expect(plan.backups).toEqual([{ backup: first.id, keep: false, reasons: ['named'] }]);
+    expect(plan.backups).toEqual([{ backup: first.id, keep: false, reasons: ['named'], kinds: ['named'] }]);
     expect(plan.held).toEqual([{ archive: first.archive, bytes: bytesOf(first.archive), neededBy: [second.id] }]);
     expect(plan.frees).toBe(bytesOf(first.manifest));
     expect(await here.applied(plan)).toMatchObject({ status: 'done', result: { held: [basename(first.archive)] } });

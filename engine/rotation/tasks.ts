@@ -3,8 +3,8 @@ import type { CopiedFrames, CopyFrames, MoveFrames } from '../archive/index.ts';
 import { createInlinePool, defineTask } from '../pool/index.ts';
 import { readGround } from './ground.ts';
 import type { Ground } from './ground.ts';
-import { findTwin, readUsage } from './usage.ts';
-import type { ArchiveUsage, TwinInput, UsageInput } from './usage.ts';
+import { findTwin, readUsages } from './usage.ts';
+import type { Twin, TwinInput, UsageInput, UsageResult } from './usage.ts';
 
 /** Reads what a destination holds. */
 export const groundTask = defineTask<string, Ground>({
@@ -12,14 +12,14 @@ export const groundTask = defineTask<string, Ground>({
   run: (directory, context) => readGround(context.fs, directory, () => context.throwIfCancelled()),
 });
 
-/** Reads which frames of an archive are needed. */
-export const usageTask = defineTask<UsageInput, ArchiveUsage>({
+/** Reads which frames of archives are needed. */
+export const usageTask = defineTask<UsageInput, UsageResult[]>({
   name: 'rotation.usage',
-  run: (input, context) => readUsage(context.fs, input, () => context.throwIfCancelled()),
+  run: (input, context) => readUsages(context.fs, input, () => context.throwIfCancelled()),
 });
 
 /** Looks for a copy of frames that is there already. */
-export const twinTask = defineTask<TwinInput, CopiedFrames | undefined>({
+export const twinTask = defineTask<TwinInput, Twin | undefined>({
   name: 'rotation.twin',
   run: (input, context) => findTwin(context.fs, input, () => context.throwIfCancelled()),
 });

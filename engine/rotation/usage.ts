@@ -3,13 +3,14 @@ import { LarderError } from '../../shared/contract/index.ts';
 import type { ArchiveFormat } from '../../shared/contract/index.ts';
 import {
   contentBytes,
+  contentKey,
   embeddedHead,
   keepsFramesOnly,
   openEmbedded,
   openUnchecked,
   readHeader,
 } from '../archive/index.ts';
-import type { CopiedFrames, PlacedFrame } from '../archive/index.ts';
+import type { ArchiveRef, PlacedFrame } from '../archive/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 
 /** How much of an archive backups still draw on. */
@@ -24,37 +25,75 @@ export interface ArchiveUsage {
 
 export interface UsageInput {
   readonly directory: string;
-  readonly archive: { readonly name: string; readonly format: ArchiveFormat };
-  /** Names of the manifests that draw on it. */
-  readonly manifests: readonly string[];
+  readonly archives: readonly {
+    readonly name: string;
+    readonly format: ArchiveFormat;
+    /** Names of the manifests that draw on it. */
+    readonly manifests: readonly string[];
+  }[];
 }
 
-/** Throws `CORRUPT` when the archive's footer or a manifest is damaged, or two of them contradict each other. */
-export function readUsage(
+/** Of one archive: how much is drawn on, or why that cannot be known. */
+export type UsageResult = ArchiveUsage | { readonly problem: string };
+
+/** Each manifest is read once, however many of the archives it draws on. */
+export function readUsages(
   fs: FileSystem,
-  { directory, archive, manifests }: UsageInput,
+  { directory, archives }: UsageInput,
   throwIfCancelled: () => void,
-): ArchiveUsage {
-  const frames = new Map<number, PlacedFrame>();
-  for (const manifest of manifests) {
+): UsageResult[] {
+  const uses = new Map(archives.map(({ name }): [string, Use] => [name, { frames: new Map(), problem: undefined }]));
+  for (const manifest of new Set(archives.flatMap(({ manifests }) => manifests))) {
     throwIfCancelled();
-    const reader = openUnchecked(fs, join(directory, manifest));
-    const number = reader.archives.findIndex(({ file }) => file === archive.name);
-    for (const { archive: of, ...frame } of reader.frames) {
-      if (of !== number) continue;
-      const known = frames.get(frame.offset);
-      if (known === undefined) frames.set(frame.offset, frame);
-      else if (known.storedLength !== frame.storedLength || known.sha256 !== frame.sha256) {
-        throw new LarderError('CORRUPT', `The backups that need ${archive.name} say different things of it.`);
+    const concerned = archives.filter(({ manifests }) => manifests.includes(manifest));
+    const problem = problemOf(() => {
+      const reader = openUnchecked(fs, join(directory, manifest));
+      const byNumber = reader.archives.map(({ file }) => uses.get(file));
+      for (const { archive, ...frame } of reader.frames) {
+        const use = byNumber[archive];
+        if (use !== undefined) add(use, frame);
       }
+    });
+    if (problem === undefined) continue;
+    for (const { name } of concerned) {
+      const use = uses.get(name);
+      if (use !== undefined) use.problem ??= problem;
     }
   }
-  const sorted = [...frames.values()].sort((a, b) => a.offset - b.offset);
-  return {
-    content: contentBytes(fs, join(directory, archive.name), archive.format),
-    frames: sorted,
-    needed: sorted.reduce((sum, { storedLength }) => sum + storedLength, 0),
-  };
+  return archives.map(({ name, format }) => {
+    const { frames, problem } = uses.get(name) ?? { frames: new Map<number, PlacedFrame>(), problem: undefined };
+    if (problem !== undefined) return { problem };
+    let content = 0;
+    const unread = problemOf(() => {
+      content = contentBytes(fs, join(directory, name), format);
+    });
+    if (unread !== undefined) return { problem: unread };
+    const sorted = [...frames.values()].sort((a, b) => a.offset - b.offset);
+    return { content, frames: sorted, needed: sorted.reduce((sum, { storedLength }) => sum + storedLength, 0) };
+  });
+}
+
+interface Use {
+  readonly frames: Map<number, PlacedFrame>;
+  problem: string | undefined;
+}
+
+function add(use: Use, frame: PlacedFrame): void {
+  const known = use.frames.get(frame.offset);
+  if (known === undefined) use.frames.set(frame.offset, frame);
+  else if (known.storedLength !== frame.storedLength || known.sha256 !== frame.sha256) {
+    use.problem ??= 'The backups that need it say different things of it.';
+  }
+}
+
+function problemOf(act: () => void): string | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof LarderError) || error.code === 'CANCELLED' || error.code === 'INTERNAL') throw error;
+    return error.message;
+  }
 }
 
 /** What a frame costs in a new archive besides its bytes: a header of its own, lines in the manifest. Rather too much. */
@@ -73,6 +112,13 @@ export interface TwinInput {
   readonly candidates: readonly { readonly name: string; readonly format: ArchiveFormat; readonly manifest: string }[];
 }
 
+/** An archive that has frames already, and where. */
+export interface Twin {
+  readonly archive: ArchiveRef;
+  /** In the order of the frames. */
+  readonly offsets: readonly number[];
+}
+
 /**
  * The copy that an interrupted run already made of these frames: an archive that only keeps frames for backups, has all
  * of them, and is drawn on by some.
@@ -81,7 +127,7 @@ export function findTwin(
   fs: FileSystem,
   { directory, frames, candidates }: TwinInput,
   throwIfCancelled: () => void,
-): CopiedFrames | undefined {
+): Twin | undefined {
   for (const { name, format, manifest } of candidates) {
     throwIfCancelled();
     try {
@@ -99,9 +145,4 @@ export function findTwin(
     }
   }
   return undefined;
-}
-
-/** Frames of one key hold the same bytes, stored in the same way. */
-function contentKey({ sha256, storedLength, plainLength, plainDigest }: PlacedFrame): string {
-  return `${sha256} ${storedLength} ${plainLength} ${plainDigest === true}`;
 }

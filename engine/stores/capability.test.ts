@@ -20,11 +20,12 @@ beforeEach(() => {
 afterEach(() => context.close());
 
 async function encrypt(encryption: Encryption) {
-  const { fs, stores, layouts, emit } = context;
+  const { fs, stores, layouts, secrets, emit } = context;
   const { handlers } = createStores({
     fs,
     registry: stores,
     layouts,
+    secrets,
     detect: (path) => detectIn(context, path),
     emit,
     countBackups: async () => 0,

@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
+import { secretFiles } from '../../shared/contract/index.ts';
 import type { Area, EventData, EventName, Output, Store } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
-import { keysOf, recipientsOf } from '../age/index.ts';
-import type { Capability, Log, StoreLayouts } from '../context.ts';
+import type { Capability, Log, SecretKeys, StoreLayouts } from '../context.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { toLarderError } from '../fs/index.ts';
+import { assertOutsideStores } from './outside-stores.ts';
 import { suggestName } from './registry.ts';
 import type { AddStore, Stores } from './registry.ts';
 
@@ -15,6 +17,7 @@ export interface StoresOptions {
   readonly layouts: StoreLayouts;
   /** Which layouts a folder may be of. */
   readonly detect: (path: string, signal?: AbortSignal) => Promise<Detected>;
+  readonly secrets: Pick<SecretKeys, 'recipientsOf' | 'keysOf' | 'rememberFormer'>;
   readonly emit: <N extends EventName>(name: N, data: EventData<N>) => void;
   /** Look every so many ms for what other processes changed; not at all in a single command. */
   readonly noticeOthers?: { readonly everyMs: number; readonly log: Log } | undefined;
@@ -31,7 +34,7 @@ export interface StoresCapability extends Capability<'stores'> {
 
 /** The `stores` domain over the registry. */
 export function createStores(options: StoresOptions): StoresCapability {
-  const { registry, fs, layouts } = options;
+  const { registry, fs, layouts, secrets } = options;
   let timer: NodeJS.Timeout | undefined;
   registry.onChange(() => options.emit('stores.changed', { stores: registry.list() }));
 
@@ -75,18 +78,28 @@ export function createStores(options: StoresOptions): StoresCapability {
         }
       },
       add: (input, { signal }) => add(input, signal),
-      update({ store, ...change }) {
+      async update({ store: id, ...change }) {
         const encryption = change.rules?.encryption;
         if (encryption != null) {
+          for (const file of secretFiles({ encryption })) {
+            const what = encryption.kind === 'passphrase' ? 'passphrase' : 'identity';
+            assertOutsideStores(fs, registry.list(), file, what);
+          }
           // What could not be encrypted for, or opened again here, is told now and not by the next backup.
-          recipientsOf(fs, encryption);
-          keysOf(fs, encryption);
+          await secrets.recipientsOf(encryption);
+          await secrets.keysOf(encryption);
         }
         if (typeof change.layout === 'string') layouts.get(change.layout);
-        return registry.update(store, change);
+        const store = registry.get(id);
+        if (encryption !== undefined && !isDeepStrictEqual(encryption, store.rules.encryption ?? null)) {
+          secrets.rememberFormer(store);
+        }
+        return registry.update(store.id, change);
       },
-      remove({ store }) {
-        registry.remove(store);
+      remove({ store: id }) {
+        const store = registry.get(id);
+        secrets.rememberFormer(store);
+        registry.remove(store.id);
         return { ok: true };
       },
     },

@@ -79,6 +79,7 @@ describe('Stores', () => {
       registry: stores,
       layouts: context.layouts,
       detect: (path) => detectIn(context, path),
+      secrets: context.secrets,
       emit: (name) => void events.push(name),
       countBackups: () => Promise.resolve(0),
       noticeOthers: { everyMs: 2, log },
@@ -185,6 +186,7 @@ describe('Stores', () => {
       registry: context.stores,
       layouts: context.layouts,
       detect: (path) => detectIn(context, path),
+      secrets: context.secrets,
       emit: context.emit,
       countBackups: async () => 4,
     });

@@ -12,6 +12,8 @@ import { JobLog, jobMigrations, JobRunner } from '../jobs/index.ts';
 import { Layouts } from '../layouts/index.ts';
 import { createInlinePool } from '../pool/index.ts';
 import type { Pool } from '../pool/index.ts';
+import { Secrets } from '../secrets/index.ts';
+import type { SecretsParts } from '../secrets/index.ts';
 import { createSettings, settingsMigrations } from '../settings/index.ts';
 import { storeMigrations, Stores } from '../stores/index.ts';
 
@@ -31,6 +33,7 @@ export interface RecordedEvent {
 export interface TestContext extends EngineContext {
   readonly stores: Stores;
   readonly jobs: JobRunner;
+  readonly secrets: Secrets;
   readonly folder: string;
   readonly events: readonly RecordedEvent[];
   /** Sets some settings, as `settings.set` would. */
@@ -46,6 +49,8 @@ export interface TestContextOptions {
   readonly pool?: Pool;
   readonly clock?: () => number;
   readonly live?: boolean;
+  readonly vault?: SecretsParts['vault'];
+  readonly keyFiles?: SecretsParts['keyFiles'];
 }
 
 /**
@@ -76,6 +81,8 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
   const settings = createSettings({ db: database, emit });
   const stores = new Stores({ db: database, fs: nodeFs, clock, liveOf: () => ({ state: 'off' }) });
   const pool = options.pool ?? createInlinePool(fs);
+  const { vault, keyFiles } = options;
+  const secrets = new Secrets({ fs: nodeFs, home, clock, stores, vault, keyFiles });
   return {
     home,
     folder,
@@ -88,6 +95,7 @@ export function createTestContext(options: TestContextOptions = {}): TestContext
     stores,
     layouts: new Layouts({ fs: nodeFs, pool }),
     settings,
+    secrets,
     live: options.live ?? false,
     emit,
     events,

@@ -6,7 +6,8 @@ import { Route, Router, Switch, useLocation } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { EventBridge, ServicesProvider, shouldRetry, useSettings, type Services } from '../data/index.ts';
 import { HealthRunsProvider } from '../features/health/index.ts';
-import { ButtonLink, EmptyState, Panel, ToastProvider } from '../design/index.ts';
+import { unlockRemedy } from '../features/secrets/index.ts';
+import { ButtonLink, EmptyState, ErrorRemedyProvider, Panel, ToastProvider } from '../design/index.ts';
 import { ActionProvider } from './actions/index.ts';
 import { ChosenStoreProvider } from './chosen-store.tsx';
 import { ActionDialog } from './dialogs.tsx';
@@ -49,7 +50,9 @@ export function App({ services }: { services: Services }): ReactNode {
                 <ChosenStoreProvider>
                   <QuietJobsProvider>
                     <HealthRunsProvider>
-                      <Interface />
+                      <ErrorRemedyProvider value={unlockRemedy}>
+                        <Interface />
+                      </ErrorRemedyProvider>
                     </HealthRunsProvider>
                   </QuietJobsProvider>
                 </ChosenStoreProvider>

@@ -60,6 +60,11 @@ export function connectEvents(client: Client, queries: QueryClient): () => void 
           (name === 'health.get' || name === 'health.history') && (input as { store: string }).store === store,
       });
     }),
+    client.on('secrets.changed', () => {
+      again('secrets.list');
+      // What could not be read for want of a key may be readable now.
+      void queries.invalidateQueries({ predicate: ({ state }) => state.status === 'error' });
+    }),
     client.on('restore.changed', () => again('restore.list')),
     client.on('jobs.changed', ({ job }) => {
       queries.setQueryData<Output<'jobs.list'>>(callKey('jobs.list', {}), (list) =>

@@ -2,6 +2,7 @@ import { useId, type ReactNode } from 'react';
 import { CircleAlert, type LucideIcon } from 'lucide-react';
 import type { ErrorData } from '../../shared/contract/index.ts';
 import { Button } from './button.tsx';
+import { useErrorRemedy } from './error-remedy.ts';
 import { cx } from './cx.ts';
 import { Icon, VisuallyHidden } from './icon.tsx';
 import css from './states.module.css';
@@ -39,13 +40,14 @@ export interface ErrorStateProps {
 
 /** What went wrong, to which path, and what can be done. */
 export function ErrorState({ error, onRetry, action, compact = false }: ErrorStateProps): ReactNode {
+  const remedy = useErrorRemedy(error);
   return (
     <div role="alert" className={cx(css.error, compact && css.compact)}>
       <Icon icon={CircleAlert} className={css.errorIcon} />
       <div className={css.errorText}>
         <p className={css.errorMessage}>{error.message}</p>
         {error.hint === undefined ? null : <p className={css.errorHint}>{error.hint}</p>}
-        {onRetry === undefined && action === undefined ? null : (
+        {onRetry === undefined && action === undefined && remedy === null ? null : (
           <div className={css.errorActions}>
             {onRetry === undefined ? null : (
               <Button size="small" onClick={onRetry}>
@@ -53,6 +55,7 @@ export function ErrorState({ error, onRetry, action, compact = false }: ErrorSta
               </Button>
             )}
             {action}
+            {remedy}
           </div>
         )}
       </div>

@@ -13,6 +13,7 @@ export function desktopServices(bridge: Bridge): Services {
   const host: Host = {
     kind: 'desktop',
     pickFolder: (options) => bridge.host.pickFolder(options),
+    pickFile: (options) => bridge.host.pickFile(options),
     revealPath: (path) => bridge.host.revealPath(path),
     onMenuAction: (listener) => bridge.host.onMenuAction(listener),
   };

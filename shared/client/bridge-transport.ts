@@ -1,4 +1,5 @@
 import { FrameTransport } from './frame-transport.ts';
+import type { PickFileOptions } from './host.ts';
 import type { Transport } from './transport.ts';
 
 /**
@@ -15,6 +16,8 @@ export interface Bridge {
     readonly platform: string;
     /** Native folder dialog; what is chosen may then be named in calls. */
     pickFolder(options: { title: string; defaultPath?: string }): Promise<string | undefined>;
+    /** Native dialog for a file to read or to write; what is chosen may then be named in calls. */
+    pickFile(options: PickFileOptions): Promise<string | undefined>;
     revealPath(path: string): Promise<void>;
     onMenuAction(listener: (action: string) => void): () => void;
   };

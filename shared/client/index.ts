@@ -1,4 +1,4 @@
-export type { Host } from './host.ts';
+export type { Host, PickFileOptions } from './host.ts';
 export { createBridgeTransport } from './bridge-transport.ts';
 export type { Bridge } from './bridge-transport.ts';
 export { createClient } from './client.ts';

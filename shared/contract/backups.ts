@@ -14,7 +14,8 @@ import {
 } from './common.ts';
 import { areaBackupSchema } from './layouts.ts';
 import { procedure } from './procedure.ts';
-import { retentionSchema } from './retention.ts';
+import { globRemarkSchema } from '../glob-remarks.ts';
+import { retentionKindSchema, retentionSchema } from './retention.ts';
 
 export const archiveFormatSchema = z.enum(['zst', 'gz', 'tar']);
 export type ArchiveFormat = z.infer<typeof archiveFormatSchema>;
@@ -63,8 +64,10 @@ export const backupSchema = z.strictObject({
   status: z.enum(['done', 'partial']),
   skipped: z.array(skippedSchema),
   note: z.string().optional(),
-  /** The last verification Larder remembers. */
+  /** Damage that was found and stands, else the strongest verification that holds. */
   verified: verificationSchema.optional(),
+  /** Share of the stored bytes that samples have read since the last one began anew, 0 to 1; the next goes on there. */
+  sampled: z.number().min(0).max(1).optional(),
   /** Why it cannot be used, found while listing (for example "archive is missing"). */
   problem: z.string().optional(),
 });
@@ -74,8 +77,13 @@ export type Backup = z.infer<typeof backupSchema>;
 export const destinationProblemSchema = z.strictObject({
   path: absolutePath,
   message: z.string(),
-  /** `rebuild`: the archive at `path` lost its manifest and carries a copy; `unlock`: it is encrypted and no key opens it. */
-  fix: z.enum(['rebuild', 'unlock']).optional(),
+  /**
+   * `rebuild`: the archive at `path` lost its manifest and carries a copy; `unlock`: it is encrypted and no key opens it;
+   * `reach`: `path` is the folder itself, which is gone or cannot be read.
+   */
+  fix: z.enum(['rebuild', 'unlock', 'reach']).optional(),
+  /** What opens it, with `unlock`. */
+  needs: z.enum(['passphrase', 'identity']).optional(),
 });
 
 /** An archive whose own backup was removed and that later backups still draw on. */
@@ -90,14 +98,26 @@ export type HeldArchive = z.infer<typeof heldArchiveSchema>;
 /** What removing backups would do, exactly. */
 export const removalPlanSchema = z.strictObject({
   plan: planId,
-  /** Every backup looked at, newest first; `reasons` says which rules keep it, or why it goes. */
-  backups: z.array(z.strictObject({ backup: z.string(), keep: z.boolean(), reasons: z.array(z.string()) })),
+  /** Every backup looked at, newest first; `reasons` says which rules keep it, or why it goes, `kinds` what each is. */
+  backups: z.array(
+    z.strictObject({
+      backup: z.string(),
+      keep: z.boolean(),
+      reasons: z.array(z.string()),
+      kinds: z.array(retentionKindSchema),
+    }),
+  ),
   /** Bytes the destination gets back at once. */
   frees: count,
   /** Archives of removed backups that stay because kept ones draw on them. */
   held: z.array(heldArchiveSchema),
-  /** Archives mostly unneeded afterwards, written anew with what is needed. `frees` counts this in. */
-  compacts: z.array(z.strictObject({ archive: absolutePath, bytes: count, needed: count })),
+  /**
+   * Archives written anew with what is needed of them: mostly unneeded ones, and many small ones, which become one.
+   * `frees` counts this in.
+   */
+  compacts: z.array(
+    z.strictObject({ archive: absolutePath, bytes: count, needed: count, why: z.enum(['unneeded', 'small']) }),
+  ),
 });
 export type RemovalPlan = z.infer<typeof removalPlanSchema>;
 
@@ -112,6 +132,29 @@ export const differenceSchema = z.strictObject({
 });
 export type Difference = z.infer<typeof differenceSchema>;
 
+/**
+ * Why something is left out of a backup. By the store's rules: `glob`, `never` and `notRecent` (of an area). By itself: the
+ * `destination`, other folders that hold backups (`backups`), what a restore keeps (`undo`), `lock`s, `partial` downloads,
+ * a marked `cache`, what is no file (`special`), what is mounted (`mount`), what a `copy` of a database holds. `other`: as
+ * an earlier Larder said it.
+ */
+export const exclusionKindSchema = z.enum([
+  'glob',
+  'never',
+  'notRecent',
+  'destination',
+  'backups',
+  'undo',
+  'lock',
+  'partial',
+  'cache',
+  'special',
+  'mount',
+  'copy',
+  'other',
+]);
+export type ExclusionKind = z.infer<typeof exclusionKindSchema>;
+
 export const backupPlanSchema = z.strictObject({
   store: storeId,
   destination: absolutePath,
@@ -120,6 +163,11 @@ export const backupPlanSchema = z.strictObject({
   encrypted: z.boolean(),
   /** The backup it would be compared with; absent for a full one. */
   parent: z.string().optional(),
+  /**
+   * No key here opens the backup it would be compared with; what that holds is known from the copy of its manifest that
+   * Larder kept. Changed files are stored whole then, as what they were cannot be read.
+   */
+  sealed: z.literal(true).optional(),
   /** Why it would be full, in a person's words: "it is the first of this store in this folder". */
   fullBecause: z.string().optional(),
   /** Files unchanged since the parent, which are not read. */
@@ -133,13 +181,19 @@ export const backupPlanSchema = z.strictObject({
   excluded: z.array(
     z.strictObject({
       path: relativePath,
+      /** In a person's words. */
       reason: z.string(),
+      kind: exclusionKindSchema,
+      /** The glob, where that is the reason. */
+      glob: z.string().optional(),
       files: count,
       bytes: count,
       /** Whose rule for an area it is. */
       from: z.enum(['layout', 'yours']).optional(),
     }),
   ),
+  /** Globs that cannot leave out what they seem to; absent when there is nothing of the kind. */
+  remarks: z.array(globRemarkSchema).optional(),
   /** The rule of each area, and whether it is the person's own, the layout's, or what holds where nobody says. */
   areaRules: z.array(
     z.strictObject({

@@ -7,6 +7,7 @@ import { jobs, jobsEvents } from './jobs.ts';
 import { layouts, layoutsEvents } from './layouts.ts';
 import type { Procedure } from './procedure.ts';
 import { restore, restoreEvents } from './restore.ts';
+import { secrets, secretsEvents } from './secrets.ts';
 import { setup } from './setup.ts';
 import { stores, storesEvents } from './stores.ts';
 import { sample, settings, system, systemEvents } from './system.ts';
@@ -19,6 +20,7 @@ export const domains = {
   usage,
   backups,
   restore,
+  secrets,
   jobs,
   settings,
   system,
@@ -68,6 +70,7 @@ export const events = {
   ...usageEvents,
   ...backupsEvents,
   ...restoreEvents,
+  ...secretsEvents,
   ...jobsEvents,
   ...discoverEvents,
   ...healthEvents,
@@ -87,6 +90,7 @@ export * from './usage.ts';
 export * from './backups.ts';
 export * from './restore.ts';
 export * from './health.ts';
+export * from './secrets.ts';
 export * from './jobs.ts';
 export * from './compose.ts';
 export * from './setup.ts';

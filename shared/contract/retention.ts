@@ -16,3 +16,28 @@ export const retentionSchema = z.strictObject({
   keepWithinDays: z.number().positive().max(100_000).optional(),
 });
 export type Retention = z.infer<typeof retentionSchema>;
+
+/**
+ * Why a backup stays or goes. It stays: `pinned`; by a rule (`last` to `within`); whatever the rules are, as the newest
+ * `whole` one, the newest `verified`, or the `newest` where none is whole; `future`, dated so; `everything`, as no rule
+ * removes anything. It goes: `unkept` by any rule; `named`, and then `lastWhole` where no whole one is left without it.
+ */
+export const retentionKindSchema = z.enum([
+  'pinned',
+  'last',
+  'hourly',
+  'daily',
+  'weekly',
+  'monthly',
+  'yearly',
+  'within',
+  'whole',
+  'verified',
+  'newest',
+  'future',
+  'everything',
+  'unkept',
+  'named',
+  'lastWhole',
+]);
+export type RetentionKind = z.infer<typeof retentionKindSchema>;

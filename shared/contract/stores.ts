@@ -15,10 +15,24 @@ export type Live = z.infer<typeof liveSchema>;
 /** A glob over paths relative to the store's root: `**`, `*`, `?`, `[a-z]`; one without `/` matches a name at any depth. */
 const glob = z.string().min(1).max(1_000);
 
-/** How backups of a store are encrypted (age-encryption.org v1). Secrets stay in files the person names. */
-export const encryptionSchema = z.discriminatedUnion('kind', [
+/** Names a secret that Larder keeps. */
+export const secretId = z.string().min(1).max(64);
+/** A passphrase as it is typed: one line, without spaces at its ends, which nobody sees. */
+export const passphraseSchema = z
+  .string()
+  .min(1)
+  .max(1_000)
+  .refine(
+    (text) => !/\p{Cc}/u.test(text) && text.trim() === text,
+    'A passphrase is one line without spaces around it.',
+  );
+
+/** How backups of a store are encrypted (age-encryption.org v1). The rules themselves hold no secret. */
+export const encryptionSchema = z.union([
   /** The file's first line is the passphrase. */
   z.strictObject({ kind: z.literal('passphrase'), passphraseFile: absolutePath }),
+  /** The passphrase is a secret that Larder keeps. */
+  z.strictObject({ kind: z.literal('passphrase'), kept: secretId }),
   z.strictObject({
     kind: z.literal('recipients'),
     /** `age1…` public keys; each alone can open the backups. */
@@ -62,10 +76,10 @@ export const storeRulesChangeSchema = storeRulesSchema
   .extend({ encryption: encryptionSchema.nullable().optional() });
 export type StoreRulesChange = z.output<typeof storeRulesChangeSchema>;
 
-/** The files of secrets that a change of rules names. */
-function secretFiles({ encryption }: StoreRulesChange): string[] {
+/** The files of secrets that rules, or a change of them, name. */
+export function secretFiles({ encryption }: Pick<StoreRulesChange, 'encryption'>): string[] {
   if (encryption == null) return [];
-  if (encryption.kind === 'passphrase') return [encryption.passphraseFile];
+  if (encryption.kind === 'passphrase') return 'kept' in encryption ? [] : [encryption.passphraseFile];
   return encryption.identityFile === undefined ? [] : [encryption.identityFile];
 }
 

@@ -3,6 +3,7 @@ import type { DialogAnswer, MainSide, MenuEntry } from '../messages.ts';
 import { StandInApp } from './app.ts';
 import { emitPreventable } from './emitter.ts';
 import { StandInIpcMain } from './ipc-main.ts';
+import { createSafeStorage } from './safe-storage.ts';
 import { StandInProtocol, StandInSession } from './session.ts';
 import { StandInWindow } from './window.ts';
 import type { ScreenChannel, WindowWorld } from './window.ts';
@@ -104,6 +105,11 @@ export function createElectron(options: {
       if (answer !== 'closed' && 'paths' in answer) return { canceled: false, filePaths: [...answer.paths] };
       return { canceled: true, filePaths: [] };
     },
+    async showSaveDialog(...args: unknown[]) {
+      const answer: DialogAnswer = await screen.ask('showDialog', { kind: 'save', options: dialogOptions(args) });
+      if (answer !== 'closed' && 'paths' in answer) return { canceled: false, filePath: answer.paths[0] ?? '' };
+      return { canceled: true, filePath: '' };
+    },
     async showMessageBox(...args: unknown[]) {
       const shown = dialogOptions(args);
       const answer: DialogAnswer = await screen.ask('showDialog', { kind: 'message', options: shown });
@@ -131,6 +137,7 @@ export function createElectron(options: {
         void screen.ask('setMenu', describe(template));
       },
     },
+    safeStorage: createSafeStorage(() => app.isReady()),
     screen: { getAllDisplays: () => [display], getPrimaryDisplay: () => display },
     shell: {
       openExternal: (url: string) => screen.ask('openExternal', url),

@@ -90,7 +90,7 @@ export function BackupDialog({ store, onClose }: BackupDialogProps): ReactNode {
         ) : shown === undefined ? (
           <Skeleton what="Looking at what would be backed up" lines={6} />
         ) : (
-          <PlanView plan={shown} store={store} />
+          <PlanView plan={shown} store={store} onLeave={onClose} />
         )}
         <div className={css.options}>
           {noChoice === undefined ? (

@@ -2,17 +2,19 @@ import type { ReactNode } from 'react';
 import type { BackupPlan, Store } from '../../../shared/contract/index.ts';
 import { formatBytes, formatQuantity } from '../../../shared/format.ts';
 import { displayName } from '../../../shared/path-text.ts';
-import { Bar, Bytes, Figure, Figures, Note, roleColor, roleNames, Swatch } from '../../design/index.ts';
+import { href, pagePaths } from '../../app/paths.ts';
+import { Bar, ButtonLink, Bytes, Figure, Figures, Note, roleColor, roleNames, Swatch } from '../../design/index.ts';
 import { PathList } from '../jobs/index.ts';
 import { encryptionWords, freeAfter, leftOut, rolesOf, takesWords, toRead } from './plan-words.ts';
 import css from './backup-dialog.module.css';
 
-/** What a backup will hold, read and leave out, where it goes and whether it fits. */
-export function PlanView({ plan, store }: { plan: BackupPlan; store: Store }): ReactNode {
+/** What a backup will hold, read and leave out, where it goes and whether it fits. `onLeave`: a link to a page was followed. */
+export function PlanView({ plan, store, onLeave }: { plan: BackupPlan; store: Store; onLeave: () => void }): ReactNode {
   const read = toRead(plan);
   const out = leftOut(plan);
   const outBytes = plan.excluded.reduce((sum, { bytes }) => sum + bytes, 0);
   const skipped = plan.skipped ?? [];
+  const remarks = plan.remarks ?? [];
   return (
     <>
       <Figures>
@@ -58,6 +60,30 @@ export function PlanView({ plan, store }: { plan: BackupPlan; store: Store }): R
           It helps against deleted and damaged files, not against the loss of the disk.
         </Note>
       ) : null}
+      {plan.sealed === true ? (
+        <Note title="No key here opens the backup before this one">
+          What it holds is known all the same, so unchanged files are not read. What changed is stored whole.
+        </Note>
+      ) : null}
+      {remarks.length === 0 ? null : (
+        <Note
+          tone="warn"
+          title={`${formatQuantity(remarks.length, 'pattern')} may leave nothing out`}
+          action={
+            <ButtonLink size="small" href={href(pagePaths.backupRules(store.id, 'contents'))} onClick={onLeave}>
+              Patterns of this store
+            </ButtonLink>
+          }
+        >
+          <ul className={css.remarks}>
+            {remarks.map(({ glob, why }) => (
+              <li key={glob}>
+                <code className={css.path}>{displayName(glob)}</code>: {displayName(why)}
+              </li>
+            ))}
+          </ul>
+        </Note>
+      )}
       {skipped.length === 0 ? null : (
         <section aria-label="Cannot be read">
           <Note tone="warn" title={`${formatQuantity(skipped.length, 'path')} cannot be read just now`}>

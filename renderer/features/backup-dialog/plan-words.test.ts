@@ -20,8 +20,8 @@ const plan: BackupPlan = {
     { path: 'empty', role: 'cache', files: 0, bytes: 0 },
   ],
   excluded: [
-    { path: 'a.lock', reason: 'a lock file', files: 1, bytes: 0 },
-    { path: 'cache', reason: 'a rule leaves this folder out', files: 9, bytes: 2_048 },
+    { path: 'a.lock', reason: 'a lock file', kind: 'lock', files: 1, bytes: 0 },
+    { path: 'cache', reason: 'a rule leaves this folder out', kind: 'never', files: 9, bytes: 2_048 },
   ],
   free: 500,
   needed: 100,

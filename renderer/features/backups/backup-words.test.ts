@@ -35,10 +35,10 @@ describe('words about backups', () => {
   });
 
   it('say how it was verified, and by a sample how much so far', () => {
-    expect(verifiedHow({ mode: 'deep', atMs: 0, ok: true })).toBe('deep');
-    expect(verifiedHow({ mode: 'sample', atMs: 0, ok: true, covered: 0.4 })).toBe('sample, 40 % so far');
+    expect(verifiedHow({ mode: 'deep', atMs: 0, ok: true })).toBe('every file');
+    expect(verifiedHow({ mode: 'sample', atMs: 0, ok: true, covered: 0.4 })).toBe('40 % of files');
     // Of another mode the share is that of samples before it.
-    expect(verifiedHow({ mode: 'quick', atMs: 0, ok: true, covered: 0.4 })).toBe('quick');
+    expect(verifiedHow({ mode: 'quick', atMs: 0, ok: true, covered: 0.4 })).toBe('stored bytes');
   });
 
   it('say what still needs it', () => {

@@ -14,9 +14,10 @@ export const kindMeanings = {
     'Reads only what changed since the last backup and draws on earlier archives for the rest. It restores the same as a full one.',
 } as const satisfies Readonly<Record<Backup['kind'], string>>;
 
-/** How it was verified, in a word or two: "quick", "sample, 40 % so far". */
+/** How it was verified, by what was looked at: "stored bytes", "40 % of files". */
 export function verifiedHow({ mode, covered }: Verification): string {
-  return covered === undefined || mode !== 'sample' ? mode : `sample, ${formatPercent(covered, 1)} so far`;
+  if (mode === 'sample') return covered === undefined ? 'some files' : `${formatPercent(covered, 1)} of files`;
+  return { written: 'what it added', quick: 'stored bytes', deep: 'every file' }[mode];
 }
 
 /** What stands when this backup is removed: "needed by 3 later backups". Undefined when nothing does. */

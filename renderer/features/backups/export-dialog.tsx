@@ -21,14 +21,14 @@ import css from './dialogs.module.css';
 /** Asks where to, and writes one plain archive that holds everything of a backup. */
 export function ExportDialog({ backup, onClose }: { backup: Backup; onClose: () => void }): ReactNode {
   const info = useSystemInfo();
-  const { pickFolder } = useHost();
-  // On the desktop only a folder that was chosen may be written to.
+  const { pickFile } = useHost();
+  // On the desktop only what was chosen may be written to.
   const [file, setFile] = useState(() =>
-    joinFile(pickFolder === undefined ? (info?.userHome ?? '') : '', proposedName(backup)),
+    pickFile === undefined ? joinFile(info?.userHome ?? '', proposedName(backup)) : '',
   );
   const start = useAction('backups.export');
   const { folder, name } = splitFile(file);
-  const problem = folder === '' ? 'Choose a folder first' : exportProblem(name, info?.zstd !== false);
+  const problem = folder === '' ? 'Choose where it goes first' : exportProblem(name, info?.zstd !== false);
   return (
     <Dialog
       open
@@ -57,9 +57,10 @@ export function ExportDialog({ backup, onClose }: { backup: Backup; onClose: () 
           lies in older archives. It can take up to that much space.
         </p>
         <FileField
-          folderLabel="Folder"
-          nameLabel="File"
+          label="Archive"
           chooseTitle="Choose where the archive is written"
+          mode="save"
+          name={proposedName(backup)}
           value={file}
           onChange={setFile}
           hint=".tar.zst, .tar.gz or .tar"

@@ -66,7 +66,8 @@ export function RemovalPlanView({
             const row = rows[index];
             if (row === undefined) return null;
             const backup = names.get(row.backup);
-            const reasons = `${row.reasons.map(reasonWords).join(', ')}${row.keep ? '' : neededBy(row.backup)}`;
+            const words = row.reasons.map((reason, at) => (row.kinds[at] === 'named' ? 'you chose it' : reason));
+            const reasons = `${words.join(', ')}${row.keep ? '' : neededBy(row.backup)}`;
             return (
               <div className={css.row}>
                 <span>
@@ -93,9 +94,12 @@ function Archives({ plan: { held, compacts } }: { plan: RemovalPlan }): ReactNod
       path: splitFile(archive).name,
       reason: `stays: ${formatBytes(bytes)}, ${heldWords(neededBy.length)}`,
     })),
-    ...compacts.map(({ archive, bytes, needed }) => ({
+    ...compacts.map(({ archive, bytes, needed, why }) => ({
       path: splitFile(archive).name,
-      reason: `written anew with what is needed: ${formatBytes(needed)} instead of ${formatBytes(bytes)}`,
+      reason:
+        why === 'small'
+          ? `${formatBytes(bytes)}, made one with other small ones`
+          : `written anew with what is needed: ${formatBytes(needed)} instead of ${formatBytes(bytes)}`,
     })),
   ];
   if (lines.length === 0) return null;
@@ -112,9 +116,4 @@ function Archives({ plan: { held, compacts } }: { plan: RemovalPlan }): ReactNod
       <PathList label="What becomes of archives" lines={lines} />
     </section>
   );
-}
-
-/** The engine says of a backup that goes by name only that it was named. */
-function reasonWords(reason: string): string {
-  return reason === 'named' ? 'you chose it' : reason;
 }

@@ -26,8 +26,8 @@ const backup = (id: string, changes: Partial<Backup> = {}): Backup => ({
 const plan = (going: readonly string[], staying: readonly string[] = []): RemovalPlan => ({
   plan: 'p',
   backups: [
-    ...going.map((id) => ({ backup: id, keep: false, reasons: ['named'] })),
-    ...staying.map((id) => ({ backup: id, keep: true, reasons: ['last 1'] })),
+    ...going.map((id) => ({ backup: id, keep: false, reasons: ['named'], kinds: ['named' as const] })),
+    ...staying.map((id) => ({ backup: id, keep: true, reasons: ['last 1'], kinds: ['last' as const] })),
   ],
   frees: 10,
   held: [

@@ -132,7 +132,7 @@ function Sample({
   onPercent: (percent: number) => void;
   chosen: boolean;
 }): ReactNode {
-  const covered = backup.verified?.covered ?? 0;
+  const covered = backup.sampled ?? 0;
   if (!chosen) return null;
   return (
     <div className={css.sample}>

@@ -2,6 +2,7 @@ import { useState, type ReactNode } from 'react';
 import { Trash2 } from 'lucide-react';
 import type { BackupPlan, Store } from '../../../shared/contract/index.ts';
 import { formatBytes, formatQuantity } from '../../../shared/format.ts';
+import { remarksOnGlobs, type GlobRemark } from '../../../shared/glob-remarks.ts';
 import { displayName } from '../../../shared/path-text.ts';
 import { errorData, useCall } from '../../data/index.ts';
 import { Button, Bytes, ErrorState, IconButton, Panel, Skeleton, Switch, TextField } from '../../design/index.ts';
@@ -33,6 +34,7 @@ export function ContentsSection({
       <Panel title="Left out by pattern">
         <Patterns
           patterns={store.rules.exclude}
+          root={store.path}
           plan={plan.isFetching ? undefined : looked}
           busy={busy}
           onChange={(exclude, then) => settle({ exclude }, then)}
@@ -72,11 +74,14 @@ export function ContentsSection({
 
 function Patterns({
   patterns,
+  root,
   plan,
   busy,
   onChange,
 }: {
   patterns: readonly string[];
+  /** The store's own path. */
+  root: string;
   /** Undefined while it is looked. */
   plan: BackupPlan | undefined;
   busy: boolean;
@@ -84,6 +89,9 @@ function Patterns({
 }): ReactNode {
   const [typed, setTyped] = useState('');
   const pattern = typed.trim();
+  const remarks = new Map(
+    remarksOnGlobs([...patterns, ...(pattern === '' ? [] : [pattern])], root).map((remark) => [remark.glob, remark]),
+  );
   const problem = patterns.includes(pattern) ? 'This pattern is in the list already' : undefined;
   return (
     <>
@@ -95,7 +103,10 @@ function Patterns({
             const saving = plan === undefined ? undefined : savingOf(each, plan);
             return (
               <li key={each}>
-                <code className={css.pattern}>{displayName(each)}</code>
+                <span className={css.pattern}>
+                  <code>{displayName(each)}</code>
+                  <Remark remark={remarks.get(each)} />
+                </span>
                 <span className={css.saving}>
                   {plan === undefined
                     ? 'looking…'
@@ -130,7 +141,15 @@ function Patterns({
           maxLength={1_000}
           placeholder="*.tmp"
           error={problem}
-          hint="*.tmp by name anywhere; cache/** for all below a folder; build/ for folders of that name. * ? [a-z] ** mean what they mean in a shell."
+          hint={
+            <>
+              *.tmp by name anywhere; cache/** for all below a folder; build/ for folders of that name. * ? [a-z] **
+              mean what they mean in a shell.
+              <span role="status">
+                <Remark remark={remarks.get(pattern)} />
+              </span>
+            </>
+          }
           after={
             <Button type="submit" busy={busy} disabledReason={pattern === '' ? 'Write a pattern first' : problem}>
               Add
@@ -140,6 +159,12 @@ function Patterns({
       </form>
     </>
   );
+}
+
+/** That a pattern can match nothing, or not what it seems to say. It may be kept all the same. */
+function Remark({ remark }: { remark: GlobRemark | undefined }): ReactNode {
+  if (remark === undefined) return null;
+  return <span className={css.remark}>It may leave nothing out: {displayName(remark.why)}.</span>;
 }
 
 function Reasons({ plan }: { plan: BackupPlan }): ReactNode {

@@ -1,8 +1,13 @@
 import type { Encryption } from '../../../shared/contract/index.ts';
+import { emptyPassphrase, newPassphraseProblem, type NewPassphrase } from '../../features/secrets/index.ts';
 
 /** The fields of the encryption form, all of them whichever way is chosen. */
 export interface EncryptionDraft {
-  kind: 'off' | Encryption['kind'];
+  /** `passphrase`: one that Larder keeps; `file`: one in a file that is named. */
+  kind: 'off' | 'passphrase' | 'file' | 'recipients';
+  /** The kept one that is in use; a new one is being chosen when absent. */
+  kept: string | undefined;
+  passphrase: NewPassphrase;
   passphraseFile: string;
   /** One a line. */
   recipients: string;
@@ -10,20 +15,31 @@ export interface EncryptionDraft {
 }
 
 export function draftOf(encryption: Encryption | undefined): EncryptionDraft {
+  const kept = encryption !== undefined && 'kept' in encryption ? encryption.kept : undefined;
+  const file = encryption !== undefined && 'passphraseFile' in encryption ? encryption.passphraseFile : undefined;
   return {
-    kind: encryption?.kind ?? 'off',
-    passphraseFile: encryption?.kind === 'passphrase' ? encryption.passphraseFile : '',
+    kind: encryption === undefined ? 'off' : file === undefined ? encryption.kind : 'file',
+    kept,
+    passphrase: emptyPassphrase,
+    passphraseFile: file ?? '',
     recipients: encryption?.kind === 'recipients' ? encryption.recipients.join('\n') : '',
     identityFile: encryption?.kind === 'recipients' ? (encryption.identityFile ?? '') : '',
   };
 }
 
-/** What the draft settles, or why it cannot be settled. `null`: not encrypted. */
-export function encryptionOf(draft: EncryptionDraft): { value: Encryption | null } | { problem: string } {
+/** What the draft settles: rules (`null`: not encrypted), or a passphrase to keep; or why it cannot be settled. */
+export type EncryptionWanted = { value: Encryption | null } | { passphrase: string } | { problem: string };
+
+export function encryptionOf(draft: EncryptionDraft): EncryptionWanted {
   switch (draft.kind) {
     case 'off':
       return { value: null };
-    case 'passphrase':
+    case 'passphrase': {
+      if (draft.kept !== undefined) return { value: { kind: 'passphrase', kept: draft.kept } };
+      const problem = newPassphraseProblem(draft.passphrase);
+      return problem === undefined ? { passphrase: draft.passphrase.text } : { problem };
+    }
+    case 'file':
       if (!isFile(draft.passphraseFile)) return { problem: 'Name the file that holds the passphrase' };
       return { value: { kind: 'passphrase', passphraseFile: draft.passphraseFile } };
     case 'recipients': {
@@ -55,5 +71,7 @@ function isFile(path: string): boolean {
 }
 
 function shorten(text: string): string {
+  // A secret key pasted by mistake is not shown again.
+  if (/^age-secret-key/i.test(text)) return 'A secret key';
   return text.length > 24 ? `${text.slice(0, 24)}…` : text;
 }

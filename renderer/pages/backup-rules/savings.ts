@@ -1,5 +1,4 @@
-import type { BackupPlan, Role } from '../../../shared/contract/index.ts';
-import { displayName } from '../../../shared/path-text.ts';
+import type { BackupPlan, ExclusionKind, Role } from '../../../shared/contract/index.ts';
 
 export interface Saving {
   files: number;
@@ -8,9 +7,7 @@ export interface Saving {
 
 /** What one glob leaves out, by the plan; undefined when nothing fits it. */
 export function savingOf(glob: string, plan: BackupPlan): Saving | undefined {
-  // As the engine words it (engine/backup/selection.ts); it names the glob for a person.
-  const reason = `the rule ${displayName(glob)} leaves it out`;
-  const lines = plan.excluded.filter((each) => each.reason === reason);
+  const lines = plan.excluded.filter((each) => each.glob === glob);
   return lines.length === 0 ? undefined : sum(lines);
 }
 
@@ -49,10 +46,9 @@ export function areaLines(plan: BackupPlan, ruled: readonly string[]): AreaLine[
   for (const { path, role, files, bytes } of plan.included) {
     if (path !== '') Object.assign(area(path), { role, files, bytes });
   }
-  for (const { path, reason, files, bytes } of plan.excluded) {
+  for (const { path, kind, files, bytes } of plan.excluded) {
     const isArea = path !== '' && !path.includes('/');
-    const byArea = reason === areaReasons.never || reason === areaReasons.backups || areaReasons.recent.test(reason);
-    if (!isArea || !byArea) continue;
+    if (!isArea || !areaKinds.has(kind)) continue;
     const { left } = area(path);
     left.files += files;
     left.bytes += bytes;
@@ -60,9 +56,5 @@ export function areaLines(plan: BackupPlan, ruled: readonly string[]): AreaLine[
   return [...areas.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** As the engine words them (engine/backup/selection.ts). */
-const areaReasons = {
-  never: 'a rule leaves this folder out',
-  backups: 'a folder for backups',
-  recent: /^files not changed in the last /,
-};
+/** Those that an area's rule, or what the area is for, brings about. */
+const areaKinds: ReadonlySet<ExclusionKind> = new Set(['never', 'notRecent', 'backups']);

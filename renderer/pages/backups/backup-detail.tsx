@@ -22,6 +22,7 @@ import {
   type MenuItem,
 } from '../../design/index.ts';
 import { kindMeanings, proposedName, tookWords, verifiedHow, verifyModes } from '../../features/backups/index.ts';
+import { UnlockButton } from '../../features/secrets/index.ts';
 import { PathList } from '../../features/jobs/index.ts';
 import { damageLines, damageOf } from './backup-figures.ts';
 import type { BackupWindow } from './backup-menu.ts';
@@ -126,13 +127,7 @@ function Troubles({ backup }: { backup: Backup }): ReactNode {
         <Note
           tone="bad"
           title="This backup cannot be used"
-          action={
-            backup.encrypted && backup.store !== undefined ? (
-              <ButtonLink size="small" href={href(pagePaths.backupRules(backup.store, 'keeping'))}>
-                Name the key file…
-              </ButtonLink>
-            ) : undefined
-          }
+          action={backup.encrypted ? <UnlockButton file={backup.manifest} needs="passphrase" /> : undefined}
         >
           {backup.problem}
         </Note>

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Backup, Job } from '../../../shared/contract/index.ts';
-import { comparable, damageOf, filterBackups, lookOf, totalsOf, trust, whyNotRemovable } from './backup-figures.ts';
+import {
+  comparable,
+  damageLines,
+  damageOf,
+  filterBackups,
+  lookOf,
+  totalsOf,
+  trust,
+  whyNotRemovable,
+} from './backup-figures.ts';
 
 const backup: Backup = {
   id: 'a',
@@ -78,6 +87,20 @@ describe('damage', () => {
     const jobs = [damaged(1, 'a', 'old'), damaged(3, 'a', 'new'), damaged(5, 'b', 'other'), job];
     expect(damageOf('a', jobs)?.map(({ path }) => path)).toEqual(['new']);
     expect(damageOf('c', jobs)).toBeUndefined();
+  });
+
+  it('is told once, without the name of the archive again and again', () => {
+    const archive = '/b/a.tar.zst';
+    const message = 'a.tar.zst: /b/a.tar.zst cannot be read as a backup: The frame at byte 7 is damaged.';
+    expect(damageLines([{ archive, kind: 'manifest', message }])).toEqual([
+      {
+        path: 'a.tar.zst',
+        reason: 'manifest is broken: it cannot be read as a backup: The frame at byte 7 is damaged.',
+      },
+    ]);
+    expect(damageLines([{ archive, path: 'x/y', kind: 'digest', message: 'It changed.' }])).toEqual([
+      { path: 'x/y', reason: 'not as it was written: It changed.' },
+    ]);
   });
 
   it('is not read from details of another form', () => {

@@ -7,6 +7,7 @@ import {
   type VerifyProblem,
 } from '../../../shared/contract/index.ts';
 import { formatDateTime } from '../../../shared/format.ts';
+import { splitFile } from '../../design/file-path.ts';
 import { folderOf, type DotLook } from '../../features/backups/index.ts';
 
 /** What the backups shown come to. */
@@ -61,9 +62,16 @@ export function damageOf(backup: string, jobs: readonly Job[]): readonly VerifyP
 /** Damage as a list of paths shows it. */
 export function damageLines(problems: readonly VerifyProblem[]): { path: string; reason: string }[] {
   return problems.map(({ path, archive, kind, message }) => ({
-    path: path ?? archive,
-    reason: `${damageNames[kind]}: ${message}`,
+    path: path ?? splitFile(archive).name,
+    reason: `${damageNames[kind]}: ${withoutFile(message, archive)}`,
   }));
+}
+
+/** The message without the archive's own name or path in front, which stands above it. */
+function withoutFile(message: string, archive: string): string {
+  const { name } = splitFile(archive);
+  const shorter = message.replace(`${name}: `, '').replaceAll(archive, 'it').replaceAll(name, 'it');
+  return shorter.replace(/^it: /, '');
 }
 
 /** What kind of damage it is, in a few words. */

@@ -47,10 +47,14 @@ export function BackupsPage({ backup: wanted }: { backup: string | undefined }):
         </Panel>
       ) : (
         <>
-          <Problems problems={list.data.problems} stores={shownStores} />
+          <Problems problems={list.data.problems} onLookAgain={() => void list.refetch()} />
           {backups.length === 0 ? (
             <Panel>
-              <NoBackups stores={shownStores} />
+              {list.data.problems.some(({ fix }) => fix !== undefined) ? (
+                <NoneToRead stores={shownStores} />
+              ) : (
+                <NoBackups stores={shownStores} />
+              )}
             </Panel>
           ) : (
             <BackupsList
@@ -87,6 +91,15 @@ function RulesLink({ stores }: { stores: readonly Store[] }): ReactNode {
         run: () => navigate(pagePaths.backupRules(store.id)),
       }))}
     />
+  );
+}
+
+/** There are backups, or were, and none can be read now: whatever is said of them stands above. */
+function NoneToRead({ stores }: { stores: readonly Store[] }): ReactNode {
+  return (
+    <EmptyState icon={Archive} title="No backup can be read right now" action={<BackUpButton stores={stores} />}>
+      What stands in the way is told above. A backup made now shows first where it goes.
+    </EmptyState>
   );
 }
 

@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import { Ellipsis, Lock, Pin } from 'lucide-react';
 import type { Backup } from '../../../shared/contract/index.ts';
-import { formatDateTime } from '../../../shared/format.ts';
+import { formatDate, formatDateTime, formatTimeOfDay } from '../../../shared/format.ts';
 import {
   Bytes,
   CheckMark,
@@ -18,7 +18,7 @@ import {
   type MenuItem,
   type MenuPlace,
 } from '../../design/index.ts';
-import { backupTags, tookWords, verifiedHow } from '../../features/backups/index.ts';
+import { backupTags, tookWords, verifiedHow, verifyModes } from '../../features/backups/index.ts';
 import { trust } from './backup-figures.ts';
 import { rowMenu } from './backup-menu.ts';
 import css from './backups-table.module.css';
@@ -184,7 +184,9 @@ function columns({ withStore, selected, toggle, openMenu }: ColumnParts): Column
           <span className={css.quiet}>not yet</span>
         ) : (
           <span className={css.lines}>
-            <span className={cx(!verified.ok && css.bad)}>{verifiedHow(verified)}</span>
+            <span className={cx(!verified.ok && css.bad)} title={verified.ok ? verifyModes[verified.mode] : undefined}>
+              {verified.ok ? verifiedHow(verified) : 'damage found'}
+            </span>
             <span className={css.note}>
               <RelativeTime atMs={verified.atMs} />
             </span>
@@ -248,10 +250,15 @@ function When({ backup }: { backup: Backup }): ReactNode {
       </span>
       <span className={css.note} title={backup.note}>
         {backup.note === undefined || backup.note === '' ? null : `${backup.note} · `}
-        {exact}
+        <span title={exact}>{shortDateTime(backup.startedAtMs)}</span>
       </span>
     </span>
   );
+}
+
+/** To the minute; the exact time is its title. */
+function shortDateTime(atMs: number): string {
+  return `${formatDate(atMs)}, ${formatTimeOfDay(atMs)}`;
 }
 
 function Mark({ icon, words }: { icon: typeof Pin; words: string }): ReactNode {

@@ -1,12 +1,12 @@
 import type { ReactNode } from 'react';
-import type { HeldArchive, Output, Store } from '../../../shared/contract/index.ts';
+import type { HeldArchive, Output } from '../../../shared/contract/index.ts';
 import { formatBytes, formatQuantity } from '../../../shared/format.ts';
 import { displayName } from '../../../shared/path-text.ts';
-import { href, pagePaths } from '../../app/paths.ts';
 import { errorData, useAction } from '../../data/index.ts';
-import { Button, ButtonLink, Disclosure, Note, splitFile, useToast } from '../../design/index.ts';
+import { Button, Disclosure, Note, splitFile, useToast } from '../../design/index.ts';
 import { heldWords } from '../../features/backups/index.ts';
 import { PathList } from '../../features/jobs/index.ts';
+import { UnlockButton } from '../../features/secrets/index.ts';
 import css from './places.module.css';
 
 type Problem = Output<'backups.list'>['problems'][number];
@@ -15,7 +15,85 @@ type Problem = Output<'backups.list'>['problems'][number];
 const shownOneByOne = 5;
 
 /** What lies in the destinations and is not a whole backup, with what can be done about it. */
-export function Problems({ problems, stores }: { problems: readonly Problem[]; stores: readonly Store[] }): ReactNode {
+export function Problems({
+  problems,
+  onLookAgain,
+}: {
+  problems: readonly Problem[];
+  onLookAgain: () => void;
+}): ReactNode {
+  const locked = problems.filter(({ fix }) => fix === 'unlock');
+  return (
+    <>
+      <Locked problems={locked.filter(({ needs }) => needs !== 'identity')} needs="passphrase" />
+      <Locked problems={locked.filter(({ needs }) => needs === 'identity')} needs="identity" />
+      <OutOfReach problems={problems.filter(({ fix }) => fix === 'reach')} onLookAgain={onLookAgain} />
+      <NotWhole problems={problems.filter(({ fix }) => fix !== 'unlock' && fix !== 'reach')} />
+    </>
+  );
+}
+
+/** Encrypted backups that no key here opens: one key may open all of them. */
+function Locked({ problems, needs }: { problems: readonly Problem[]; needs: 'passphrase' | 'identity' }): ReactNode {
+  const [first] = problems;
+  if (first === undefined) return null;
+  const many = problems.length > 1;
+  return (
+    <Note
+      tone="warn"
+      title={`${formatQuantity(problems.length, 'encrypted file')} cannot be opened without ${many ? 'their' : 'its'} key`}
+      action={<UnlockButton file={first.path} needs={needs} />}
+    >
+      {many ? (
+        <>
+          <p className={css.quiet}>
+            {needs === 'passphrase'
+              ? 'They are encrypted with a passphrase that is not known here. It opens all that were made with it.'
+              : 'They are encrypted for public keys. The identity of one of their recipients opens them.'}
+          </p>
+          <PathList
+            label="Encrypted files"
+            lines={problems.map(({ path }) => {
+              const { folder, name } = splitFile(path);
+              return { path: name, reason: displayName(folder) };
+            })}
+          />
+        </>
+      ) : (
+        <p className={css.quiet}>{first.message}</p>
+      )}
+    </Note>
+  );
+}
+
+/** Backup folders that are gone, with their disk perhaps, or cannot be read. */
+function OutOfReach({ problems, onLookAgain }: { problems: readonly Problem[]; onLookAgain: () => void }): ReactNode {
+  if (problems.length === 0) return null;
+  return (
+    <Note
+      tone="warn"
+      title={problems.length === 1 ? 'A backup folder cannot be reached' : 'Some backup folders cannot be reached'}
+      action={
+        <Button size="small" onClick={onLookAgain}>
+          Look again
+        </Button>
+      }
+    >
+      <ul className={css.problems}>
+        {problems.map(({ path, message }) => (
+          <li key={path}>
+            <span className={css.words}>
+              <code>{displayName(path)}</code> {message}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <p className={css.quiet}>If it lies on another disk, connect that first.</p>
+    </Note>
+  );
+}
+
+function NotWhole({ problems }: { problems: readonly Problem[] }): ReactNode {
   if (problems.length === 0) return null;
   const fixable = problems.filter(({ fix }) => fix !== undefined);
   const others = problems.filter(({ fix }) => fix === undefined);
@@ -32,7 +110,7 @@ export function Problems({ problems, stores }: { problems: readonly Problem[]; s
             <span className={css.words}>
               <code>{displayName(problem.path)}</code> {problem.message}
             </span>
-            <Fix problem={problem} stores={stores} />
+            <Fix problem={problem} />
           </li>
         ))}
       </ul>
@@ -46,37 +124,28 @@ export function Problems({ problems, stores }: { problems: readonly Problem[]; s
   );
 }
 
-function Fix({ problem, stores }: { problem: Problem; stores: readonly Store[] }): ReactNode {
+function Fix({ problem }: { problem: Problem }): ReactNode {
   const rebuild = useAction('backups.rebuild');
   const toast = useToast();
-  if (problem.fix === 'rebuild') {
-    return (
-      <Button
-        size="small"
-        busy={rebuild.isPending}
-        onClick={() =>
-          rebuild.mutate(
-            { archive: problem.path },
-            {
-              onError: (error) => {
-                const { message, hint } = errorData(error);
-                toast({ tone: 'bad', title: message, text: hint });
-              },
+  if (problem.fix !== 'rebuild') return null;
+  return (
+    <Button
+      size="small"
+      busy={rebuild.isPending}
+      onClick={() =>
+        rebuild.mutate(
+          { archive: problem.path },
+          {
+            onError: (error) => {
+              const { message, hint } = errorData(error);
+              toast({ tone: 'bad', title: message, text: hint });
             },
-          )
-        }
-      >
-        Rebuild
-      </Button>
-    );
-  }
-  if (problem.fix !== 'unlock') return null;
-  const { folder } = splitFile(problem.path);
-  const store = stores.find(({ destination }) => destination === folder) ?? stores[0];
-  return store === undefined ? null : (
-    <ButtonLink size="small" href={href(pagePaths.backupRules(store.id, 'keeping'))}>
-      Name the key file…
-    </ButtonLink>
+          },
+        )
+      }
+    >
+      Rebuild
+    </Button>
   );
 }
 

@@ -39,9 +39,9 @@ export function ChooseFilesDialog({
         }}
       >
         <FileField
-          folderLabel="Folder"
-          nameLabel="Compose file"
-          chooseTitle="Choose a folder with compose files"
+          label="Compose file"
+          mode="open"
+          chooseTitle="Choose a compose file"
           placeholder="All compose files in it"
           hint="Leave it empty for all of them. A file takes its override along, as docker compose does."
           value={path}

@@ -72,7 +72,8 @@ function Overview({ stores: all }: { stores: readonly Store[] }): ReactNode {
                 <ProtectionCard
                   store={store}
                   loading={backups.isPending}
-                  state={protection(store, backups.data?.backups ?? [], usage[index]?.data, jobs)}
+                  onLookAgain={() => void backups.refetch()}
+                  state={protection(store, backups.data ?? { backups: [], problems: [] }, usage[index]?.data, jobs)}
                 />
               </li>
             ))}

@@ -1,6 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import type { Backup, Store } from '../../../shared/contract/index.ts';
 import { formatQuantity } from '../../../shared/format.ts';
+import { displayName } from '../../../shared/path-text.ts';
 import { ActionButton } from '../../app/actions/index.ts';
 import { RunningJob } from '../../app/frame/index.ts';
 import { href, pagePaths } from '../../app/paths.ts';
@@ -14,12 +15,14 @@ export function ProtectionCard({
   store,
   state,
   loading,
+  onLookAgain,
 }: {
   store: Store;
   state: Protection;
   loading: boolean;
+  onLookAgain: () => void;
 }): ReactNode {
-  const { last, running } = state;
+  const { last, away, running } = state;
   const [showSkipped, setShowSkipped] = useState(false);
   return (
     <Panel className={css.card}>
@@ -36,16 +39,26 @@ export function ProtectionCard({
       </div>
       {loading ? (
         <Skeleton what="Asking for the backups" lines={2} />
-      ) : last === undefined ? (
-        <p className={css.words}>No backup yet. What is lost here cannot be got back.</p>
       ) : (
-        <LastBackup last={last} newestSince={state.newestSince} />
+        <>
+          {away === undefined ? null : <Away folder={store.destination} why={away} />}
+          {last !== undefined ? (
+            <LastBackup last={last} newestSince={state.newestSince} />
+          ) : away === undefined ? (
+            <p className={css.words}>No backup yet. What is lost here cannot be got back.</p>
+          ) : null}
+        </>
       )}
       {running === undefined ? (
         <div className={css.actions}>
           <ActionButton action="backup.now" store={store}>
             Back up now
           </ActionButton>
+          {away === undefined ? null : (
+            <Button variant="quiet" onClick={onLookAgain}>
+              Look again
+            </Button>
+          )}
           {last?.status === 'partial' ? (
             <Button variant="quiet" onClick={() => setShowSkipped(true)}>
               What was skipped
@@ -61,6 +74,17 @@ export function ProtectionCard({
       )}
       {showSkipped && last !== undefined ? <SkippedDialog backup={last} onClose={() => setShowSkipped(false)} /> : null}
     </Panel>
+  );
+}
+
+function Away({ folder, why }: { folder: string; why: string }): ReactNode {
+  return (
+    <div className={css.words}>
+      <p>
+        <code className={css.path}>{displayName(folder)}</code> cannot be reached. {why}
+      </p>
+      <p>If it lies on another disk, connect that first.</p>
+    </div>
   );
 }
 

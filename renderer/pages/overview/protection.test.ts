@@ -35,6 +35,7 @@ const backup = (changes: Partial<Backup>): Backup => ({
   skipped: [],
   ...changes,
 });
+const inFolders = (...backups: Backup[]): Parameters<typeof protection>[1] => ({ backups, problems: [] });
 const area = { dirs: 1, bytes: 1, allocated: 1, files: 1 };
 const summary: UsageSummary = {
   store: 's1',
@@ -57,28 +58,44 @@ const summary: UsageSummary = {
 
 describe('protection of a store', () => {
   it('is none without a backup of this store that can be used', () => {
-    expect(protection(store, [], undefined, []).word).toBe('Not protected');
+    expect(protection(store, inFolders(), undefined, []).word).toBe('Not protected');
     expect(
-      protection(store, [backup({ store: 's2' }), backup({ problem: 'archive is missing' })], undefined, []).last,
+      protection(store, inFolders(backup({ store: 's2' }), backup({ problem: 'archive is missing' })), undefined, [])
+        .last,
     ).toBe(undefined);
   });
 
   it('goes by the newest', () => {
     const old = backup({ id: 'old', startedAtMs: 10, status: 'partial' });
-    expect(protection(store, [old, backup({})], undefined, [])).toMatchObject({ word: 'Protected', tone: 'ok' });
-    expect(protection(store, [backup({ status: 'partial' })], undefined, []).word).toBe('Partly');
+    expect(protection(store, inFolders(old, backup({})), undefined, [])).toMatchObject({
+      word: 'Protected',
+      tone: 'ok',
+    });
+    expect(protection(store, inFolders(backup({ status: 'partial' })), undefined, []).word).toBe('Partly');
     const damaged = backup({ verified: { mode: 'quick', atMs: 3_000, ok: false } });
-    expect(protection(store, [damaged], undefined, [])).toMatchObject({ word: 'Damaged', tone: 'bad' });
+    expect(protection(store, inFolders(damaged), undefined, [])).toMatchObject({ word: 'Damaged', tone: 'bad' });
   });
 
   it('tells of newer files, but not of the backup itself', () => {
-    expect(protection(store, [backup({})], summary, []).newestSince).toBe(1_500);
-    expect(protection(store, [backup({ startedAtMs: 1_600 })], summary, []).newestSince).toBeUndefined();
+    expect(protection(store, inFolders(backup({})), summary, []).newestSince).toBe(1_500);
+    expect(protection(store, inFolders(backup({ startedAtMs: 1_600 })), summary, []).newestSince).toBeUndefined();
+  });
+
+  it('does not judge what lies in a folder that cannot be reached', () => {
+    const message = 'The folder does not exist. 3 backups were in it when it was last read.';
+    const gone = { path: '/a/backups', message, fix: 'reach' as const };
+    const away = { tone: 'warn', word: 'Backup folder away', away: message, last: undefined };
+    expect(protection(store, { backups: [], problems: [gone] }, undefined, [])).toMatchObject(away);
+    const another = { ...gone, path: '/b/backups' };
+    expect(protection(store, { backups: [], problems: [another] }, undefined, [])).toMatchObject({
+      word: 'Not protected',
+      away: undefined,
+    });
   });
 
   it('finds the backup that runs', () => {
     const job = { id: 'j', kind: 'backup', store: 's1', status: 'running' } as Job;
-    expect(protection(store, [], undefined, [job]).running).toBe(job);
-    expect(protection(store, [], undefined, [{ ...job, status: 'done' }]).running).toBeUndefined();
+    expect(protection(store, inFolders(), undefined, [job]).running).toBe(job);
+    expect(protection(store, inFolders(), undefined, [{ ...job, status: 'done' }]).running).toBeUndefined();
   });
 });

@@ -76,6 +76,8 @@ export function WhatPane({ backup, selection, onSelect, locked, shown }: WhatPan
     showing.current = false;
     paneRef.current?.querySelector<HTMLElement>('[role="treegrid"]')?.focus();
   }, [showsTree]);
+  // The backup itself cannot be opened; a folder further down that cannot be read says so in its place.
+  const unreadable = listings.get('')?.error;
   const whole = choiceOf(selection, '');
   const common = { selection, active, onActive, onChoose, onExpand, onWant: want, onRetry: retry };
 
@@ -111,7 +113,11 @@ export function WhatPane({ backup, selection, onSelect, locked, shown }: WhatPan
           {compareError === undefined ? 'Against now' : 'Cannot compare'}
         </span>
       </div>
-      {search === '' ? (
+      {unreadable !== undefined ? (
+        <div className={css.state}>
+          <ErrorState error={unreadable} onRetry={() => retry('')} />
+        </div>
+      ) : search === '' ? (
         <EntryGrid
           label="Files in the backup"
           tree={tree}
