@@ -1,6 +1,13 @@
 import type { Command } from 'commander';
 import { LarderError, setupParts, setupResultSchema } from '../../shared/contract/index.ts';
-import type { SetupPart, SetupPlan, SetupRecord, SetupStep } from '../../shared/contract/index.ts';
+import type {
+  SetupPart,
+  SetupPlan,
+  SetupRecord,
+  SetupResult,
+  SetupStep,
+  Skipped,
+} from '../../shared/contract/index.ts';
 import { formatBytes, formatDateTime, formatQuantity } from '../../shared/format.ts';
 import { absolute, collect, examples, oneOf } from '../arguments.ts';
 import { confirm } from '../confirm.ts';
@@ -184,7 +191,7 @@ async function setUp(context: CommandContext, path: string, options: SetupOption
     context,
     () => ({ dryRun: false, ...plan, ...result, status, skipped: warnings }),
     () =>
-      planText(plan, false).replace(/^To do:$/m, 'Done:') +
+      planText(asDone(plan, result, warnings), false).replace(/^To do:$/m, 'Done:') +
       skippedText(warnings) +
       result.moved
         .map(
@@ -198,6 +205,16 @@ async function setUp(context: CommandContext, path: string, options: SetupOption
       ]),
   );
   return exitCodeOfJob(status);
+}
+
+/** The plan without the steps that were left out after all. */
+function asDone(plan: SetupPlan, { moved }: SetupResult, warnings: readonly Skipped[]): SetupPlan {
+  const left = new Set(warnings.map(({ path }) => path));
+  const isDone = ({ kind, path, detail }: SetupStep): boolean =>
+    kind === 'move'
+      ? moved.some(({ from, to }) => to === path && detail.endsWith(`from ${printable(from)}`))
+      : !left.has(path);
+  return { ...plan, steps: plan.steps.filter((step) => step.state !== 'todo' || isDone(step)) };
 }
 
 function nextText(path: string, register: boolean | string, store: string | undefined): string {
