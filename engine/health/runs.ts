@@ -54,9 +54,12 @@ export class Runs {
   /** All checks. Who comes while they run gets the same report; they stop when nobody wants it any more. */
   async all(store: Store, signal: AbortSignal): Promise<Ran> {
     let running = this.#running.get(store.id);
-    if (running === undefined) {
+    // One that everybody left is about to end.
+    if (running === undefined || running.controller.signal.aborted) {
       const controller = new AbortController();
-      const promise = this.#run(store, allChecks, controller.signal).finally(() => this.#running.delete(store.id));
+      const promise = this.#run(store, allChecks, controller.signal).finally(() => {
+        if (this.#running.get(store.id)?.controller === controller) this.#running.delete(store.id);
+      });
       running = { promise, controller, waiting: 0 };
       this.#running.set(store.id, running);
     }

@@ -39,6 +39,7 @@ const noBackup = { backups: { ...backups, backups: [] } };
 const ofBackups = (...found: Facts['backups']['backups']): Partial<Facts> => ({
   backups: { ...backups, backups: found },
 });
+const { verified: _verified, ...unverified } = backup();
 const job = { status: 'failed', startedAtMs: nowMs - hourMs, finishedAtMs: nowMs - hourMs, warningCount: 0 } as const;
 const ofDisk = (changed: Partial<typeof disk>): Partial<Facts> => ({
   disk: { ...facts.disk, disks: [{ ...disk, ...changed }] },
@@ -348,7 +349,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   ],
   'backups.verified': [
     { to: 'pass' },
-    { to: 'warn', facts: { backups: { ...backups, backups: [{ ...backup(), verified: undefined } as never] } } },
+    { to: 'warn', facts: { backups: { ...backups, backups: [unverified] } } },
     { to: 'fail', facts: ofBackups(backup({ verified: { mode: 'deep', atMs: nowMs, ok: false } })) },
     { to: 'skip', facts: noBackup },
   ],
