@@ -72,15 +72,11 @@ it('adds lines to a file and keeps what it says, its mode too', () => {
 });
 
 it.each([
-  ['a folder that is there by now', (): void => void mkdirSync(join(root, 'new')), create('new')],
-  ['a mode that is another', (): void => void chmodSync(join(root, 'f'), 0o600), setMode('f', 0o644, 0o640)],
-  [
-    'a file that says something else',
-    (): void => void writeFileSync(join(root, 'f'), 'other'),
-    append('f', 'x', 'B=2\n'),
-  ],
+  ['a folder that is there by now', (): void => mkdirSync(join(root, 'new')), create('new')],
+  ['a mode that is another', (): void => chmodSync(join(root, 'f'), 0o600), setMode('f', 0o644, 0o640)],
+  ['a file that says something else', (): void => writeFileSync(join(root, 'f'), 'other'), append('f', 'x', 'B=2\n')],
   ['a path that is gone', (): void => {}, setMode('gone', 0o644, 0o640)],
-  ['a link in its place', (): void => void symlinkSync('f', join(root, 'link')), setMode('link', 0o777, 0o640)],
+  ['a link in its place', (): void => symlinkSync('f', join(root, 'link')), setMode('link', 0o777, 0o640)],
   [
     'an owner that is another',
     (): void => {},
