@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ComposeFinding, HealthStatus, StoreLayout } from '../../../shared/contract/index.ts';
 import { healthGroups, healthStatuses } from '../../../shared/contract/index.ts';
@@ -558,4 +559,10 @@ it('orders checks by group, with ids that say which', () => {
   expect(groups).toEqual(groups.toSorted((a, b) => a - b));
   for (const { id, group } of allChecks) expect(id.startsWith(`${group}.`)).toBe(true);
   expect(new Set(allChecks.map(({ id }) => id)).size).toBe(allChecks.length);
+});
+
+it('is explained in docs/health.md, each check in a line of its own, and no other', () => {
+  const text = readFileSync(new URL('../../../docs/health.md', import.meta.url), 'utf8');
+  const lines = [...text.matchAll(/^\| `([a-z]+\.[a-z-]+)`/gm)].map(([, id]) => id);
+  expect(lines).toEqual(allChecks.map(({ id }) => id));
 });
