@@ -8,7 +8,7 @@ import type { MoveAction } from './actions.ts';
 import type { MoveOwner } from './move-journal.ts';
 import { relativeIn } from './real-place.ts';
 import type { SetupRecords } from './records.ts';
-import type { Survey, SurveyRequest } from './survey.ts';
+import type { Survey, SurveyRequest } from './survey-types.ts';
 import { moveTask, stepTask, surveyTask } from './tasks.ts';
 import type { MoveMessage } from './tasks.ts';
 

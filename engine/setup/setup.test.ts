@@ -9,7 +9,7 @@ import { createInlinePool } from '../pool/index.ts';
 import { createTestContext } from '../testing/index.ts';
 import type { TestContext } from '../testing/index.ts';
 import { createSetup, setupMigrations } from './index.ts';
-import type { Actor } from './survey.ts';
+import type { Actor } from './survey-types.ts';
 
 const call = { signal: new AbortController().signal };
 const posix = process.platform !== 'win32';
@@ -206,6 +206,7 @@ describe('setup', () => {
     fs.mkdirSync(join(root, 'own'), { recursive: true });
     fs.symlinkSync(elsewhere, join(root, 'logs'));
     fs.symlinkSync(elsewhere, join(root, 'config'));
+    fs.writeFileSync(join(elsewhere, 'persistent.env'), 'A=1\n');
     fs.symlinkSync('own', join(root, 'scalers'));
     fs.symlinkSync('nowhere', join(root, 'frontend'));
     fs.writeFileSync(join(root, 'redis'), 'a file');
@@ -215,7 +216,8 @@ describe('setup', () => {
     }
     expect(step(planned.steps, 'persistent_data/scalers')).toMatchObject({ state: 'already' });
     await apply(planned);
-    expect(fs.readdirSync(elsewhere)).toEqual([]);
+    expect(fs.readdirSync(elsewhere)).toEqual(['persistent.env']);
+    expect(read('elsewhere/persistent.env')).toBe('A=1\n');
     expect(fs.readdirSync(join(root, 'own'))).toEqual([]);
   });
 
