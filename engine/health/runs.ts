@@ -16,6 +16,8 @@ const toldEveryMs = 100;
 export interface Ran {
   readonly report: HealthReport;
   readonly evaluated: readonly Evaluated[];
+  /** Something was half written, and says more in a moment. */
+  readonly isUnsettled: boolean;
 }
 
 interface Running {
@@ -116,7 +118,9 @@ export class Runs {
       records.mutes(store.id, nowMs),
     );
     this.#keep(report, checks.length === allChecks.length, version);
-    return { report, evaluated };
+    const { integrity } = facts;
+    const isUnsettled = integrity !== undefined && 'value' in integrity && integrity.value.unsettled > 0;
+    return { report, evaluated, isUnsettled };
   }
 
   #keep(report: HealthReport, isWhole: boolean, version: string): void {

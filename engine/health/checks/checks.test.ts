@@ -59,7 +59,11 @@ const growing = (days: number): Partial<Facts> => ({
 });
 const trouble = (role: 'model' | 'cache') => bounded([{ path: `${role}/a`, role, reason: 'ends early' }]);
 const ofFamily = (name: 'models' | 'arrays' | 'databases', changed: Partial<typeof family>): Partial<Facts> => ({
-  integrity: { complete: true, families: { ...facts.integrity.families, [name]: { ...family, ...changed } } },
+  integrity: {
+    complete: true,
+    unsettled: 0,
+    families: { ...facts.integrity.families, [name]: { ...family, ...changed } },
+  },
 });
 const wholeness = (name: 'models' | 'arrays' | 'databases'): Case[] => [
   { to: 'pass', says: /^3 files whole/ },

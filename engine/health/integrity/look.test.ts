@@ -212,7 +212,7 @@ describe('files on the disk', () => {
     writeFileSync(join(temporary.path, 'cut.db'), content.subarray(0, content.length - 4_096));
     writeFileSync(join(temporary.path, 'fresh.gguf'), 'GGUF');
     const candidate = { role: 'database', bytes: 1, mtimeMs: 0 } as const;
-    const found = lookIntoFiles(
+    const { families: found, unsettled } = lookIntoFiles(
       nodeFs,
       {
         root: temporary.path,
@@ -231,6 +231,7 @@ describe('files on the disk', () => {
       whole: 1,
       damaged: { first: [{ path: 'cut.db', reason: 'ends 4.0 KiB early' }] },
     });
+    expect(unsettled).toBe(1);
     expect(found.models.unknown.first).toEqual([{ path: 'fresh.gguf', role: 'database', reason: 'is being written' }]);
   });
 });
