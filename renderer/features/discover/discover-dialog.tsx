@@ -15,7 +15,7 @@ export function DiscoverDialog({ onClose }: { onClose: () => void }): ReactNode 
       footer={<Button onClick={onClose}>Close</Button>}
     >
       <div className={css.body}>
-        <DiscoverList />
+        <DiscoverList onLeave={onClose} />
         <CommandLine command={larderCommand('discover')} />
       </div>
     </Dialog>

@@ -30,7 +30,12 @@ import css from './discover.module.css';
  * What the machine has of well-known stores, each with its place, size and why it is taken for one. It looks by itself
  * when nobody has looked yet.
  */
-export function DiscoverList(): ReactNode {
+export function DiscoverList({
+  onLeave,
+}: {
+  /** A link to a store was followed. */
+  onLeave?: () => void;
+}): ReactNode {
   const list = useCall('discover.list', {});
   const start = useAction('discover.start');
   const add = useAction('discover.add');
@@ -62,10 +67,10 @@ export function DiscoverList(): ReactNode {
   if (list.isError) return <ErrorState error={errorData(list.error)} onRetry={() => void list.refetch()} />;
   if (list.data === undefined) return <Skeleton what="Asking what was found" shape="rows" />;
 
-  const found = sortFound(list.data.found);
+  const looking = running !== undefined || start.isPending;
+  const found = sortFound(list.data.found, looking);
   const open = found.filter(canAdd);
   const chosen = open.filter(({ id }) => ticked.has(id));
-  const looking = running !== undefined || start.isPending;
   const register = (ids: string[]): void => add.mutate({ ids }, { onSuccess: () => setTicked(new Set()) });
   const toggle = (id: string, on: boolean): void =>
     setTicked((before) => {
@@ -99,15 +104,14 @@ export function DiscoverList(): ReactNode {
         )
       ) : (
         <>
-          <Found
-            found={found}
-            ticked={ticked}
-            onToggle={toggle}
-            onToggleAll={(on) => setTicked(new Set(on ? open.map(({ id }) => id) : []))}
-            onAdd={(id) => register([id])}
-            busy={add.isPending}
-          />
-          <div className={css.foot}>
+          <div className={css.bar}>
+            {open.length < 2 ? null : (
+              <Checkbox
+                label="All"
+                checked={chosen.length === open.length ? true : chosen.length > 0 ? 'mixed' : false}
+                onChange={(on) => setTicked(new Set(on ? open.map(({ id }) => id) : []))}
+              />
+            )}
             <span className={css.sum} role="status">
               {open.length === 0 ? 'All that can be added is a store already.' : `Not added yet: ${sumWords(open)}`}
             </span>
@@ -127,6 +131,14 @@ export function DiscoverList(): ReactNode {
               </Button>
             )}
           </div>
+          <Found
+            found={found}
+            ticked={ticked}
+            onToggle={toggle}
+            onAdd={(id) => register([id])}
+            onLeave={onLeave}
+            busy={add.isPending}
+          />
         </>
       )}
       {add.isError ? <ErrorState error={errorData(add.error)} compact /> : null}
@@ -153,20 +165,18 @@ function Found({
   found,
   ticked,
   onToggle,
-  onToggleAll,
   onAdd,
+  onLeave,
   busy,
 }: {
   found: readonly Discovered[];
   ticked: ReadonlySet<string>;
   onToggle: (id: string, on: boolean) => void;
-  onToggleAll: (on: boolean) => void;
   onAdd: (id: string) => void;
+  onLeave: (() => void) | undefined;
   busy: boolean;
 }): ReactNode {
   const home = useSystemInfo()?.userHome;
-  const open = found.filter(canAdd);
-  const on = open.filter(({ id }) => ticked.has(id)).length;
   const columns: readonly Column<Discovered>[] = [
     {
       id: 'tick',
@@ -235,7 +245,7 @@ function Found({
           <span className={css.added}>
             <Tag tone="ok">Added</Tag>
             {one.store === undefined ? null : (
-              <ButtonLink size="small" variant="quiet" href={href(pagePaths.store(one.store))}>
+              <ButtonLink size="small" variant="quiet" href={href(pagePaths.store(one.store))} onClick={onLeave}>
                 Show
               </ButtonLink>
             )}
@@ -245,19 +255,8 @@ function Found({
     },
   ];
   return (
-    <div>
-      {open.length < 2 ? null : (
-        <div className={css.all}>
-          <Checkbox
-            label={`All ${open.length} that can be added`}
-            checked={on === open.length ? true : on > 0 ? 'mixed' : false}
-            onChange={onToggleAll}
-          />
-        </div>
-      )}
-      <div className={css.found}>
-        <Table label="Stores found" columns={columns} rows={found} rowKey={({ id }) => id} fixed />
-      </div>
+    <div className={css.found}>
+      <Table label="Stores found" columns={columns} rows={found} rowKey={({ id }) => id} fixed />
     </div>
   );
 }

@@ -22,7 +22,14 @@ describe('stores that were found', () => {
       one('large', 1_000),
       one('uncounted', undefined),
     ];
-    expect(sortFound(found).map(({ id }) => id)).toEqual(['large', 'small', 'uncounted', 'added', 'inside']);
+    expect(sortFound(found, false).map(({ id }) => id)).toEqual(['large', 'small', 'uncounted', 'added', 'inside']);
+    expect(sortFound(found.toReversed(), true).map(({ id }) => id)).toEqual([
+      'large',
+      'small',
+      'uncounted',
+      'added',
+      'inside',
+    ]);
     expect(found.filter(canAdd).map(({ id }) => id)).toEqual(['small', 'large', 'uncounted']);
   });
 

@@ -5,12 +5,15 @@ export function canAdd({ store, refusal }: Discovered): boolean {
   return store === undefined && refusal === undefined;
 }
 
-/** What can be added first, the largest of it at the top; then what is a store already, then the rest. */
-export function sortFound(found: readonly Discovered[]): readonly Discovered[] {
+/**
+ * What can be added first, the largest of it at the top; then what is a store already, then the rest. While sizes are
+ * counted by name, so that rows stay where they are.
+ */
+export function sortFound(found: readonly Discovered[], counting: boolean): readonly Discovered[] {
   const rank = (one: Discovered): number => (canAdd(one) ? 0 : one.refusal === undefined ? 1 : 2);
+  const size = (one: Discovered): number => (counting ? 0 : (one.size?.bytes ?? 0));
   return found.toSorted(
-    (a, b) =>
-      rank(a) - rank(b) || (b.size?.bytes ?? 0) - (a.size?.bytes ?? 0) || a.layout.title.localeCompare(b.layout.title),
+    (a, b) => rank(a) - rank(b) || size(b) - size(a) || a.layout.title.localeCompare(b.layout.title),
   );
 }
 

@@ -27,6 +27,8 @@ const guessing = {
   words:
     'Roles are guessed from names and contents of folders, and shown as guesses. Everything is backed up, nothing is cleaned up.',
 };
+/** A fit below this says nothing. */
+const leastShown = 0.1;
 const noLayouts: readonly Layout[] = [];
 
 /**
@@ -101,7 +103,7 @@ function cardsOf(
         value: layout.id,
         label: layout.title,
         children: layout.summary,
-        ...(candidate === undefined
+        ...(candidate === undefined || candidate.score < leastShown
           ? {}
           : {
               aside: (

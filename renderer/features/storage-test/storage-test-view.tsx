@@ -92,7 +92,7 @@ function Results({ test: { ok, checks } }: { test: StorageTest }): ReactNode {
 
 function Group({ area, checks }: { area: string | undefined; checks: readonly StorageCheck[] }): ReactNode {
   const worstOf = worst(checks);
-  const name = area === undefined ? 'The disk' : area === '' ? 'The folder itself' : displayName(area);
+  const name = area === undefined ? 'The folder and its disk' : area === '' ? 'The folder itself' : displayName(area);
   const passed = worstOf === 'pass' && area !== undefined;
   return (
     <li className={css.group}>

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Ellipsis, PencilLine, Trash2, Undo2 } from 'lucide-react';
-import type { Store, StoreArea } from '../../../shared/contract/index.ts';
+import type { Store, StoreArea, StoreLayout } from '../../../shared/contract/index.ts';
 import { displayName } from '../../../shared/path-text.ts';
 import { href, pagePaths } from '../../app/paths.ts';
 import {
@@ -34,6 +34,8 @@ const sourceWords: Readonly<Record<StoreArea['source'], string>> = {
 
 export interface AreasTableProps {
   store: Store;
+  /** What holds where an area says nothing of permission and owner. */
+  whole: Pick<StoreLayout, 'directoryMode' | 'fileMode' | 'owner'>;
   rows: readonly AreaRow[];
   /** What cannot be changed now, and why. */
   locked: string | undefined;
@@ -44,7 +46,7 @@ export interface AreasTableProps {
 }
 
 /** Every area with what it is for and what holds for it. */
-export function AreasTable({ store, rows, locked, onEdit, onRemove, onRevert }: AreasTableProps): ReactNode {
+export function AreasTable({ store, whole, rows, locked, onEdit, onRemove, onRevert }: AreasTableProps): ReactNode {
   const columns: readonly Column<AreaRow>[] = [
     {
       id: 'path',
@@ -112,15 +114,7 @@ export function AreasTable({ store, rows, locked, onEdit, onRemove, onRevert }: 
       id: 'mode',
       header: 'Permission',
       className: css.mode,
-      cell: ({ values: { directoryMode, fileMode, owner } }) => (
-        <span className={css.modes} title={owner === undefined ? undefined : `Owner ${owner}`}>
-          {directoryMode === undefined && fileMode === undefined && owner === undefined ? (
-            <span className={css.quiet}>–</span>
-          ) : (
-            [directoryMode ?? '–', fileMode ?? '–'].join(' / ') + (owner === undefined ? '' : ` ${owner}`)
-          )}
-        </span>
-      ),
+      cell: ({ values }) => <Permission values={values} whole={whole} />,
     },
     {
       id: 'actions',
@@ -158,7 +152,8 @@ function Name({
 }): ReactNode {
   const shown = path === '' ? 'The folder itself' : displayName(path);
   const words = values.title ?? (area?.guess === true ? area.why : undefined);
-  const detail = path === '' ? 'what lies in no other area' : words;
+  const detail =
+    path === '' ? 'what lies in no other area' : words?.toLowerCase() === shown.toLowerCase() ? undefined : words;
   return (
     <div className={css.name}>
       <span className={css.line}>
@@ -183,6 +178,24 @@ function Name({
         </span>
       )}
     </div>
+  );
+}
+
+/** Of folders and of files; quieter where the store as a whole says it. */
+function Permission({ values, whole }: { values: AreaRow['values']; whole: AreasTableProps['whole'] }): ReactNode {
+  const said = values.directoryMode !== undefined || values.fileMode !== undefined;
+  const owner = values.owner ?? whole.owner;
+  const folders = values.directoryMode ?? whole.directoryMode;
+  const files = values.fileMode ?? whole.fileMode;
+  const words = [
+    folders === undefined ? '' : `Folders ${folders}`,
+    files === undefined ? '' : `files ${files}`,
+    owner === undefined ? '' : `owner ${owner}`,
+  ].filter((part) => part !== '');
+  return (
+    <span className={cx(css.modes, !said && css.quiet)} title={words.join(', ')}>
+      {folders === undefined && files === undefined ? (owner ?? '–') : `${folders ?? '–'} / ${files ?? '–'}`}
+    </span>
   );
 }
 
@@ -216,7 +229,7 @@ function RowMenu({
   onEdit,
   onRemove,
   onRevert,
-}: Omit<AreasTableProps, 'store' | 'rows'> & { row: AreaRow }): ReactNode {
+}: Omit<AreasTableProps, 'store' | 'rows' | 'whole'> & { row: AreaRow }): ReactNode {
   const { path, area, state } = row;
   const name = path === '' ? 'the folder itself' : displayName(path);
   const off = locked === undefined ? {} : { disabled: true, detail: locked };

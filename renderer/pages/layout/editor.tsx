@@ -98,7 +98,7 @@ export function Editor({ store, layout }: { store: Store; layout: StoreLayout })
         />
       </PageHeader>
       <Problems layout={layout} store={store} />
-      {saved ? (
+      {saved && layout.file !== 'broken' ? (
         <Note
           tone="ok"
           title="larder.yaml is written"
@@ -126,6 +126,7 @@ export function Editor({ store, layout }: { store: Store; layout: StoreLayout })
         ) : (
           <AreasTable
             store={store}
+            whole={layout}
             rows={rows}
             locked={locked}
             onEdit={({ path }) => setOpened({ kind: 'area', path })}
@@ -135,22 +136,7 @@ export function Editor({ store, layout }: { store: Store; layout: StoreLayout })
         )}
       </Panel>
       {dirty ? (
-        <Panel
-          title={`What changes in larder.yaml`}
-          actions={
-            <>
-              <span className={css.quiet} role="status">
-                {formatQuantity(changeCount(draft), 'change')}, not saved
-              </span>
-              <Button size="small" onClick={() => put(emptyDraft)}>
-                Discard
-              </Button>
-              <Button size="small" variant="primary" onClick={() => setOpened({ kind: 'save' })}>
-                Save…
-              </Button>
-            </>
-          }
-        >
+        <Panel title={`What changes in larder.yaml`}>
           {plan.isError ? (
             <ErrorState error={errorData(plan.error)} onRetry={() => void plan.refetch()} compact />
           ) : plan.data === undefined ? (
@@ -165,6 +151,17 @@ export function Editor({ store, layout }: { store: Store; layout: StoreLayout })
         </Panel>
       ) : null}
       <CommandLine command={larderCommand('layouts', 'of', store.name)} />
+      {dirty ? (
+        <div className={css.bar} role="region" aria-label="Unsaved changes">
+          <span className={css.count} role="status">
+            {formatQuantity(changeCount(draft), 'change')}, not saved
+          </span>
+          <Button onClick={() => put(emptyDraft)}>Discard</Button>
+          <Button variant="primary" onClick={() => setOpened({ kind: 'save' })}>
+            Save…
+          </Button>
+        </div>
+      ) : null}
       {opened?.kind === 'area' && (opened.path === undefined || row !== undefined) ? (
         <AreaDialog
           store={store}

@@ -115,13 +115,14 @@ function Found({
       </ul>
       {movable.length === 0 ? null : (
         <>
+          <h3>What stays at the old place</h3>
           <RadioCards<MoveLeaves>
             label="What stays at the old place"
             value={leave}
             cards={[
               {
                 value: 'renamed',
-                label: 'Only a copy under another name',
+                label: 'The old data under another name',
                 children: 'Programs must be told the new place, for example by persistent.env.',
               },
               {
