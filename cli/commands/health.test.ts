@@ -92,7 +92,8 @@ Disk
     expect(two.json()).toMatchObject({ stores: [{ store: 'store-1' }, { storeName: 'other' }] });
     expect((await runCommand(['health'], { answers: { ...answers, 'health.run': () => well } })).code).toBe(0);
     const none = await runCommand(['health'], { answers: { 'stores.list': () => ({ stores: [] }) } });
-    expect(none).toMatchObject({ code: 0, out: expect.stringContaining('No store is registered yet') });
+    expect(none.code).toBe(0);
+    expect(none.out).toContain('No store is registered yet');
   });
 
   it('runs only the checks named', async () => {
@@ -105,7 +106,8 @@ Disk
 
   it('plans, asks, mends, and tells how it is then', async () => {
     const asked = await runCommand(['health', 'project', '--fix'], { answers });
-    expect(asked).toMatchObject({ code: 2, err: expect.stringContaining('Add --yes') });
+    expect(asked.code).toBe(2);
+    expect(asked.err).toContain('Add --yes');
     expect(asked.engine.asked.some(({ name }) => name === 'health.fixApply')).toBe(false);
 
     const { out, code } = await runCommand(['health', 'project', '--fix', '--yes'], { answers });
@@ -194,6 +196,7 @@ Not to be mended here:
 
   it('wants a store to mute a check of', async () => {
     const ran = await runCommand(['health', '--mute', 'disk.fill', '--reason', 'x'], { answers });
-    expect(ran).toMatchObject({ code: 2, err: expect.stringContaining('Which store?') });
+    expect(ran.code).toBe(2);
+    expect(ran.err).toContain('Which store?');
   });
 });

@@ -16,6 +16,9 @@ import type { ChildResult } from '../testing/child.ts';
 
 /* The commands from source as real processes, in the order a person would use them. Each test builds on the one before. */
 
+// Whole processes, several a test.
+vi.setConfig({ testTimeout: 120_000 });
+
 let dir: string;
 let data: string;
 const larder = (...args: string[]): Promise<ChildResult> => runChild(args, { home: join(dir, 'home'), cwd: dir });

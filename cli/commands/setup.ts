@@ -1,7 +1,14 @@
 import type { Command } from 'commander';
 import { LarderError, setupParts, setupResultSchema } from '../../shared/contract/index.ts';
-import type { SetupPart, SetupPlan, SetupRecord, SetupStep } from '../../shared/contract/index.ts';
-import { formatBytes, formatDateTime, formatQuantity } from '../../shared/format.ts';
+import type {
+  SetupPart,
+  SetupPlan,
+  SetupRecord,
+  SetupResult,
+  SetupStep,
+  Skipped,
+} from '../../shared/contract/index.ts';
+import { formatDateTime, formatQuantity } from '../../shared/format.ts';
 import { absolute, collect, examples, oneOf } from '../arguments.ts';
 import { confirm } from '../confirm.ts';
 import { print } from '../context.ts';
@@ -13,6 +20,7 @@ import { readResult, skippedText } from '../job-result.ts';
 import { isoTime } from '../iso-time.ts';
 import { facts } from '../table.ts';
 import { printable } from '../text.ts';
+import { planText, textsOf } from './setup-text.ts';
 
 interface SetupOptions {
   readonly layout?: string;
@@ -25,115 +33,6 @@ interface SetupOptions {
   readonly add?: true | string;
   readonly dryRun?: boolean;
   readonly undo?: true | string;
-}
-
-const kindWords: Readonly<Record<SetupStep['kind'], string>> = {
-  'make-directory': 'make folder',
-  'set-mode': 'permission',
-  'set-owner': 'owner',
-  'write-file': 'write file',
-  'append-lines': 'add lines',
-  move: 'move in',
-};
-
-function stepText({ kind, path, detail, reason }: SetupStep): string {
-  const tail = [detail, reason ?? ''].filter((part) => part !== '').map(printable);
-  return `  ${kindWords[kind].padEnd(11)}  ${printable(path)}${tail.length === 0 ? '' : `  ${tail.join('. ')}`}\n`;
-}
-
-/** Steps a line each; the owner of what is made stands with it. */
-function stepLines(steps: readonly SetupStep[]): string[] {
-  const owners = new Map(steps.flatMap((step) => (step.kind === 'set-owner' ? [[step.path, step.detail]] : [])));
-  const made = new Set(steps.flatMap(({ kind, path }) => (makes.has(kind) ? [path] : [])));
-  return steps.flatMap((step) => {
-    if (step.kind === 'set-owner' && made.has(step.path)) return [];
-    const owner = makes.has(step.kind) ? owners.get(step.path) : undefined;
-    const detail = [step.detail, owner === undefined ? '' : `owner ${owner}`].filter((part) => part !== '').join(', ');
-    return [stepText({ ...step, detail })];
-  });
-}
-
-const makes: ReadonlySet<SetupStep['kind']> = new Set(['make-directory', 'write-file']);
-
-/** What cannot be done: owners, which are many, in one line, since a command says all of them. */
-function cannotLines(steps: readonly SetupStep[]): string[] {
-  const owners = steps.filter(({ kind }) => kind === 'set-owner');
-  const others = steps.filter(({ kind }) => kind !== 'set-owner').map(stepText);
-  const [first] = owners;
-  if (first === undefined || owners.length < 3) return [...others, ...owners.map(stepText)];
-  const owner = first.detail.split(' ')[0] ?? '';
-  const paths = `${owners.length} folders and files`;
-  return [...others, `  ${kindWords['set-owner'].padEnd(11)}  ${paths}  ${owner}. ${printable(first.reason ?? '')}\n`];
-}
-
-/** The texts of files beside the data, as they would be or, where another is there, could be. */
-function textsOf({ steps }: SetupPlan): string {
-  return steps
-    .filter(({ part, text }) => text !== undefined && ['compose', 'environment', 'gitignore'].includes(part))
-    .map(({ kind, path, text = '' }) => {
-      const body = text
-        .split('\n')
-        .slice(0, -1)
-        .map((line) => `  ${printable(line)}\n`);
-      return `\n${printable(path)}${kind === 'append-lines' ? ', added' : ''}:\n${body.join('')}`;
-    })
-    .join('');
-}
-
-function section(title: string, lines: readonly string[]): string {
-  return lines.length === 0 ? '' : `${title}\n${lines.join('')}`;
-}
-
-/** What a person should know of a plan. With `all`, what is right already is listed, too. */
-function planText(plan: SetupPlan, dryRun: boolean): string {
-  const of = (state: SetupStep['state']): SetupStep[] => plan.steps.filter((step) => step.state === state);
-  const kept = of('already').filter(({ reason }) => reason !== undefined);
-  const offers = plan.moves.filter(({ chosen, refusal }) => !chosen && refusal === undefined);
-  const refused = plan.moves.filter(({ refusal }) => refusal !== undefined);
-  const needed =
-    plan.bytesToCopy > plan.free
-      ? `Moving needs ${formatBytes(plan.bytesToCopy)}, and ${formatBytes(plan.free)} are free.\n`
-      : '';
-  return (
-    `${printable(plan.path)} as ${printable(plan.layout.title)}\n` +
-    section(dryRun ? 'Would do:' : 'To do:', stepLines(of('todo'))) +
-    section('Stays as it is:', kept.map(stepText)) +
-    section('Cannot be done by this user:', cannotLines(of('cannot'))) +
-    section(
-      'Data at old places, which --move would bring in:',
-      offers.map(
-        ({ from, to, files, bytes }) =>
-          `  ${printable(from)}  ${formatQuantity(files, 'file')}, ${formatBytes(bytes)}, to ${printable(to)}\n`,
-      ),
-    ) +
-    section(
-      'Data at old places that has to stay:',
-      refused.map(({ from, refusal }) => `  ${printable(from)}  ${printable(refusal ?? '')}\n`),
-    ) +
-    servicesText(plan) +
-    plan.notes.map((note) => `Note: ${printable(note)}\n`).join('') +
-    section(
-      'What only another user may do:',
-      plan.commands.map((command) => `  ${printable(command)}\n`),
-    ) +
-    needed
-  );
-}
-
-function servicesText({ services }: SetupPlan): string {
-  return services
-    .map(({ name, kind, database, collections = [], settings = {} }) => {
-      const rows: [string, string][] = [
-        ...(database === undefined ? [] : [['database', database] as [string, string]]),
-        ...collections.map(({ name: each, keepDays }): [string, string] => [
-          `collection ${each}`,
-          keepDays === undefined ? '' : `kept ${formatQuantity(keepDays, 'day')}`,
-        ]),
-        ...Object.entries(settings).map(([key, value]): [string, string] => ['setting', `${key}=${value}`]),
-      ];
-      return `Service ${printable(name)} (${kind}):\n${facts(rows.map(([key, value]) => [printable(key), printable(value)]))}`;
-    })
-    .join('');
 }
 
 function inputOf(context: CommandContext, path: string, options: SetupOptions) {
@@ -184,7 +83,7 @@ async function setUp(context: CommandContext, path: string, options: SetupOption
     context,
     () => ({ dryRun: false, ...plan, ...result, status, skipped: warnings }),
     () =>
-      planText(plan, false).replace(/^To do:$/m, 'Done:') +
+      planText(asDone(plan, result, warnings), false).replace(/^To do:$/m, 'Done:') +
       skippedText(warnings) +
       result.moved
         .map(
@@ -198,6 +97,16 @@ async function setUp(context: CommandContext, path: string, options: SetupOption
       ]),
   );
   return exitCodeOfJob(status);
+}
+
+/** The plan without the steps that were left out after all. */
+function asDone(plan: SetupPlan, { moved }: SetupResult, warnings: readonly Skipped[]): SetupPlan {
+  const left = new Set(warnings.map(({ path }) => path));
+  const isDone = ({ kind, path, detail }: SetupStep): boolean =>
+    kind === 'move'
+      ? moved.some(({ from, to }) => to === path && detail.endsWith(`from ${printable(from)}`))
+      : !left.has(path);
+  return { ...plan, steps: plan.steps.filter((step) => step.state !== 'todo' || isDone(step)) };
 }
 
 function nextText(path: string, register: boolean | string, store: string | undefined): string {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
@@ -23,6 +23,8 @@ async function sampleWith(larder: Larder, files: Readonly<Record<string, string>
   const sample = await larder.createSample();
   const project = join(sample, '..');
   mkdirSync(join(project, '.git'));
+  // The sample's own.
+  rmSync(join(project, 'docker-compose.yml'));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(project, name), text);
   return project;
 }

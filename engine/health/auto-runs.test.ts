@@ -10,6 +10,7 @@ let auto: AutoRuns;
 let everyMs: number | undefined;
 let last: number | undefined;
 let tookMs: number;
+let again: boolean;
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 0 });
@@ -17,6 +18,7 @@ beforeEach(() => {
   everyMs = undefined;
   last = undefined;
   tookMs = 10;
+  again = false;
   auto = new AutoRuns({
     timing: { quietMs: 10_000, longestMs: 900_000, leastGapMs: 60_000, lookMs: 60_000 },
     clock: Date.now,
@@ -26,7 +28,7 @@ beforeEach(() => {
     run(found: Store) {
       ran.push({ store: found.id, atMs: Date.now() });
       last = Date.now();
-      return Promise.resolve(tookMs);
+      return Promise.resolve({ tookMs, again });
     },
   });
   auto.start();
@@ -71,6 +73,15 @@ it('runs on schedule once it is switched on, once for all that a sleeping machin
   vi.setSystemTime(Date.now() + 48 * hourMs);
   await vi.advanceTimersByTimeAsync(120_000);
   expect(ran).toHaveLength(2);
+});
+
+it('looks again in a minute at what was half written', async () => {
+  again = true;
+  auto.changed(store.id);
+  await vi.advanceTimersByTimeAsync(69_000);
+  again = false;
+  await vi.advanceTimersByTimeAsync(hourMs);
+  expect(times()).toEqual([10_000, 70_000]);
 });
 
 it('runs no more after it was stopped', async () => {

@@ -30,8 +30,8 @@ export interface AutoOptions {
   readonly everyMs: () => number | undefined;
   /** When a store's last report was made, whoever made it. */
   readonly lastReportMs: (store: string) => number | undefined;
-  /** Runs all checks of a store; resolves with how long it took. Never rejects. */
-  readonly run: (store: Store) => Promise<number>;
+  /** Runs all checks of a store; resolves with how long it took and whether to look again. Never rejects. */
+  readonly run: (store: Store) => Promise<{ readonly tookMs: number; readonly again: boolean }>;
 }
 
 interface Waiting {
@@ -108,11 +108,12 @@ export class AutoRuns {
     this.#last = this.#last.then(async () => {
       const store = this.#options.stores().find((each) => each.id === id);
       if (this.#stopped || store === undefined) return;
-      const tookMs = await this.#options.run(store);
+      const { tookMs, again } = await this.#options.run(store);
       const known = this.#waiting.get(id) ?? { timer: undefined, sinceMs: undefined, endedMs: 0, tookMs };
       known.endedMs = this.#options.clock();
       known.tookMs = tookMs;
       this.#waiting.set(id, known);
+      if (again) this.changed(id);
     });
   }
 }

@@ -109,7 +109,8 @@ export function createHealth(options: HealthOptions): Capability<'health'> {
     lastReportMs: (store) => records.report(store)?.atMs,
     async run(store) {
       try {
-        return (await runs.all(store, stopped.signal)).report.tookMs;
+        const { report, isUnsettled } = await runs.all(store, stopped.signal);
+        return { tookMs: report.tookMs, again: isUnsettled };
       } catch (error) {
         if (!stopped.signal.aborted) {
           context.log.warn(
@@ -117,7 +118,7 @@ export function createHealth(options: HealthOptions): Capability<'health'> {
             'its health could not be looked at',
           );
         }
-        return 0;
+        return { tookMs: 0, again: false };
       }
     },
   });

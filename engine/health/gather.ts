@@ -99,11 +99,11 @@ export class Gatherer {
         return this.#from('tree', async ({ candidates }) => {
           const files = candidates.first;
           const input = { root: this.#base.store.path, candidates: files, nowMs: this.#base.nowMs };
-          const families = await this.#sources.context.pool.run(lookTask, input, {
+          const looked = await this.#sources.context.pool.run(lookTask, input, {
             signal: this.#signal,
             onMessage: (done) => this.#progress('Looking into files', Number(done), files.length),
           });
-          return { families, complete: candidates.count === files.length };
+          return { ...looked, complete: candidates.count === files.length };
         });
       case 'immutable':
         return this.#from('tree', ({ immutable }) =>

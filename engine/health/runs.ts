@@ -16,6 +16,8 @@ const toldEveryMs = 100;
 export interface Ran {
   readonly report: HealthReport;
   readonly evaluated: readonly Evaluated[];
+  /** Something was half written, and says more in a moment. */
+  readonly isUnsettled: boolean;
 }
 
 interface Running {
@@ -54,9 +56,12 @@ export class Runs {
   /** All checks. Who comes while they run gets the same report; they stop when nobody wants it any more. */
   async all(store: Store, signal: AbortSignal): Promise<Ran> {
     let running = this.#running.get(store.id);
-    if (running === undefined) {
+    // One that everybody left is about to end.
+    if (running === undefined || running.controller.signal.aborted) {
       const controller = new AbortController();
-      const promise = this.#run(store, allChecks, controller.signal).finally(() => this.#running.delete(store.id));
+      const promise = this.#run(store, allChecks, controller.signal).finally(() => {
+        if (this.#running.get(store.id)?.controller === controller) this.#running.delete(store.id);
+      });
       running = { promise, controller, waiting: 0 };
       this.#running.set(store.id, running);
     }
@@ -113,7 +118,9 @@ export class Runs {
       records.mutes(store.id, nowMs),
     );
     this.#keep(report, checks.length === allChecks.length, version);
-    return { report, evaluated };
+    const { integrity } = facts;
+    const isUnsettled = integrity !== undefined && 'value' in integrity && integrity.value.unsettled > 0;
+    return { report, evaluated, isUnsettled };
   }
 
   #keep(report: HealthReport, isWhole: boolean, version: string): void {

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { parseEnv } from '../compose/index.ts';
 import { isSystemError, reasonOf } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
-import { defineTask } from '../pool/task.ts';
+import { defineTask } from '../pool/index.ts';
 import { applyChanges } from './apply.ts';
 import type { ApplyInput } from './apply.ts';
 import { leadsTo } from './env-files.ts';

@@ -173,7 +173,7 @@ export const facts: Facts = {
   areas: [present(''), present('models'), present('logs'), present('cache')],
   figures,
   tree,
-  integrity: { families: { models: family, arrays: family, databases: family }, complete: true },
+  integrity: { families: { models: family, arrays: family, databases: family }, complete: true, unsettled: 0 },
   immutable: { compared: 4, noted: 0, changed: none },
   disk: {
     disks: [disk],

@@ -272,6 +272,21 @@ describe('data at an old place', () => {
     expect(describeTree(moved())).toEqual([]);
   });
 
+  it('stays as it is when the move is cancelled', async () => {
+    writeOld();
+    const before = describeTree(old());
+    const planned = await plan(move);
+    const { job } = await setup.handlers.apply({ plan: planned.plan, register: false }, call);
+    mortal.before = (name, path) => {
+      if (name === 'open' && String(path).endsWith('/model.bin')) context.jobs.cancel(job);
+    };
+    expect((await context.job(job)).status).toBe('cancelled');
+    expect(describeTree(old())).toEqual(before);
+    expect(describeTree(moved())).toEqual([]);
+    expect(fs.readdirSync(root)).not.toContain('.larder-undo');
+    expect(journalIds(nodeFs, context.home)).toEqual([]);
+  });
+
   it('is not begun without the space for it', async () => {
     writeOld();
     const planned = await plan(move);

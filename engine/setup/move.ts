@@ -59,7 +59,8 @@ export function moveIn(request: MoveRequest, context: MoveContext): Moved {
   if (bavail * bsize < action.allocated + spareBytes) {
     throw new LarderError(
       'NO_SPACE',
-      `${displayName(from)} takes ${formatBytes(action.allocated)}, and the disk of ${displayName(to)} has ${formatBytes(bavail * bsize)} free.`,
+      `${displayName(from)} takes ${formatBytes(action.allocated)}; with ${formatBytes(spareBytes)} to spare that does not fit into ` +
+        `the ${formatBytes(bavail * bsize)} free on the disk of ${displayName(to)}.`,
       { hint: 'Free some space, or move it by hand.' },
     );
   }

@@ -8,7 +8,7 @@ import type { MoveAction } from './actions.ts';
 import type { MoveOwner } from './move-journal.ts';
 import { relativeIn } from './real-place.ts';
 import type { SetupRecords } from './records.ts';
-import type { Survey, SurveyRequest } from './survey.ts';
+import type { Survey, SurveyRequest } from './survey-types.ts';
 import { moveTask, stepTask, surveyTask } from './tasks.ts';
 import type { MoveMessage } from './tasks.ts';
 
@@ -68,6 +68,8 @@ export async function applySetup(
   let store: string | undefined;
   const actions = survey.steps.flatMap(({ action }) => action ?? []);
   const total = actions.filter(({ t }) => t !== 'move').length;
+  /** What could not be made, so that nothing is to be had below it. */
+  const failed: string[] = [];
   try {
     for (const [position, action] of actions.entries()) {
       job.throwIfCancelled();
@@ -79,6 +81,11 @@ export async function applySetup(
         continue;
       }
       job.update({ phase: 'Making folders and files', current: action.path, filesDone: done, filesTotal: total });
+      const above = failed.find((path) => relativeIn(path, action.path) !== undefined);
+      if (above !== undefined) {
+        job.warn({ path: action.path, reason: `${displayName(above)} could not be made.` });
+        continue;
+      }
       records.add(setup, position, action);
       try {
         await pool.run(stepTask, { root, action });
@@ -86,7 +93,9 @@ export async function applySetup(
       } catch (error) {
         records.forget(setup, position);
         // What the permission bits did not tell. The rest can be done all the same.
-        if (!isLarderError(error, 'PERMISSION')) throw error;
+        const isRoot = relativeIn(action.path, root) !== undefined && action.t === 'folder';
+        if (isRoot || !isLarderError(error, 'PERMISSION')) throw error;
+        if (action.t === 'folder' || action.t === 'create') failed.push(action.path);
         job.warn({ path: action.path, reason: error.message });
       }
     }

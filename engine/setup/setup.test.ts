@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Input, Job, SetupPlan, SetupStep, Store } from '../../shared/contract/index.ts';
 import { setup as contract } from '../../shared/contract/setup.ts';
+import { nodeFs } from '../fs/index.ts';
+import type { FileSystem } from '../fs/index.ts';
+import { createInlinePool } from '../pool/index.ts';
 import { createTestContext } from '../testing/index.ts';
 import type { TestContext } from '../testing/index.ts';
 import { createSetup, setupMigrations } from './index.ts';
-import type { Actor } from './survey.ts';
+import type { Actor } from './survey-types.ts';
 
 const call = { signal: new AbortController().signal };
 const posix = process.platform !== 'win32';
@@ -18,8 +21,8 @@ let now: number;
 let actor: Actor | undefined;
 let setup: ReturnType<typeof createSetup>;
 
-function create(): ReturnType<typeof createSetup> {
-  return createSetup(context, {
+function create(over: TestContext = context): ReturnType<typeof createSetup> {
+  return createSetup(over, {
     addStore: async ({ path, name, layout }): Promise<Store> =>
       context.stores.add({ path, name, layout: layout ?? undefined }),
     removeStore: (id) => context.stores.remove(id),
@@ -203,6 +206,7 @@ describe('setup', () => {
     fs.mkdirSync(join(root, 'own'), { recursive: true });
     fs.symlinkSync(elsewhere, join(root, 'logs'));
     fs.symlinkSync(elsewhere, join(root, 'config'));
+    fs.writeFileSync(join(elsewhere, 'persistent.env'), 'A=1\n');
     fs.symlinkSync('own', join(root, 'scalers'));
     fs.symlinkSync('nowhere', join(root, 'frontend'));
     fs.writeFileSync(join(root, 'redis'), 'a file');
@@ -212,7 +216,8 @@ describe('setup', () => {
     }
     expect(step(planned.steps, 'persistent_data/scalers')).toMatchObject({ state: 'already' });
     await apply(planned);
-    expect(fs.readdirSync(elsewhere)).toEqual([]);
+    expect(fs.readdirSync(elsewhere)).toEqual(['persistent.env']);
+    expect(read('elsewhere/persistent.env')).toBe('A=1\n');
     expect(fs.readdirSync(join(root, 'own'))).toEqual([]);
   });
 
@@ -228,6 +233,28 @@ describe('setup', () => {
     expect(fs.readdirSync(elsewhere)).toEqual([]);
     expect(fs.readdirSync(root)).toEqual(['config']);
     await expect(apply(planned)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('does what can be done where the system refuses more than permissions tell', async () => {
+    const refusing = (name: string): void => {
+      const makeDirectory: FileSystem['makeDirectory'] = (path, options) => {
+        if (path.endsWith(`/${name}`)) throw Object.assign(new Error('EACCES'), { code: 'EACCES', path });
+        nodeFs.makeDirectory(path, options);
+      };
+      setup = create({ ...context, pool: createInlinePool({ ...nodeFs, makeDirectory }) });
+    };
+    refusing('persistent_data');
+    expect(await setUp()).toMatchObject({ status: 'failed', error: { code: 'PERMISSION' } });
+    expect(fs.readdirSync(project)).toEqual([]);
+    refusing('logs');
+    const job = await setUp();
+    expect(job.status).toBe('partial');
+    expect(context.jobs.get(job.id).warnings).toEqual([
+      { path: join(root, 'logs'), reason: `${join(root, 'logs')} may not be accessed by this user.` },
+      { path: join(root, 'logs', 'grafana'), reason: `${join(root, 'logs')} could not be made.` },
+      { path: join(root, 'logs', 'prometheus'), reason: `${join(root, 'logs')} could not be made.` },
+    ]);
+    expect(fs.existsSync(join(root, 'ml_models'))).toBe(true);
   });
 
   it('registers the store with its layout when asked, and forgets it when undoing takes the folder away', async () => {

@@ -7,7 +7,7 @@ import type { MoveJournal } from './move-journal.ts';
 import { doStep, undoStep } from './step.ts';
 import type { Undone } from './step.ts';
 import { survey } from './survey.ts';
-import type { Survey, SurveyRequest } from './survey.ts';
+import type { Survey, SurveyRequest } from './survey-types.ts';
 
 export const surveyTask = defineTask<SurveyRequest, Survey>({
   name: 'setup.survey',

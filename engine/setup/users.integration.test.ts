@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { setupPlanSchema, storageTestSchema } from '../../shared/contract/index.ts';
 import type { SetupPlan, StorageTest } from '../../shared/contract/index.ts';
+
+// Whole processes.
+vi.setConfig({ testTimeout: 120_000 });
 
 const child = fileURLToPath(new URL('./test-child.ts', import.meta.url));
 const isRoot = process.geteuid?.() === 0;

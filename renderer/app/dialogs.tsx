@@ -1,7 +1,9 @@
 import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
 import { BackupDialog } from '../features/backup-dialog/index.ts';
+import { DiscoverDialog } from '../features/discover/index.ts';
 import { PaletteDialog, ShortcutsDialog } from '../features/palette/index.ts';
+import { StorageTestDialog } from '../features/storage-test/index.ts';
 import {
   AddStoreDialog,
   DestinationDialog,
@@ -32,6 +34,10 @@ export function ActionDialog({ request, onClose }: { request: DialogRequest; onC
           }}
         />
       );
+    case 'discover':
+      return <DiscoverDialog onClose={onClose} />;
+    case 'storageTest':
+      return <StorageTestDialog store={request.store} onClose={onClose} />;
     case 'backup':
       return <BackupDialog store={request.store} onClose={onClose} />;
     case 'rename':

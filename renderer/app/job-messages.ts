@@ -18,7 +18,8 @@ export function jobMessage(job: Job): JobMessage | undefined {
     case 'running':
       return undefined;
     case 'done':
-      if (job.kind === 'count') return undefined;
+      // Whoever looked for stores sees them.
+      if (job.kind === 'count' || job.kind === 'discover') return undefined;
       return { tone: 'ok', title: `${job.title}: done`, text: doneWords(job), next: nextStep(job) };
     case 'partial':
       return {

@@ -41,6 +41,10 @@ export const pagePaths = {
   activity: (job?: string): string => join('activity', job),
   /** The checklist; opened at one of its checks when an id is given. */
   health: (check?: string): string => join('health', check),
+  /** What the folders of a store are, and the rules for them. */
+  layout: (store: string): string => join('layout', store),
+  /** Laying out a new data folder, or what a store lacks of its layout. */
+  setup: (store?: string): string => join('setup', store),
   /** Mistakes in compose files. */
   compose: (): string => '/compose',
   settings: (): string => '/settings',

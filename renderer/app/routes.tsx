@@ -5,9 +5,11 @@ import { BackupsPage } from '../pages/backups/index.ts';
 import { ComparePage } from '../pages/compare/index.ts';
 import { ComposePage } from '../pages/compose/index.ts';
 import { HealthPage } from '../pages/health/index.ts';
+import { LayoutPage } from '../pages/layout/index.ts';
 import { OverviewPage } from '../pages/overview/index.ts';
 import { RestorePage } from '../pages/restore/index.ts';
 import { SettingsPage } from '../pages/settings/index.ts';
+import { SetupPage } from '../pages/setup/index.ts';
 import { StorePage } from '../pages/store/index.ts';
 import { StoresPage } from '../pages/stores/index.ts';
 import { decodeSegment } from './paths.ts';
@@ -34,6 +36,8 @@ export const routes: readonly PageRoute[] = [
     render: (params) => <StorePage storeId={param(params, 'store') ?? ''} folder={param(params, 'folder') ?? ''} />,
   },
   { pattern: '/health/:check?', render: (params) => <HealthPage check={param(params, 'check')} /> },
+  { pattern: '/layout/:store', render: (params) => <LayoutPage storeId={param(params, 'store') ?? ''} /> },
+  { pattern: '/setup/:store?', render: (params) => <SetupPage storeId={param(params, 'store')} /> },
   { pattern: '/compose', render: () => <ComposePage /> },
   { pattern: '/backups/:backup?', render: (params) => <BackupsPage backup={param(params, 'backup')} /> },
   {

@@ -145,6 +145,19 @@ describe('the cache follows events', () => {
     expect(stale(['jobs.get', { job: 'other' }])).toBe(false);
   });
 
+  it('asks again for the health of the store it was told of, and of no other', () => {
+    const counts = { pass: 1, warn: 0, fail: 0, skip: 0, muted: 0 };
+    for (const store of ['s1', 's2']) {
+      queries.setQueryData(['health.get', { store }], { running: false });
+      queries.setQueryData(['health.history', { store, sinceMs: 0 }], { samples: [] });
+    }
+    test.send('health.changed', { store: 's1', summary: { atMs: 0, ok: true, score: 100, counts, failing: [] } });
+    expect(stale(['health.get', { store: 's1' }])).toBe(true);
+    expect(stale(['health.history', { store: 's1', sinceMs: 0 }])).toBe(true);
+    expect(stale(['health.get', { store: 's2' }])).toBe(false);
+    expect(stale(['health.history', { store: 's2', sinceMs: 0 }])).toBe(false);
+  });
+
   it('asks for everything again after a gap', () => {
     queries.setQueryData(['settings.get', {}], {});
     queries.setQueryData(['jobs.list', {}], { jobs: [], more: false });

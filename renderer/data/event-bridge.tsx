@@ -43,7 +43,7 @@ export function connectEvents(client: Client, queries: QueryClient): () => void 
   const stops = [
     client.on('stores.changed', ({ stores }) => {
       queries.setQueryData<Output<'stores.list'>>(callKey('stores.list', {}), { stores });
-      again('usage.disks', 'stores.probe', 'backups.list', 'restore.list');
+      again('usage.disks', 'stores.probe', 'backups.list', 'restore.list', 'layouts.ofStore', 'discover.list');
     }),
     client.on('usage.changed', ({ store, summary }) => {
       queries.setQueryData<Output<'usage.get'>>(callKey('usage.get', { store }), summary);
@@ -54,6 +54,14 @@ export function connectEvents(client: Client, queries: QueryClient): () => void 
       againSoon();
     }),
     client.on('backups.changed', () => again('backups.list', 'backups.get', 'backups.plan', 'usage.disks')),
+    client.on('layouts.changed', ({ store }) => {
+      void queries.invalidateQueries({ queryKey: callKey('layouts.ofStore', { store }) });
+    }),
+    client.on('discover.found', ({ found }) => {
+      queries.setQueryData<Output<'discover.list'>>(callKey('discover.list', {}), (list) =>
+        list === undefined ? list : { ...list, found: [...list.found.filter(({ id }) => id !== found.id), found] },
+      );
+    }),
     client.on('health.changed', ({ store }) => {
       void queries.invalidateQueries({
         predicate: ({ queryKey: [name, input] }) =>
@@ -71,6 +79,8 @@ export function connectEvents(client: Client, queries: QueryClient): () => void 
         list === undefined ? list : upsertJob(list, job),
       );
       if (job.status === 'running') return;
+      if (job.kind === 'discover') again('discover.list');
+      if (job.kind === 'setup' || job.kind === 'undo') again('setup.list', 'layouts.ofStore');
       void queries.invalidateQueries({
         predicate: ({ queryKey: [name, input] }) =>
           (name === 'jobs.list' && Object.keys(input as object).length > 0) ||

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ComposeFinding, HealthStatus, StoreLayout } from '../../../shared/contract/index.ts';
 import { healthGroups, healthStatuses } from '../../../shared/contract/index.ts';
@@ -39,6 +40,7 @@ const noBackup = { backups: { ...backups, backups: [] } };
 const ofBackups = (...found: Facts['backups']['backups']): Partial<Facts> => ({
   backups: { ...backups, backups: found },
 });
+const { verified: _verified, ...unverified } = backup();
 const job = { status: 'failed', startedAtMs: nowMs - hourMs, finishedAtMs: nowMs - hourMs, warningCount: 0 } as const;
 const ofDisk = (changed: Partial<typeof disk>): Partial<Facts> => ({
   disk: { ...facts.disk, disks: [{ ...disk, ...changed }] },
@@ -57,7 +59,11 @@ const growing = (days: number): Partial<Facts> => ({
 });
 const trouble = (role: 'model' | 'cache') => bounded([{ path: `${role}/a`, role, reason: 'ends early' }]);
 const ofFamily = (name: 'models' | 'arrays' | 'databases', changed: Partial<typeof family>): Partial<Facts> => ({
-  integrity: { complete: true, families: { ...facts.integrity.families, [name]: { ...family, ...changed } } },
+  integrity: {
+    complete: true,
+    unsettled: 0,
+    families: { ...facts.integrity.families, [name]: { ...family, ...changed } },
+  },
 });
 const wholeness = (name: 'models' | 'arrays' | 'databases'): Case[] => [
   { to: 'pass', says: /^3 files whole/ },
@@ -348,7 +354,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   ],
   'backups.verified': [
     { to: 'pass' },
-    { to: 'warn', facts: { backups: { ...backups, backups: [{ ...backup(), verified: undefined } as never] } } },
+    { to: 'warn', facts: { backups: { ...backups, backups: [unverified] } } },
     { to: 'fail', facts: ofBackups(backup({ verified: { mode: 'deep', atMs: nowMs, ok: false } })) },
     { to: 'skip', facts: noBackup },
   ],
@@ -557,4 +563,10 @@ it('orders checks by group, with ids that say which', () => {
   expect(groups).toEqual(groups.toSorted((a, b) => a - b));
   for (const { id, group } of allChecks) expect(id.startsWith(`${group}.`)).toBe(true);
   expect(new Set(allChecks.map(({ id }) => id)).size).toBe(allChecks.length);
+});
+
+it('is explained in docs/health.md, each check in a line of its own, and no other', () => {
+  const text = readFileSync(new URL('../../../docs/health.md', import.meta.url), 'utf8');
+  const lines = [...text.matchAll(/^\| `([a-z]+\.[a-z-]+)`/gm)].map(([, id]) => id);
+  expect(lines).toEqual(allChecks.map(({ id }) => id));
 });

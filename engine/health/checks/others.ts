@@ -172,7 +172,7 @@ export const larderChecks = [
         const more = layout.problems.length > 1 ? ` And ${layout.problems.length - 1} more.` : '';
         return fail(`${at}${first?.message ?? 'It cannot be read.'}${more}`, {
           paths: { first: [first?.line === undefined ? 'larder.yaml' : `larder.yaml:${first.line}`], more: 0 },
-          command: `larder layouts show ${quoted(store.name)}`,
+          command: `\${EDITOR:-vi} ${quoted(`${store.path}/larder.yaml`)}`,
           cannot: 'What it should say is yours to say.',
         });
       }

@@ -38,6 +38,8 @@ export interface IntegrityFacts {
   readonly families: Readonly<Record<Family, FamilyFacts>>;
   /** Every candidate there was has been looked into. */
   readonly complete: boolean;
+  /** Files that may be half written: look again in a moment. */
+  readonly unsettled: number;
 }
 
 function familyOf(format: FileFormat): Family {
@@ -73,12 +75,13 @@ export function lookIntoFiles(
     nowMs,
   }: { readonly root: string; readonly candidates: readonly Candidate[]; readonly nowMs: number },
   { throwIfCancelled, onProgress }: { throwIfCancelled(): void; onProgress(done: number): void },
-): IntegrityFacts['families'] {
+): Pick<IntegrityFacts, 'families' | 'unsettled'> {
   const found = {
     models: new FamilyFound(),
     arrays: new FamilyFound(),
     databases: new FamilyFound(),
   } satisfies Record<Family, FamilyFound>;
+  let unsettled = 0;
   for (const [index, { path, format, role, mtimeMs }] of candidates.entries()) {
     throwIfCancelled();
     if (index % 200 === 0) onProgress(index);
@@ -89,8 +92,10 @@ export function lookIntoFiles(
       family.looked++;
       if (verdict.state === 'whole') family.whole++;
       else if (verdict.state === 'unknown') family.unknown.add({ path, role, reason: verdict.reason });
-      else if (mtimeMs > nowMs - settledMs) family.unknown.add({ path, role, reason: 'is being written' });
-      else family.damaged.add({ path, role, reason: verdict.reason });
+      else if (mtimeMs > nowMs - settledMs) {
+        unsettled++;
+        family.unknown.add({ path, role, reason: 'is being written' });
+      } else family.damaged.add({ path, role, reason: verdict.reason });
     } catch (error) {
       if (!isSystemError(error)) throw error;
       if (isSystemError(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) continue;
@@ -98,7 +103,8 @@ export function lookIntoFiles(
       family.unknown.add({ path, role, reason: reasonOf(error) });
     }
   }
-  return { models: found.models.done(), arrays: found.arrays.done(), databases: found.databases.done() };
+  const families = { models: found.models.done(), arrays: found.arrays.done(), databases: found.databases.done() };
+  return { families, unsettled };
 }
 
 class FamilyFound {

@@ -177,6 +177,7 @@ describe('a look at header and size', () => {
     ['objects in an array', 'npy', npy("'|O'", '(3,)', 5)],
     ['records in an array', 'npy', npy("[('a', '<f4')]", '(3,)', 5)],
     ['a compressed pickle', 'pickle', Buffer.from([0x78, 0x9c, 1, 2])],
+    ['a .bin of an old PyTorch', 'bin', Buffer.from('80028a0a6cfc9c46f9206aa850192e80', 'hex')],
     ['weights of an old PyTorch', 'torch', Buffer.from([0x80, 2, 0x8a, 1])],
   ] as const)('says that of %s it cannot be told', (_name, format, file) => {
     expect(lookAt(bytesOf(file), format).state).toBe('unknown');
@@ -185,6 +186,7 @@ describe('a look at header and size', () => {
   it('passes over what is of another kind', () => {
     expect(lookAt(bytesOf(Buffer.from('hello')), 'bin')).toEqual({ state: 'other' });
     expect(lookAt(bytesOf(Buffer.alloc(4_000)), 'bin')).toEqual({ state: 'other' });
+    expect(lookAt(bytesOf(Buffer.from([0x80, 2, 1, 1])), 'bin')).toEqual({ state: 'other' });
     expect(lookAt(bytesOf(Buffer.from('hello, I am no database')), 'sqlite')).toEqual({ state: 'other' });
     expect(lookAt(bytesOf(Buffer.from('hello')), 'content')).toEqual({ state: 'other' });
     expect(lookAt(bytesOf(Buffer.alloc(0)), 'gguf')).toEqual({ state: 'other' });
@@ -210,7 +212,7 @@ describe('files on the disk', () => {
     writeFileSync(join(temporary.path, 'cut.db'), content.subarray(0, content.length - 4_096));
     writeFileSync(join(temporary.path, 'fresh.gguf'), 'GGUF');
     const candidate = { role: 'database', bytes: 1, mtimeMs: 0 } as const;
-    const found = lookIntoFiles(
+    const { families: found, unsettled } = lookIntoFiles(
       nodeFs,
       {
         root: temporary.path,
@@ -229,6 +231,7 @@ describe('files on the disk', () => {
       whole: 1,
       damaged: { first: [{ path: 'cut.db', reason: 'ends 4.0 KiB early' }] },
     });
+    expect(unsettled).toBe(1);
     expect(found.models.unknown.first).toEqual([{ path: 'fresh.gguf', role: 'database', reason: 'is being written' }]);
   });
 });

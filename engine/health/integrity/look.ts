@@ -28,6 +28,14 @@ export function lookAt(bytes: Bytes, format: FileFormat): Verdict {
     : verdict;
 }
 
+const oldTorch = 'is of the old PyTorch format';
+/** The pickled number such a file begins with (`MAGIC_NUMBER` in torch/serialization.py). */
+const torchMagic = Buffer.from('80028a0a6cfc9c46f9206aa850192e', 'hex');
+
+function isOldTorch(bytes: Bytes): boolean {
+  return bytes.read(0, torchMagic.length).equals(torchMagic);
+}
+
 function byFormat(bytes: Bytes, format: FileFormat): Verdict {
   switch (format) {
     case 'safetensors':
@@ -48,11 +56,12 @@ function byFormat(bytes: Bytes, format: FileFormat): Verdict {
       return lookAtPickle(bytes);
     case 'sqlite':
       return lookAtSqlite(bytes);
-    case 'torch':
     case 'bin':
+      return isZip(bytes) ? lookAtZip(bytes) : isOldTorch(bytes) ? unknown(oldTorch) : other;
+    case 'torch':
       if (isZip(bytes)) return lookAtZip(bytes);
       // Weights follow the pickles of an old file, so that its end says nothing.
-      return isPickle(bytes) ? unknown('is of the old PyTorch format') : other;
+      return isPickle(bytes) ? unknown(oldTorch) : other;
     case 'content':
       if (bytes.read(0, 4).toString('latin1') === 'GGUF') return lookAtGguf(bytes);
       if (bytes.read(8, 1).toString('latin1') === '{') return lookAtSafetensors(bytes);

@@ -5,8 +5,11 @@ import {
   Container,
   FolderOpen,
   FolderOutput,
+  FolderCog,
   FolderPlus,
   Folders,
+  FolderTree,
+  HardDriveDownload,
   History,
   Keyboard,
   LayoutDashboard,
@@ -14,6 +17,7 @@ import {
   LogOut,
   Moon,
   PencilLine,
+  Radar,
   RefreshCw,
   ScanSearch,
   Settings,
@@ -212,6 +216,42 @@ export const actions: readonly Action[] = [
     },
   },
   {
+    id: 'store.layout',
+    name: 'Areas and rules',
+    group: 'Store',
+    icon: FolderTree,
+    keywords: 'layout roles larder.yaml cleanup permission folders',
+    perStore: true,
+    available: withStore,
+    run: ({ store, navigate }) => {
+      if (store !== undefined) navigate(pagePaths.layout(store.id));
+    },
+  },
+  {
+    id: 'store.setup',
+    name: 'Set up what is missing',
+    group: 'Store',
+    icon: FolderCog,
+    keywords: 'setup create folders permissions owner env compose move migrate',
+    perStore: true,
+    available: reachable,
+    run: ({ store, navigate }) => {
+      if (store !== undefined) navigate(pagePaths.setup(store.id));
+    },
+  },
+  {
+    id: 'store.test',
+    name: 'Test storage…',
+    group: 'Store',
+    icon: HardDriveDownload,
+    keywords: 'write read speed permissions mount disk',
+    perStore: true,
+    available: withStore,
+    run: ({ store, openDialog }) => {
+      if (store !== undefined) openDialog({ kind: 'storageTest', store });
+    },
+  },
+  {
     id: 'store.settings',
     name: 'What is counted…',
     group: 'Store',
@@ -245,6 +285,24 @@ export const actions: readonly Action[] = [
     keywords: 'folder new register',
     available: always,
     run: ({ openDialog }) => openDialog({ kind: 'addStore' }),
+  },
+  {
+    id: 'stores.discover',
+    name: 'Discover stores…',
+    group: 'Larder',
+    icon: Radar,
+    keywords: 'find well-known hugging face ollama models caches',
+    available: always,
+    run: ({ openDialog }) => openDialog({ kind: 'discover' }),
+  },
+  {
+    id: 'stores.setup',
+    name: 'Set up a data folder',
+    group: 'Larder',
+    icon: FolderCog,
+    keywords: 'new layout create wizard migrate',
+    available: page('/setup/:store?'),
+    run: ({ navigate }) => navigate(pagePaths.setup()),
   },
   {
     id: 'palette.open',

@@ -7,6 +7,8 @@ export type DialogRequest =
   | { kind: 'palette'; query?: string }
   | { kind: 'shortcuts' }
   | { kind: 'addStore' }
+  | { kind: 'discover' }
+  | { kind: 'storageTest'; store: Store }
   | { kind: 'backup'; store: Store }
   | { kind: 'rename'; store: Store }
   | { kind: 'destination'; store: Store }

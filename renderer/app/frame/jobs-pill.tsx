@@ -1,7 +1,14 @@
 import type { ReactNode } from 'react';
 import { X } from 'lucide-react';
 import type { Job } from '../../../shared/contract/index.ts';
-import { formatBytes, formatPercent, formatQuantity, formatRate, formatRemaining } from '../../../shared/format.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatPercent,
+  formatQuantity,
+  formatRate,
+  formatRemaining,
+} from '../../../shared/format.ts';
 import { displayName } from '../../../shared/path-text.ts';
 import { errorData, jobShare, runningSummary, useAction, useRunningJobs } from '../../data/index.ts';
 import { Button, IconButton, Popover, ProgressBar, ProgressRing, useToast } from '../../design/index.ts';
@@ -86,10 +93,11 @@ export function RunningJob({ job }: { job: Job }): ReactNode {
 }
 
 function progressWords(job: Job): string {
+  const noun = job.kind === 'discover' ? 'store' : job.kind === 'test' ? 'step' : 'file';
   const files =
     job.filesTotal === undefined
-      ? formatQuantity(job.filesDone, 'file')
-      : `${formatQuantity(job.filesDone, 'file').replace(/ files?$/, '')} of ${formatQuantity(job.filesTotal, 'file')}`;
+      ? formatQuantity(job.filesDone, noun)
+      : `${formatCount(job.filesDone)} of ${formatQuantity(job.filesTotal, noun)}`;
   const bytes =
     job.bytesTotal === undefined
       ? formatBytes(job.bytesDone)

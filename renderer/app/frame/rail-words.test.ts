@@ -7,6 +7,8 @@ describe('rail', () => {
     expect(isCurrentPage('/stores', '/')).toBe(false);
     expect(isCurrentPage('/stores/s1/a', '/stores')).toBe(true);
     expect(isCurrentPage('/stores-of-old', '/stores')).toBe(false);
+    expect(isCurrentPage('/layout/s1', '/stores')).toBe(true);
+    expect(isCurrentPage('/layout/s1', '/health')).toBe(false);
   });
 
   it('is as live as the least live store', () => {

@@ -11,13 +11,11 @@ import {
   FolderField,
   larderCommand,
   Note,
-  roleColor,
-  roleNames,
   Skeleton,
-  Swatch,
   TextField,
   useDebounced,
 } from '../../design/index.ts';
+import { StoreLayoutChoice } from './store-layout-choice.tsx';
 import css from './add-store-dialog.module.css';
 
 export interface AddStoreDialogProps {
@@ -30,6 +28,8 @@ export function AddStoreDialog({ onClose, onAdded }: AddStoreDialogProps): React
   const [path, setPath] = useState('');
   const [name, setName] = useState<string>();
   const [destination, setDestination] = useState('');
+  /** Undefined: what was detected; `none`: no layout. */
+  const [layout, setLayout] = useState<string>();
   const asked = useDebounced(path.trim());
   const probe = useCall('stores.probe', { path: asked }, { enabled: asked !== '', fresh: true });
   const add = useAction('stores.add');
@@ -50,6 +50,7 @@ export function AddStoreDialog({ onClose, onAdded }: AddStoreDialogProps): React
         path: path.trim(),
         ...(shownName.trim() === '' ? {} : { name: shownName.trim() }),
         ...(destination.trim() === '' ? {} : { destination: destination.trim() }),
+        ...(layout === undefined ? {} : { layout: layout === 'none' ? null : layout }),
       },
       { onSuccess: onAdded },
     );
@@ -71,13 +72,22 @@ export function AddStoreDialog({ onClose, onAdded }: AddStoreDialogProps): React
       }
     >
       <div className={css.form}>
-        <FolderField label="Folder" value={path} onChange={setPath} chooseTitle="Choose a folder to add" />
+        <FolderField
+          label="Folder"
+          value={path}
+          onChange={(next) => {
+            setPath(next);
+            // Another folder may be of another layout.
+            setLayout(undefined);
+          }}
+          chooseTitle="Choose a folder to add"
+        />
         {asked === '' ? null : probe.isError ? (
           <ErrorState error={errorData(probe.error)} compact />
         ) : found === undefined ? (
           <Skeleton what="Looking at the folder" lines={2} />
         ) : (
-          <ProbeResult probe={found} />
+          <ProbeResult probe={found} layout={layout} onLayout={setLayout} />
         )}
         {found !== undefined && found.refusal === undefined ? (
           <>
@@ -96,6 +106,7 @@ export function AddStoreDialog({ onClose, onAdded }: AddStoreDialogProps): React
                 'add',
                 found.realPath ?? found.path,
                 ...(shownName === found.suggestedName ? [] : ['--name', shownName]),
+                ...(layout === undefined ? [] : ['--layout', layout]),
               )}
             />
           </>
@@ -106,10 +117,16 @@ export function AddStoreDialog({ onClose, onAdded }: AddStoreDialogProps): React
   );
 }
 
-function ProbeResult({ probe }: { probe: StoreProbe }): ReactNode {
+function ProbeResult({
+  probe,
+  layout,
+  onLayout,
+}: {
+  probe: StoreProbe;
+  layout: string | undefined;
+  onLayout: (layout: string | undefined) => void;
+}): ReactNode {
   const { refusal, realPath } = probe;
-  const known = probe.areas.filter((area) => area.role !== 'other');
-  const others = probe.areas.length - known.length;
   return (
     <div className={css.probe}>
       {realPath === undefined || realPath === probe.path ? null : (
@@ -117,29 +134,13 @@ function ProbeResult({ probe }: { probe: StoreProbe }): ReactNode {
           The folder is really <code>{displayName(realPath)}</code>
         </p>
       )}
-      {refusal === undefined ? null : (
+      {refusal === undefined ? (
+        <StoreLayoutChoice probe={probe} value={layout} onChange={onLayout} />
+      ) : (
         <Note tone="bad" title={refusal.message}>
           {refusal.hint}
         </Note>
       )}
-      {refusal === undefined && known.length > 0 ? (
-        <div>
-          <p className={css.fact}>What seems to be in it, guessed from names:</p>
-          <ul className={css.areas} tabIndex={0}>
-            {known.map((area) => (
-              <li key={area.id} className={css.area}>
-                <Swatch color={roleColor(area.role)} />
-                <span className={css.areaPath}>{displayName(area.path)}</span>
-                <span className={css.areaRole}>{roleNames[area.role]}</span>
-              </li>
-            ))}
-          </ul>
-          {others > 0 ? <p className={css.fact}>and {formatQuantity(others, 'other folder')}</p> : null}
-        </div>
-      ) : null}
-      {refusal === undefined && known.length === 0 ? (
-        <p className={css.fact}>No folder in it has a name Larder knows; everything counts as other files.</p>
-      ) : null}
       {probe.backupsFound > 0 ? (
         <Note tone="ok">
           {formatQuantity(probe.backupsFound, 'backup')} of this folder found; they can be restored.

@@ -1,11 +1,12 @@
 import type { ReactNode } from 'react';
-import { FlaskConical, FolderPlus } from 'lucide-react';
+import { FlaskConical, FolderCog, FolderPlus } from 'lucide-react';
 import { ActionButton } from '../../app/actions/index.ts';
 import { Page, PageHeader, RunningJob } from '../../app/frame/index.ts';
 import { shortPath } from '../../app/short-path.ts';
 import { displayName } from '../../../shared/path-text.ts';
 import { errorData, useAction, useRunningJobs, useSystemInfo } from '../../data/index.ts';
 import { Button, CommandLine, ErrorState, Icon, Panel } from '../../design/index.ts';
+import { DiscoverList } from '../../features/discover/index.ts';
 import css from './first-run-page.module.css';
 
 /** Before there is a store: pick a folder, or try everything on a sample. */
@@ -32,6 +33,17 @@ export function FirstRunPage(): ReactNode {
           </div>
         </Panel>
         <Panel className={css.card}>
+          <Icon icon={FolderCog} size={28} className={css.icon} />
+          <h2 className={css.title}>Set up a data folder</h2>
+          <p className={css.text}>
+            For a project whose data is to outlive its code and containers: folders, permissions, variables and mounts,
+            by a layout. What exists is never overwritten.
+          </p>
+          <div className={css.action}>
+            <ActionButton action="stores.setup">Set up a folder…</ActionButton>
+          </div>
+        </Panel>
+        <Panel className={css.card}>
           <Icon icon={FlaskConical} size={28} className={css.icon} />
           <h2 className={css.title}>Try it on a sample</h2>
           <p className={css.text}>
@@ -55,6 +67,9 @@ export function FirstRunPage(): ReactNode {
           {create.isError ? <ErrorState error={errorData(create.error)} compact /> : null}
         </Panel>
       </div>
+      <Panel title="Found on this machine">
+        <DiscoverList />
+      </Panel>
       <Panel title="What comes next">
         <ol className={css.steps}>
           <li>

@@ -1,4 +1,4 @@
-import { useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useDeferredValue, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { CircleCheck } from 'lucide-react';
 import type { HealthCheck, HealthReport, Store } from '../../../shared/contract/index.ts';
 import { healthGroups } from '../../../shared/contract/index.ts';
@@ -27,12 +27,14 @@ export function Checks({
   onFix: (check: string) => void;
 }): ReactNode {
   const [filter, setFilter] = useState<Filter>('all');
+  // The button answers at once, however many lines there are.
+  const drawn = useDeferredValue(filter);
   const [muting, setMuting] = useState<HealthCheck>();
   const counted = report.checks.filter(({ muted }) => muted === undefined);
   const muted = report.checks.filter((check) => check.muted !== undefined);
   const open = attention(report).length;
   const shown = counted.filter(
-    (check) => filter === 'all' || (filter === 'open' ? isOpen(check) : check.status === 'skip'),
+    (check) => drawn === 'all' || (drawn === 'open' ? isOpen(check) : check.status === 'skip'),
   );
   return (
     <>
@@ -53,7 +55,7 @@ export function Checks({
         <Panel>
           <EmptyState
             icon={CircleCheck}
-            title={filter === 'open' ? 'Nothing fails or warns' : 'There is nothing that cannot be told'}
+            title={drawn === 'open' ? 'Nothing fails or warns' : 'There is nothing that cannot be told'}
             action={<Button onClick={() => setFilter('all')}>Show all checks</Button>}
           />
         </Panel>
@@ -67,7 +69,7 @@ export function Checks({
                 key={group}
                 padding="flush"
                 title={groupNames[group]}
-                actions={<Tally checks={lines} all={filter === 'all'} />}
+                actions={<Tally checks={lines} all={drawn === 'all'} />}
               >
                 <ul className={css.list}>
                   {lines.map((check) => (

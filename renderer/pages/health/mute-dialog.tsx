@@ -79,6 +79,8 @@ export function MuteDialog({
         />
         <Select label="How long" value={span} choices={spans} onChange={setSpan} />
         <p className={css.quiet}>It goes on being checked and shown. It does not count in the score.</p>
+        {/* Without it, Enter would do nothing: there is more than one field. */}
+        <button type="submit" hidden />
         {mute.isError ? <ErrorState compact error={errorData(mute.error)} /> : null}
       </form>
     </Dialog>

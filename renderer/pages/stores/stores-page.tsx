@@ -56,6 +56,8 @@ export function StoresPage(): ReactNode {
   return (
     <Page label="Stores">
       <PageHeader title="Stores">
+        <ActionButton action="stores.discover" withIcon />
+        <ActionButton action="stores.setup" withIcon />
         <ActionButton action="stores.add" variant="primary" withIcon />
       </PageHeader>
       {list.isError ? (
@@ -65,7 +67,16 @@ export function StoresPage(): ReactNode {
           {list.data === undefined ? (
             <Skeleton what="Asking for the stores" shape="rows" />
           ) : rows.length === 0 ? (
-            <EmptyState icon={FolderPlus} title="No stores yet" action={<ActionButton action="stores.add" />}>
+            <EmptyState
+              icon={FolderPlus}
+              title="No stores yet"
+              action={
+                <>
+                  <ActionButton action="stores.add" />
+                  <ActionButton action="stores.discover" />
+                </>
+              }
+            >
               A store is a folder that Larder counts, watches and backs up.
             </EmptyState>
           ) : (

@@ -1,0 +1,2 @@
+export { DiscoverDialog } from './discover-dialog.tsx';
+export { DiscoverList } from './discover-list.tsx';

@@ -1,0 +1,2 @@
+export { LayoutPicker, type LayoutPick } from './layout-picker.tsx';
+export { backupWords, cleanupWords, scoreWords } from './rule-words.ts';

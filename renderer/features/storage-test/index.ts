@@ -1,0 +1,2 @@
+export { StorageTestDialog } from './storage-test-dialog.tsx';
+export { StorageTestView } from './storage-test-view.tsx';
