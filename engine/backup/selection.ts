@@ -48,7 +48,7 @@ const kinds: Readonly<Record<FixedReason, ExclusionKind>> = {
   pseudoMount: 'mount',
   never: 'never',
   inCopy: 'copy',
-  secrets: 'other',
+  secrets: 'secrets',
 };
 
 const kindByReason: ReadonlyMap<string, ExclusionKind> = new Map(
