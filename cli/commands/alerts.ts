@@ -14,6 +14,8 @@ export interface AlertFacts {
   readonly summary: UsageSummary | undefined;
   readonly disks: readonly Disk[];
   readonly lastBackup: Backup | undefined;
+  /** Why the store's backup folder cannot be reached, so that what is in it is not known. */
+  readonly away: string | undefined;
   /** The last attempt to back up. */
   readonly lastJob: Job | undefined;
   readonly nowMs: number;
@@ -41,12 +43,16 @@ function diskAlerts({ mountPoint, capacity, free, inodes }: Disk): Alert[] {
   return alerts;
 }
 
-function backupAlert({ lastBackup, lastJob, nowMs }: AlertFacts): Alert | undefined {
+function backupAlert({ lastBackup, away, lastJob, nowMs }: AlertFacts): Alert | undefined {
   const at = lastBackup?.finishedAtMs ?? -Infinity;
   if (lastJob !== undefined && lastJob.startedAtMs > at && ['failed', 'interrupted'].includes(lastJob.status)) {
     const why = lastJob.error === undefined ? 'it was interrupted.' : printable(lastJob.error.message);
     const when = formatRelativeTime(lastJob.finishedAtMs ?? lastJob.startedAtMs, nowMs);
     return { kind: 'backup', level: 'error', message: `The last backup failed ${when}: ${why}` };
+  }
+  if (away !== undefined) {
+    const message = `The backup folder cannot be reached. ${printable(away)}`;
+    return { kind: 'backup', level: 'warn', message };
   }
   if (lastBackup === undefined) return { kind: 'backup', level: 'warn', message: 'There is no backup yet.' };
   if (lastBackup.verified?.ok === false) {

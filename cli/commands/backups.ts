@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Backup, Output } from '../../shared/contract/index.ts';
 import { formatBytes, formatCount, formatPercent, formatQuantity, formatRelativeTime } from '../../shared/format.ts';
+import { displayName } from '../../shared/path-text.ts';
 import { absolute, examples, findStore } from '../arguments.ts';
 import { print } from '../context.ts';
 import type { Run } from '../context.ts';
@@ -40,7 +41,8 @@ function problemText({ path, message, fix, needs }: Problem): string {
       : fix === 'rebuild'
         ? `  To make it a backup again: larder rebuild ${printable(path)}\n`
         : '';
-  return `${printable(path)}: ${printable(message)}\n${remedy}`;
+  const said = message.startsWith(displayName(path)) ? '' : `${printable(path)}: `;
+  return `${said}${printable(message)}\n${remedy}`;
 }
 
 /** `larder backups [STORE]` */

@@ -43,6 +43,14 @@ describe('larder prune', () => {
     });
   });
 
+  it('says of an archive that nobody seems to need, and that stays, why', async () => {
+    const held = [{ archive: '/b/old.tar.zst', bytes: 10, neededBy: [] }];
+    const ran = await runCommand(['prune', 'project', '--dry-run'], {
+      answers: { ...answers, 'backups.planRemoval': () => ({ ...plan, held }) },
+    });
+    expect(ran.out).toContain('/b/old.tar.zst stays, as nobody can tell whether it is needed.\n');
+  });
+
   it("goes by the store's own rules when none are given, and removes with --yes", async () => {
     const ran = await runCommand(['prune', 'project', '--yes'], { answers });
     expect(ran.code).toBe(0);

@@ -60,7 +60,10 @@ function planText(plan: RemovalPlan): string {
     plan.held
       .map(
         ({ archive, neededBy }) =>
-          `${printable(archive)} stays for ${formatQuantity(neededBy.length, 'later backup')}.\n`,
+          `${printable(archive)} stays` +
+          (neededBy.length === 0
+            ? ', as nobody can tell whether it is needed.\n'
+            : ` for ${formatQuantity(neededBy.length, 'later backup')}.\n`),
       )
       .join('') +
     plan.compacts

@@ -223,14 +223,24 @@ describe('larder status', () => {
     [{ verified: { mode: 'quick', atMs: nowMs, ok: false } }, 'The last backup is damaged.'],
   ])('says what is wrong with the last backup: %j', (change, message) => {
     const lastBackup = change === undefined ? undefined : ({ ...backup, ...change } as Backup);
-    const facts = { summary, disks: [], lastBackup, lastJob: undefined, nowMs };
+    const facts = { summary, disks: [], lastBackup, away: undefined, lastJob: undefined, nowMs };
     expect(alertsOf(facts)).toMatchObject([{ kind: 'backup', message }]);
+  });
+
+  it('tells a backup folder that cannot be reached from a store that has no backup', async () => {
+    const message = 'There is no trace of backups in it. 3 backups were in it when it was last read.';
+    const problems = [{ path: store.destination, message, fix: 'reach' as const }];
+    const { out } = await runCommand(['status'], {
+      answers: { ...answers, 'backups.list': () => ({ backups: [], problems, held: [] }) },
+    });
+    expect(out).toMatch(/^ {2}last backup +not known, as the backup folder is away$/m);
+    expect(out).toMatch(/^ {2}alerts +The backup folder cannot be reached\. There is no trace of backups in it\./m);
   });
 
   it('warns of a disk from 80 % on, urgently from 90 %', () => {
     const levels = [0.79, 0.8, 0.9].map((used) => {
       const disks = [{ ...disk, capacity: 1_000, free: 1_000 * (1 - used) }];
-      return alertsOf({ summary, disks, lastBackup: backup, lastJob: undefined, nowMs })[0]?.level;
+      return alertsOf({ summary, disks, lastBackup: backup, away: undefined, lastJob: undefined, nowMs })[0]?.level;
     });
     expect(levels).toEqual([undefined, 'warn', 'error']);
   });

@@ -31,11 +31,23 @@ interface StoreStatus {
   readonly otherDisks: readonly Disk[];
   readonly forecast: Forecast | undefined;
   readonly lastBackup: Backup | undefined;
+<<<<<<< HEAD
   readonly health: HealthReport;
+||||||| e9383ed
+=======
+  /** Why its backup folder cannot be reached. */
+  readonly away: string | undefined;
+>>>>>>> main
   readonly alerts: readonly Alert[];
 }
 
+<<<<<<< HEAD
 interface Looked extends Pick<StoreStatus, 'store' | 'summary' | 'growth' | 'lastBackup' | 'health'> {
+||||||| e9383ed
+interface Looked extends Pick<StoreStatus, 'store' | 'summary' | 'growth' | 'lastBackup'> {
+=======
+interface Looked extends Pick<StoreStatus, 'store' | 'summary' | 'growth' | 'lastBackup' | 'away'> {
+>>>>>>> main
   /** The last attempt to back up. */
   readonly lastJob: Job | undefined;
 }
@@ -46,12 +58,19 @@ async function lookAt(context: CommandContext, store: Store): Promise<Looked> {
   // A single command watches nothing: this counts.
   const summary = store.state === 'ok' ? await client.call('usage.get', { store: store.id }, { signal }) : undefined;
   const growth = await growthOf(client, store.id, context.terminal.now(), signal);
-  const { backups } = await client.call('backups.list', { store: store.id }, { signal });
+  const { backups, problems } = await client.call('backups.list', { store: store.id }, { signal });
   const usable = backups.filter(({ problem }) => problem === undefined);
   const lastBackup = usable.toSorted((a, b) => b.finishedAtMs - a.finishedAtMs)[0];
+  const away = problems.find(({ path, fix }) => fix === 'reach' && path === store.destination)?.message;
   const { jobs } = await client.call('jobs.list', { store: store.id, kind: 'backup', limit: 1 }, { signal });
+<<<<<<< HEAD
   const health = await client.call('health.run', { store: store.id }, { signal });
   return { store, summary, growth, lastBackup, lastJob: jobs[0], health };
+||||||| e9383ed
+  return { store, summary, growth, lastBackup, lastJob: jobs[0] };
+=======
+  return { store, summary, growth, lastBackup, away, lastJob: jobs[0] };
+>>>>>>> main
 }
 
 /** Disks of a store, the one its root lies on first. */
@@ -114,8 +133,8 @@ function asJson(status: StoreStatus): Record<string, unknown> {
   };
 }
 
-function backupText(backup: Backup | undefined, nowMs: number): string {
-  if (backup === undefined) return 'none yet';
+function backupText(backup: Backup | undefined, away: string | undefined, nowMs: number): string {
+  if (backup === undefined) return away === undefined ? 'none yet' : 'not known, as the backup folder is away';
   const { verified } = backup;
   const checked =
     verified === undefined
@@ -195,7 +214,13 @@ function healthLines({ score, counts, checks }: HealthReport): [string, string][
 }
 
 function asText(status: StoreStatus, nowMs: number): string {
+<<<<<<< HEAD
   const { store, summary, growth, disk, otherDisks, forecast, lastBackup, health, alerts } = status;
+||||||| e9383ed
+  const { store, summary, growth, disk, otherDisks, forecast, lastBackup, alerts } = status;
+=======
+  const { store, summary, growth, disk, otherDisks, forecast, lastBackup, away, alerts } = status;
+>>>>>>> main
   const spans = growth.of('', summary?.allocated ?? 0);
   const known = growthSpans.filter(({ key }) => spans[key] !== null);
   const head = facts([
@@ -216,7 +241,7 @@ function asText(status: StoreStatus, nowMs: number): string {
     ['disk', disk === undefined ? undefined : diskText(disk, store)],
     ...otherDisks.map((each) => ['', diskText(each, store)] as const),
     ['forecast', forecast === undefined ? undefined : forecastText(forecast)],
-    ['last backup', backupText(lastBackup, nowMs)],
+    ['last backup', backupText(lastBackup, away, nowMs)],
     ['changes', summary === undefined ? undefined : liveText(summary.live)],
     ...healthLines(health),
     ...alerts.map(
@@ -272,11 +297,11 @@ export function registerStatus(program: Command, run: Run): void {
         const { forecasts } = await client.call('usage.forecast', {}, { signal });
         const nowMs = context.terminal.now();
         const statuses = found.map(({ lastJob, ...looked }): StoreStatus => {
-          const { store, summary, lastBackup } = looked;
+          const { store, summary, lastBackup, away } = looked;
           const [disk, ...otherDisks] = disksOf(store, disks);
           const forecast = forecasts.find((each) => each.mountPoint === disk?.mountPoint);
           const own = disk === undefined ? otherDisks : [disk, ...otherDisks];
-          const alerts = alertsOf({ summary, disks: own, lastBackup, lastJob, nowMs });
+          const alerts = alertsOf({ summary, disks: own, lastBackup, away, lastJob, nowMs });
           return { ...looked, disk, otherDisks, forecast, alerts };
         });
         const [only] = statuses;

@@ -371,6 +371,44 @@ describe('verify', () => {
     expect((await test.backups.handlers.list({}, call)).backups).toHaveLength(1);
   });
 
+  test('a folder that is bare where backups were, as a mount point without its disk, is told', async () => {
+    const test = testStore();
+    const { destination } = test.context.stores.get(test.store.id);
+    await test.backUp();
+    await test.backups.handlers.list({}, call);
+    fs.renameSync(destination, `${destination}-unplugged`);
+    fs.mkdirSync(destination);
+    // Twice: to look does not forget what was there.
+    for (let looks = 0; looks < 2; looks += 1) {
+      const { backups, problems } = await test.backups.handlers.list({}, call);
+      expect(backups).toEqual([]);
+      expect(problems).toEqual([
+        {
+          path: destination,
+          message: 'There is no trace of backups in it. 1 backup was in it when it was last read.',
+          fix: 'reach',
+        },
+      ]);
+    }
+    await expect(test.backups.resolve('latest')).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringContaining(`${destination} cannot be reached`) as string,
+    });
+    fs.rmdirSync(destination);
+    fs.renameSync(`${destination}-unplugged`, destination);
+    expect((await test.backups.handlers.list({}, call)).backups).toHaveLength(1);
+  });
+
+  test('archives that lost all manifests can be made backups again, whatever else is gone', async () => {
+    const test = testStore();
+    const { destination } = test.context.stores.get(test.store.id);
+    await test.backUp();
+    await test.backups.handlers.list({}, call);
+    fs.rmSync(join(destination, '.larder'), { recursive: true });
+    for (const name of fs.readdirSync(destination)) if (name.includes('.manifest.')) fs.rmSync(join(destination, name));
+    expect((await test.backups.handlers.list({}, call)).problems).toMatchObject([{ fix: 'rebuild' }]);
+  });
+
   test('cancelled is not remembered', async () => {
     const test = testStore();
     test.context.set({ verifyAfterBackup: false });

@@ -11,6 +11,7 @@ import type { BackupKeys } from './keys.ts';
 import { archiveStem, hasManifest, isEncrypted, manifestStem } from './names.ts';
 import { isSameFile } from './known-summaries.ts';
 import type { KnownSummary, ManifestFile } from './known-summaries.ts';
+import { hasNoTrace } from './place.ts';
 import type { BackupRecords } from './records.ts';
 import { problemOf, strayArchives } from './strays.ts';
 import type { DestinationProblem } from './strays.ts';
@@ -48,7 +49,7 @@ const manifestsPerTask = 64;
 
 /**
  * What lies in a destination. Only manifests that are new or changed are opened. A folder that is not there holds
- * nothing; one that cannot be read, or is gone with the backups that were seen in it, is a problem.
+ * nothing; one that cannot be read, or is gone or bare where backups were seen in it, is a problem.
  */
 export async function readDestination(
   context: EngineContext,
@@ -60,19 +61,15 @@ export async function readDestination(
   try {
     names = new Set(context.fs.readDirectory(directory).map((entry) => entry.name));
   } catch (error) {
-    const seen = records.summaries.in(directory).size;
+    const held = wordsOfHeld(records, directory);
     // Nothing was ever there: then it is not made yet.
-    if (isSystemError(error, 'ENOENT') && seen === 0 && !records.heldBackups(directory)) {
-      return { backups: [], problems: [], held: [] };
-    }
-    const held =
-      seen > 0
-        ? ` ${formatQuantity(seen, 'backup was', 'backups were')} in it when it was last read.`
-        : records.heldBackups(directory)
-          ? ' Backups were made to it.'
-          : '';
-    const message = `The folder ${reasonOf(error)}.${held}`;
-    return { backups: [], problems: [{ path: directory, message, fix: 'reach' }], held: [] };
+    if (isSystemError(error, 'ENOENT') && held === undefined) return { backups: [], problems: [], held: [] };
+    return outOfReach(directory, `The folder ${reasonOf(error)}.${held ?? ''}`);
+  }
+  if (hasNoTrace(names)) {
+    const held = wordsOfHeld(records, directory);
+    // What was seen stays remembered: the disk may come back.
+    if (held !== undefined) return outOfReach(directory, `There is no trace of backups in it.${held}`);
   }
   const problems: DestinationProblem[] = [];
   const known = records.summaries.in(directory);
@@ -112,6 +109,17 @@ export async function readDestination(
   const strays = await strayArchives(context, keys, { directory, names, backups: whole, released });
   const idle = [...released].flatMap((name) => idleArchive(context, directory, name, names, held));
   return { backups: whole, problems: [...problems, ...strays], held: [...held, ...idle] };
+}
+
+function outOfReach(directory: string, message: string): DestinationContent {
+  return { backups: [], problems: [{ path: directory, message, fix: 'reach' }], held: [] };
+}
+
+/** What is remembered of backups in a folder that shows none; undefined when there is nothing of the kind. */
+function wordsOfHeld(records: BackupRecords, directory: string): string | undefined {
+  const seen = records.summaries.in(directory).size;
+  if (seen > 0) return ` ${formatQuantity(seen, 'backup was', 'backups were')} in it when it was last read.`;
+  return records.heldBackups(directory) ? ' Backups were made to it.' : undefined;
 }
 
 async function readManifests(context: EngineContext, keys: BackupKeys, files: readonly ManifestFile[]) {

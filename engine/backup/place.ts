@@ -6,7 +6,7 @@ import type { EngineContext } from '../context.ts';
 import { isSystemError, toLarderError } from '../fs/index.ts';
 import type { FileSystem } from '../fs/index.ts';
 import { temporaryFolder } from './leftovers.ts';
-import { archiveStem, manifestStem } from './names.ts';
+import { archiveStem, manifestStem, parseArchiveName } from './names.ts';
 import type { BackupRecords } from './records.ts';
 import { larderFolder } from './selection.ts';
 
@@ -108,13 +108,13 @@ export function makePlace(
 /** Throws `NOT_FOUND` when a folder that held backups of any store shows no trace of them. */
 function assertConnected({ fs }: EngineContext, records: BackupRecords, store: Store, directory: string): void {
   if (!records.heldBackups(directory)) return;
-  let names: string[];
+  let names: Set<string>;
   try {
-    names = fs.readDirectory(directory).map((entry) => entry.name);
+    names = new Set(fs.readDirectory(directory).map((entry) => entry.name));
   } catch (error) {
     throw toLarderError(error, directory);
   }
-  if (names.includes(larderFolder) || names.some((name) => manifestStem(name) !== undefined)) return;
+  if (!hasNoTrace(names)) return;
   const path = displayName(directory);
   throw new LarderError(
     'NOT_FOUND',
@@ -124,6 +124,13 @@ function assertConnected({ fs }: EngineContext, records: BackupRecords, store: S
       details: { path: directory },
     },
   );
+}
+
+/** Whether nothing in a folder, by the names in it, tells of backups: as at a mount point whose disk is not mounted. */
+export function hasNoTrace(names: ReadonlySet<string>): boolean {
+  const tells = (name: string): boolean =>
+    manifestStem(name) !== undefined || parseArchiveName(archiveStem(name) ?? '') !== undefined;
+  return !names.has(larderFolder) && ![...names].some(tells);
 }
 
 function chooseAnew(store: Store, directory: string): string {

@@ -87,3 +87,17 @@ test('the name of something that is not whole is CORRUPT, anything else NOT_FOUN
     expect(() => resolve(ref)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
   }
 });
+
+test('what no key here opens is locked, and not damaged', () => {
+  const message = '/d/sealed.manifest.zst.age is encrypted with a passphrase, and it is not known here.';
+  const problem = { path: '/d/sealed.manifest.zst.age', message, fix: 'unlock', needs: 'passphrase' } as const;
+  const locked = { backups: [], problems: [problem], held: [] };
+  const error: unknown = expect.objectContaining({
+    code: 'PERMISSION',
+    message,
+    details: { path: problem.path, fix: 'unlock', needs: 'passphrase' },
+  });
+  for (const ref of ['sealed', 'sealed.tar.zst.age', 'latest']) {
+    expect(() => resolveReference(ref, locked)).toThrow(error);
+  }
+});

@@ -17,6 +17,8 @@ export function resolveReference(ref: string, listing: Listing, store?: string):
   if (ref === 'latest') {
     const latest = backups.find((backup) => backup.problem === undefined) ?? backups[0];
     if (latest !== undefined) return latest;
+    const [hidden] = listing.problems.filter(({ fix }) => fix === 'reach' || fix === 'unlock');
+    if (hidden !== undefined) throw outOfSight(hidden);
     const whose = store === undefined ? 'There is no backup yet' : `There is no backup of ${displayName(store)} yet`;
     throw new LarderError('NOT_FOUND', `${whose}.`, { hint: 'Make one first: larder backup STORE' });
   }
@@ -29,15 +31,28 @@ export function resolveReference(ref: string, listing: Listing, store?: string):
   if (ids.size === 1) return best(matches);
   if (ids.size > 1) throw ambiguous(ref, matches);
   const problem = listing.problems.find(({ path }) => isPathOf(path, ref));
+  if (problem?.fix === 'unlock') throw outOfSight(problem);
   if (problem !== undefined) {
     throw new LarderError('CORRUPT', `${displayName(basename(problem.path))}: ${problem.message}`, {
       hint: 'Other backups are not affected: larder backups lists them.',
       details: { path: problem.path },
     });
   }
+  const away = listing.problems.find(({ fix }) => fix === 'reach');
+  if (away !== undefined) throw outOfSight(away);
   throw new LarderError('NOT_FOUND', `There is no backup ${displayName(ref)}.`, {
     hint: 'larder backups lists them; --dest DIR looks in another folder.',
   });
+}
+
+/** What keeps backups from being seen: a folder that is away, or a file that no key here opens. */
+function outOfSight({ path, message, fix, needs }: Listing['problems'][number]): LarderError {
+  return fix === 'unlock'
+    ? new LarderError('PERMISSION', message, { details: { path, fix, needs } })
+    : new LarderError('NOT_FOUND', `The backup folder ${displayName(path)} cannot be reached. ${message}`, {
+        hint: 'If it lies on another disk, connect that first.',
+        details: { path },
+      });
 }
 
 function best(matches: readonly Backup[]): Backup {

@@ -48,7 +48,7 @@ const kinds: Readonly<Record<FixedReason, ExclusionKind>> = {
   pseudoMount: 'mount',
   never: 'never',
   inCopy: 'copy',
-  secrets: 'other',
+  secrets: 'secrets',
 };
 
 const kindByReason: ReadonlyMap<string, ExclusionKind> = new Map(
@@ -64,9 +64,7 @@ export function kindOfReason(
   if (kind !== undefined) return { kind };
   const glob = exclude.find((each) => reasons.glob(each) === reason);
   if (glob !== undefined) return { kind: 'glob', glob };
-  const isOld = areas.some(
-    (rule) => typeof rule !== 'string' && reasons.notRecent(rule.recentDays) === reason,
-  );
+  const isOld = areas.some((rule) => typeof rule !== 'string' && reasons.notRecent(rule.recentDays) === reason);
   return { kind: isOld ? 'notRecent' : 'other' };
 }
 

@@ -23,7 +23,17 @@ export async function walkTree(
   const batches: EntryBatch[] = [];
   const output = await createInlinePool(fileSystem).run(
     walkTask,
-    { root, destinations: [], backupAreas: [], layoutRules: [], areas: [], rules: noRules, nowMs: Date.now(), entries: true, ...input },
+    {
+      root,
+      destinations: [],
+      backupAreas: [],
+      layoutRules: [],
+      areas: [],
+      rules: noRules,
+      nowMs: Date.now(),
+      entries: true,
+      ...input,
+    },
     {
       signal,
       onMessage(message) {

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, 
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Encryption, ParsedInput } from '../../shared/contract/index.ts';
+import { detectIn } from '../layouts/index.ts';
 import { createStores } from '../stores/index.ts';
 import { createTestContext } from '../testing/index.ts';
 import type { TestContext, TestContextOptions } from '../testing/index.ts';
@@ -36,11 +37,13 @@ const write = (name: string, text: string): string => {
   return path;
 };
 const change = (encryption: Encryption | null) => {
-  const { fs, stores, emit } = context;
+  const { fs, stores, layouts, emit } = context;
   const { handlers } = createStores({
     fs,
     registry: stores,
+    layouts,
     secrets: context.secrets,
+    detect: (path) => detectIn(context, path),
     emit,
     countBackups: async () => 0,
   });

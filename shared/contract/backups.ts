@@ -151,6 +151,7 @@ export const exclusionKindSchema = z.enum([
   'special',
   'mount',
   'copy',
+  'secrets',
   'other',
 ]);
 export type ExclusionKind = z.infer<typeof exclusionKindSchema>;
