@@ -71,11 +71,6 @@ export function restWords({ pass, skip, muted }: Pick<HealthCounts, 'pass' | 'sk
     .join(', ');
 }
 
-/** All counts in a line, the worst first. */
-export function countsWords(counts: HealthCounts): string {
-  return [attentionWords(counts), restWords(counts)].filter((each) => each !== undefined).join(', ');
-}
-
 /** A path of a report as a person reads it. */
 export function placeWords(path: string): string {
   return path === '' ? 'The folder itself' : displayName(path);

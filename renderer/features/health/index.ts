@@ -5,12 +5,10 @@ export {
   attentionWords,
   byUrgency,
   checkKey,
-  countsWords,
   groupNames,
   isOpen,
   placeWords,
   restWords,
-  statusLooks,
 } from './health-words.ts';
 export { NextStep } from './next-step.tsx';
 export { ScoreRing } from './score-ring.tsx';

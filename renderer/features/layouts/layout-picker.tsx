@@ -125,7 +125,7 @@ function LayoutDetail({ layout, candidate }: { layout: Layout; candidate: Layout
     <>
       {candidate === undefined ? null : <Reasons candidate={candidate} />}
       <h3 className={css.head}>
-        {areas.length === 0 ? 'It makes no folder' : `${formatQuantity(areas.length, 'area')}`}
+        {areas.length === 0 ? 'It makes no folder' : formatQuantity(areas.length, 'area')}
       </h3>
       {areas.length === 0 ? (
         <p className={css.quiet}>

@@ -3,9 +3,19 @@ import { useQueryClient } from '@tanstack/react-query';
 import { FileSearch, RefreshCw, Wrench } from 'lucide-react';
 import type { ComposeCheck, Output } from '../../../shared/contract/index.ts';
 import { formatQuantity } from '../../../shared/format.ts';
+import { displayName } from '../../../shared/path-text.ts';
 import { PageHeader } from '../../app/frame/index.ts';
 import { errorData, useAction, useCall, useConnection } from '../../data/index.ts';
-import { Button, CommandLine, EmptyState, ErrorState, Note, Skeleton } from '../../design/index.ts';
+import {
+  Button,
+  CommandLine,
+  EmptyState,
+  ErrorState,
+  larderCommand,
+  Note,
+  Skeleton,
+  splitFile,
+} from '../../design/index.ts';
 import { countsWords, entriesOf, stepped, type Entry } from './entries.ts';
 import { EntryDetail } from './entry-detail.tsx';
 import { EntryList } from './entry-list.tsx';
@@ -128,16 +138,17 @@ function Panes({
 }): ReactNode {
   const projects = entriesOf(check);
   const all = projects.flatMap(({ files }) => files.flatMap(({ entries }) => entries));
-  const [key, setKey] = useState<string>();
+  /** The chosen one, and where it stood: what is mended goes, and the next takes its place. */
+  const [last, setLast] = useState<{ key: string; at: number }>();
   /** A file that was opened as a whole. */
   const [opened, setOpened] = useState<string>();
-  const chosen = opened !== undefined ? undefined : (all.find((entry) => entry.key === key) ?? all[0]);
+  const chosen = opened !== undefined ? undefined : chosenOf(all, last);
   const files = projects.flatMap((project) => project.files);
   const file = opened ?? chosen?.of.file ?? files[0]?.file;
   const choose = (entry: Entry | undefined): void => {
     if (entry === undefined) return;
     setOpened(undefined);
-    setKey(entry.key);
+    setLast({ key: entry.key, at: all.indexOf(entry) });
   };
   const step = (by: 1 | -1): void => choose(stepped(all, chosen?.key, by));
   useStepKeys(step);
@@ -169,6 +180,12 @@ function Panes({
       </div>
     </div>
   );
+}
+
+/** At first, the first mistake. */
+function chosenOf(all: readonly Entry[], last: { key: string; at: number } | undefined): Entry | undefined {
+  if (last === undefined) return all.find(({ kind }) => kind === 'error') ?? all[0];
+  return all.find(({ key }) => key === last.key) ?? all[Math.min(last.at, all.length - 1)];
 }
 
 /** F8 and Shift+F8 go from finding to finding, wherever on the page the keyboard is. */
@@ -220,7 +237,8 @@ function Applied({
           </>
         }
       >
-        As it was before, it is kept: {applied.files.map(({ copy }) => copy).join(', ')}
+        {applied.files.map(({ file }) => displayName(splitFile(file).name)).join(', ')}. Later, too:{' '}
+        <code>{larderCommand('compose', 'undo', applied.undo)}</code>
       </Note>
       {undo.isError ? <ErrorState compact error={errorData(undo.error)} /> : null}
     </>

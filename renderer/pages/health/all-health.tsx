@@ -101,7 +101,14 @@ function StoreCard({ store }: { store: Store }): ReactNode {
       ) : null}
       {run.error === undefined ? null : <ErrorState compact error={run.error} onRetry={() => runs.run(store.id)} />}
       <div className={css.actions}>
-        <Button onClick={() => choose(store.id)} aria-label={`Show ${store.name}`}>
+        <Button
+          aria-label={`Show ${store.name}`}
+          onClick={() => {
+            choose(store.id);
+            // This button goes with its card; the keyboard begins at the top, as on a new page.
+            document.getElementById('main')?.focus({ preventScroll: true });
+          }}
+        >
           Show
         </Button>
         {running ? null : (

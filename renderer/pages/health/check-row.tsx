@@ -82,8 +82,8 @@ function Paths({ check: { paths, title } }: { check: HealthCheck }): ReactNode {
   return (
     <div className={css.paths}>
       <ul aria-label={`Paths of: ${title}`}>
-        {paths.first.map((path) => (
-          <li key={path}>
+        {paths.first.map((path, index) => (
+          <li key={index}>
             <code>{placeWords(path)}</code>
           </li>
         ))}

@@ -1,8 +1,8 @@
 import { useState, type ReactNode } from 'react';
 import type { HealthCheck, Store } from '../../../shared/contract/index.ts';
 import { errorData, useAction } from '../../data/index.ts';
-import { Button, Dialog, ErrorState, Select, TextField } from '../../design/index.ts';
-import { muteUntil, type MuteSpan } from './mute-span.ts';
+import { Button, CommandLine, Dialog, ErrorState, larderCommand, Select, TextField } from '../../design/index.ts';
+import { muteUntil, spanOption, type MuteSpan } from './mute-span.ts';
 import css from './mute-dialog.module.css';
 
 const spans: readonly { value: MuteSpan; label: string }[] = [
@@ -27,6 +27,7 @@ export function MuteDialog({
   const [span, setSpan] = useState<MuteSpan>('week');
   const mute = useAction('health.mute');
   const given = reason.trim();
+  const forOption = spanOption(span);
   const submit = (): void => {
     if (given === '' || mute.isPending) return;
     const untilMs = muteUntil(span, Date.now());
@@ -81,6 +82,20 @@ export function MuteDialog({
         <p className={css.quiet}>It goes on being checked and shown. It does not count in the score.</p>
         {/* Without it, Enter would do nothing: there is more than one field. */}
         <button type="submit" hidden />
+        {given === '' ? null : (
+          <CommandLine
+            command={larderCommand(
+              'health',
+              store.name,
+              '--mute',
+              check.id,
+              ...(check.area === undefined ? [] : ['--area', check.area]),
+              '--reason',
+              given,
+              ...(forOption === undefined ? [] : ['--for', forOption]),
+            )}
+          />
+        )}
         {mute.isError ? <ErrorState compact error={errorData(mute.error)} /> : null}
       </form>
     </Dialog>

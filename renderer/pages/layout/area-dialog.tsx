@@ -302,7 +302,7 @@ function CleanupRule({ rule, onChange }: { rule: AreaCleanup; onChange: (rule: A
           onChange={(olderThanDays) => onChange({ olderThanDays, ...only })}
         />
       )}
-      {'only' in only ? <p className={css.only}>Only files like {only.only?.join(', ')}</p> : null}
+      {'only' in only ? <p className={css.only}>Only files like {only.only.join(', ')}</p> : null}
     </div>
   );
 }

@@ -85,7 +85,7 @@ export function changesOf({ layout, edits, removed }: Draft, areas: readonly Sto
         if (same(values[field], base[field])) continue;
         change[field] = values[field] ?? null;
       }
-      return Object.keys(change).length === 0 ? [] : [{ kind: 'set', path, ...change } as LayoutChange];
+      return Object.keys(change).length === 0 ? [] : [{ kind: 'set', path, ...change }];
     }),
   ];
 }
