@@ -31,23 +31,13 @@ interface StoreStatus {
   readonly otherDisks: readonly Disk[];
   readonly forecast: Forecast | undefined;
   readonly lastBackup: Backup | undefined;
-<<<<<<< HEAD
   readonly health: HealthReport;
-||||||| e9383ed
-=======
   /** Why its backup folder cannot be reached. */
   readonly away: string | undefined;
->>>>>>> main
   readonly alerts: readonly Alert[];
 }
 
-<<<<<<< HEAD
-interface Looked extends Pick<StoreStatus, 'store' | 'summary' | 'growth' | 'lastBackup' | 'health'> {
-||||||| e9383ed
-interface Looked extends Pick<StoreStatus, 'store' | 'summary' | 'growth' | 'lastBackup'> {
-=======
-interface Looked extends Pick<StoreStatus, 'store' | 'summary' | 'growth' | 'lastBackup' | 'away'> {
->>>>>>> main
+interface Looked extends Pick<StoreStatus, 'store' | 'summary' | 'growth' | 'lastBackup' | 'health' | 'away'> {
   /** The last attempt to back up. */
   readonly lastJob: Job | undefined;
 }
@@ -63,14 +53,8 @@ async function lookAt(context: CommandContext, store: Store): Promise<Looked> {
   const lastBackup = usable.toSorted((a, b) => b.finishedAtMs - a.finishedAtMs)[0];
   const away = problems.find(({ path, fix }) => fix === 'reach' && path === store.destination)?.message;
   const { jobs } = await client.call('jobs.list', { store: store.id, kind: 'backup', limit: 1 }, { signal });
-<<<<<<< HEAD
   const health = await client.call('health.run', { store: store.id }, { signal });
-  return { store, summary, growth, lastBackup, lastJob: jobs[0], health };
-||||||| e9383ed
-  return { store, summary, growth, lastBackup, lastJob: jobs[0] };
-=======
-  return { store, summary, growth, lastBackup, away, lastJob: jobs[0] };
->>>>>>> main
+  return { store, summary, growth, lastBackup, away, lastJob: jobs[0], health };
 }
 
 /** Disks of a store, the one its root lies on first. */
@@ -214,13 +198,7 @@ function healthLines({ score, counts, checks }: HealthReport): [string, string][
 }
 
 function asText(status: StoreStatus, nowMs: number): string {
-<<<<<<< HEAD
-  const { store, summary, growth, disk, otherDisks, forecast, lastBackup, health, alerts } = status;
-||||||| e9383ed
-  const { store, summary, growth, disk, otherDisks, forecast, lastBackup, alerts } = status;
-=======
-  const { store, summary, growth, disk, otherDisks, forecast, lastBackup, away, alerts } = status;
->>>>>>> main
+  const { store, summary, growth, disk, otherDisks, forecast, lastBackup, away, health, alerts } = status;
   const spans = growth.of('', summary?.allocated ?? 0);
   const known = growthSpans.filter(({ key }) => spans[key] !== null);
   const head = facts([
