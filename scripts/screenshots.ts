@@ -87,6 +87,10 @@ try {
   await goTo(page, 'Stores');
   await page.getByRole('link', { name: 'persistent_data', exact: true }).click();
   await picture('store');
+  await goTo(page, 'Health');
+  await page.getByRole('button', { name: 'Run all now' }).first().waitFor();
+  await picture('health');
+  await picture('health', true);
   console.log(`Pictures are in ${out}.`);
 } finally {
   await shell.close();

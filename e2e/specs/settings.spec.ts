@@ -13,6 +13,24 @@ test('settings are kept, and the self-check is real', async ({ larder }) => {
   await expect(larder.page.locator('html')).toHaveAttribute('data-theme', 'dark');
 });
 
+test('health checks are put on a schedule, at hours that are refused or kept', async ({ larder }) => {
+  await larder.createSample();
+  const { page } = larder;
+  const open = () => page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Settings' }).click();
+  await open();
+  const hours = page.getByRole('textbox', { name: 'Hours between checks' });
+  await expect(hours).toHaveCount(0);
+  await page.getByRole('switch', { name: 'Check on schedule' }).click();
+  await hours.fill('0');
+  await expect(page.getByRole('alert').filter({ hasText: '1 to 720' })).toBeVisible();
+  await hours.fill('12');
+  await hours.press('Enter');
+  await larder.expectAccessible();
+  await larder.restart();
+  await open();
+  await expect(hours).toHaveValue('12');
+});
+
 test('a damaged settings database is set aside, said, and nothing else is lost', async ({ larder }) => {
   const sample = await larder.createSample();
   await larder.shell.close();

@@ -9,7 +9,7 @@ import { errorData, useAction, useCall, useStores, useSystemInfo } from '../../d
 import { ButtonLink, ErrorState, Panel, SegmentedControl, Skeleton, Switch, type Choice } from '../../design/index.ts';
 import { rulesInWords } from '../../features/backups/index.ts';
 import { DoctorPanel } from './doctor-panel.tsx';
-import { UndoDays } from './undo-days.tsx';
+import { NumberSetting } from './number-setting.tsx';
 import css from './settings-page.module.css';
 
 const themes: readonly Choice<Settings['theme']>[] = [
@@ -81,8 +81,40 @@ export function SettingsPage(): ReactNode {
               name="Keep replaced files"
               hint="How long a restore can be undone. The old files take space until then."
             >
-              <UndoDays value={value.undoDays} onChange={(undoDays) => change({ undoDays })} />
+              <NumberSetting
+                label="Days replaced files are kept"
+                unit="days"
+                value={value.undoDays}
+                least={1}
+                most={365}
+                onChange={(undoDays) => change({ undoDays })}
+              />
             </Setting>
+          </Panel>
+          <Panel title="Health">
+            <Setting
+              name="Check on schedule"
+              hint="The checks of every store run by themselves. After changes they run in any case."
+            >
+              <Switch
+                label="Check on schedule"
+                labelHidden
+                checked={value.healthScheduled}
+                onChange={(healthScheduled) => change({ healthScheduled })}
+              />
+            </Setting>
+            {value.healthScheduled ? (
+              <Setting name="Every" hint="While Larder runs. Looking at 300,000 files takes about three seconds.">
+                <NumberSetting
+                  label="Hours between checks"
+                  unit="hours"
+                  value={value.healthEveryHours}
+                  least={1}
+                  most={720}
+                  onChange={(healthEveryHours) => change({ healthEveryHours })}
+                />
+              </Setting>
+            ) : null}
           </Panel>
           <AboutPanel />
         </div>
