@@ -221,6 +221,22 @@ describe('fix', () => {
     await expect(health.handlers.fixApply({ plan: planned.plan }, call)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  it('makes a missing folder with the folders the layout has in it, at once', async () => {
+    writeFileSync(
+      join(path, 'larder.yaml'),
+      'version: 1\nareas:\n  scalers: {role: scaler, required: true, folders: [feature_scalers, old/a]}\n',
+    );
+    const planned = await plan({ checks: ['structure.required'] });
+    expect(planned.changes.map((change) => change.path)).toEqual([
+      'scalers',
+      'scalers/feature_scalers',
+      'scalers/old',
+      'scalers/old/a',
+    ]);
+    const { report } = await health.handlers.fixApply({ plan: planned.plan }, call);
+    expect(find(report, 'structure.required')).toMatchObject({ status: 'pass' });
+  });
+
   it('refuses when the ground moved, and does nothing', async () => {
     const planned = await plan({ checks: ['structure.required'] });
     writeFileSync(join(path, 'logs'), 'a file by now');

@@ -94,20 +94,26 @@ export const structureChecks = [
       const there = foldersThere(states);
       const findings: Finding[] = [];
       const planned = new Set<string>();
-      const mendOf = (path: string): Mend => {
-        const changes = withParents(base, path, there).filter((change) => !planned.has(change.path));
-        for (const change of changes) planned.add(change.path);
+      const mendOf = (path: string, wanted: readonly string[] = [path]): Mend => {
+        const changes: MendChange[] = [];
+        for (const change of wanted.flatMap((each) => withParents(base, each, there))) {
+          if (planned.has(change.path)) continue;
+          planned.add(change.path);
+          changes.push(change);
+        }
         return { title: `Create ${path}`, changes };
       };
       for (const area of required) {
         const state = byPath.get(area.path)?.state ?? (area.exists ? 'folder' : 'missing');
         const paths = { first: [area.path], more: 0 };
         if (state === 'missing') {
-          const command = `mkdir -p ${quoted(`${base.store.path}/${area.path}`)}`;
+          // With the folders the layout has in it, or the next look would miss those.
+          const wanted = [area.path, ...(area.folders ?? []).map((folder) => `${area.path}/${folder}`)];
+          const command = `mkdir -p ${wanted.map((each) => quoted(`${base.store.path}/${each}`)).join(' ')}`;
           findings.push(
             area.path.includes('*')
               ? fail(`No folder ${shown(area.path)} is there.`, { area: area.id, cannot: 'Its name is a pattern.' })
-              : fail(`${shown(area.path)} is not there.`, { area: area.id, paths, command, mend: mendOf(area.path) }),
+              : fail(`${shown(area.path)} is not there.`, { area: area.id, paths, command, mend: mendOf(area.path, wanted) }),
           );
         } else if (state === 'file') {
           const cannot = 'Something else is in its place, and nothing is deleted.';
