@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { BackupPlan, StoreRules } from '../../../shared/contract/index.ts';
+import { formatQuantity } from '../../../shared/format.ts';
 import { displayName } from '../../../shared/path-text.ts';
 import {
   Bytes,
@@ -25,7 +26,12 @@ function kindOf(rule: Rule | undefined): RuleKind {
 
 const usualDays = 30;
 
-/** The top-level folders of a store, each with its rule and what that leaves out. */
+function inWords(rule: Rule): string {
+  if (rule === 'always') return 'always in';
+  return rule === 'never' ? 'never in' : `last ${formatQuantity(rule.recentDays, 'day')}`;
+}
+
+/** The folders of a store, each with its rule and what that leaves out. */
 export function AreaRules({
   plan,
   rules,
@@ -86,7 +92,9 @@ export function AreaRules({
       id: 'rule',
       header: 'Rule',
       className: css.rule,
-      cell: ({ path }) => <AreaRule path={path} rule={rules.areas[path]} onChange={(rule) => settle(path, rule)} />,
+      cell: ({ path, byLayout }) => (
+        <AreaRule path={path} rule={rules.areas[path]} byLayout={byLayout} onChange={(rule) => settle(path, rule)} />
+      ),
     },
   ];
   return (
@@ -105,10 +113,12 @@ export function AreaRules({
 function AreaRule({
   path,
   rule,
+  byLayout,
   onChange,
 }: {
   path: string;
   rule: Rule | undefined;
+  byLayout: Rule | undefined;
   onChange: (rule: Rule | undefined) => void;
 }): ReactNode {
   return (
@@ -118,7 +128,7 @@ function AreaRule({
         labelHidden
         value={kindOf(rule)}
         choices={[
-          { value: 'none', label: 'No rule' },
+          { value: 'none', label: byLayout === undefined ? 'No rule' : `Layout: ${inWords(byLayout)}` },
           { value: 'always', label: 'Always in' },
           { value: 'never', label: 'Never in' },
           { value: 'recent', label: 'Only recent files' },

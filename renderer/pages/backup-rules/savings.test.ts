@@ -53,4 +53,30 @@ describe('folders a rule can be about', () => {
       ['models', 200, 0],
     ]);
   });
+
+  it('are areas of the layout at any depth, with the rule that holds for them', () => {
+    const nested: BackupPlan = {
+      ...plan,
+      areaRules: [
+        { path: 'stock/cache', role: 'cache', rule: 'never', from: 'layout' },
+        { path: 'models', role: 'model', rule: 'always', from: 'default' },
+      ],
+      excluded: [
+        {
+          path: 'stock/cache',
+          reason: 'a rule leaves this folder out',
+          kind: 'never',
+          files: 2,
+          bytes: 7,
+          from: 'layout',
+        },
+        { path: 'stock/other', reason: 'a rule leaves this folder out', kind: 'never', files: 2, bytes: 7 },
+      ],
+    };
+    expect(areaLines(nested, []).map(({ path, left, byLayout }) => [path, left.bytes, byLayout])).toEqual([
+      ['logs', 0, undefined],
+      ['models', 0, undefined],
+      ['stock/cache', 7, 'never'],
+    ]);
+  });
 });

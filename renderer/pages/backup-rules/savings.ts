@@ -1,4 +1,4 @@
-import type { BackupPlan, ExclusionKind, Role } from '../../../shared/contract/index.ts';
+import type { AreaBackup, BackupPlan, ExclusionKind, Role } from '../../../shared/contract/index.ts';
 
 export interface Saving {
   files: number;
@@ -32,23 +32,35 @@ export interface AreaLine extends Saving {
   role: Role | undefined;
   /** What its rule leaves out of it. */
   left: Saving;
+  /** The rule the store's layout has for it, where that holds. */
+  byLayout: AreaBackup | undefined;
 }
 
-/** The top-level folders a rule can be about: those the plan looked at and those that have a rule, by name. */
+/** The folders a rule can be about: those the plan looked at, areas of the layout, and those that have a rule, by name. */
 export function areaLines(plan: BackupPlan, ruled: readonly string[]): AreaLine[] {
   const areas = new Map<string, AreaLine>();
   const area = (path: string): AreaLine => {
-    const known = areas.get(path) ?? { path, role: undefined, files: 0, bytes: 0, left: { files: 0, bytes: 0 } };
+    const known = areas.get(path) ?? {
+      path,
+      role: undefined,
+      files: 0,
+      bytes: 0,
+      left: { files: 0, bytes: 0 },
+      byLayout: undefined,
+    };
     areas.set(path, known);
     return known;
   };
   for (const path of ruled) area(path);
+  for (const { path, role, rule, from } of plan.areaRules) {
+    if (path !== '') Object.assign(area(path), { role, byLayout: from === 'layout' ? rule : undefined });
+  }
   for (const { path, role, files, bytes } of plan.included) {
     if (path !== '') Object.assign(area(path), { role, files, bytes });
   }
   for (const { path, kind, files, bytes } of plan.excluded) {
-    const isArea = path !== '' && !path.includes('/');
-    if (!isArea || !areaKinds.has(kind)) continue;
+    const isArea = areas.has(path) || !path.includes('/');
+    if (path === '' || !isArea || !areaKinds.has(kind)) continue;
     const { left } = area(path);
     left.files += files;
     left.bytes += bytes;
