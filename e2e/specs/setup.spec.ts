@@ -59,6 +59,7 @@ test('a data folder is set up, old data moved in, tested, and taken back', async
 
   // The move is taken back; the folders of the first setup stay.
   const past = page.getByRole('list', { name: 'Setups of this folder' });
+  await expect(past.getByRole('listitem')).toHaveCount(2);
   await past.getByRole('button', { name: 'Undo…' }).first().click();
   await page.getByRole('alertdialog', { name: 'Undo this setup?' }).getByRole('button', { name: 'Undo' }).click();
   await expect(past.getByText('undone', { exact: true })).toBeVisible();
@@ -130,4 +131,24 @@ test('the layout of a folder is detected and may be changed before it is added',
   await page.getByRole('menuitem', { name: 'Areas and rules' }).click();
   await expect(page.getByText('Guessed from names and contents')).toBeVisible();
   await expect(page.getByRole('table', { name: 'Areas' }).getByText('Guess', { exact: true }).first()).toBeVisible();
+});
+
+test('a folder that lies in a store is refused with the reason, and another can be chosen', async ({ larder }) => {
+  const { page } = larder;
+  const sample = await larder.createSample();
+  await goTo(page, 'Stores');
+  await page.getByRole('button', { name: 'Set up a data folder' }).click();
+  const folder = page.getByRole('textbox', { name: 'Folder', exact: true });
+  await larder.chooseFolder(folder, join(sample, 'logs'));
+  await page.getByLabel('New folder in it').fill('deeper');
+  await page.getByLabel('New folder in it').press('Enter');
+  await page.getByLabel('Find a layout').fill('aura');
+  await page.getByRole('radio', { name: 'Aura' }).click();
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByRole('button', { name: 'Next' }).click();
+  await expect(page.getByText(/lies inside the store persistent_data/)).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Do these/ })).toBeHidden();
+  await larder.expectAccessible();
+  await page.getByRole('list', { name: 'Steps' }).getByRole('button', { name: 'Folder' }).click();
+  await expect(folder).toHaveValue(join(sample, 'logs'));
 });

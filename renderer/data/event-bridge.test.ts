@@ -4,6 +4,7 @@ import type { Client } from '../../shared/client/index.ts';
 import { defaultStoreRules } from '../../shared/contract/index.ts';
 import type { EventData, EventName, Job, Store } from '../../shared/contract/index.ts';
 import { connectEvents } from './event-bridge.tsx';
+import { callKey } from './query.ts';
 
 /** A client whose events the test sends. */
 function testClient(): {
@@ -96,6 +97,33 @@ describe('the cache follows events', () => {
     stop();
     queries.clear();
     vi.useRealTimers();
+  });
+
+  it('asks for the areas of a store again, and for those of no other', () => {
+    const [a, b] = [callKey('layouts.ofStore', { store: 's1' }), callKey('layouts.ofStore', { store: 's2' })];
+    for (const key of [a, b]) queries.setQueryData(key, {});
+    test.send('layouts.changed', { store: 's1' });
+    expect(stale(a)).toBe(true);
+    expect(stale(b)).toBe(false);
+  });
+
+  it('takes stores that are found over as they come, and asks once all are', () => {
+    const key = callKey('discover.list', {});
+    const found = {
+      id: 'ollama',
+      layout: { id: 'ollama', title: 'Ollama' },
+      path: '/m',
+      score: 1,
+      why: '',
+      speaksFor: [],
+    };
+    queries.setQueryData(key, { found: [] });
+    test.send('discover.found', { found });
+    const size = { bytes: 1, allocated: 1, files: 1, atLeast: false };
+    test.send('discover.found', { found: { ...found, size } });
+    expect(queries.getQueryData(key)).toEqual({ found: [{ ...found, size }] });
+    test.send('jobs.changed', { job: { ...job, kind: 'discover', status: 'done' } });
+    expect(stale(key)).toBe(true);
   });
 
   it('takes stores, settings and notices over as they come', () => {

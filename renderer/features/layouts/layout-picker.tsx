@@ -124,9 +124,7 @@ function LayoutDetail({ layout, candidate }: { layout: Layout; candidate: Layout
   return (
     <>
       {candidate === undefined ? null : <Reasons candidate={candidate} />}
-      <h3 className={css.head}>
-        {areas.length === 0 ? 'It makes no folder' : formatQuantity(areas.length, 'area')}
-      </h3>
+      <h3 className={css.head}>{areas.length === 0 ? 'It makes no folder' : formatQuantity(areas.length, 'area')}</h3>
       {areas.length === 0 ? (
         <p className={css.quiet}>
           Its data lives in {services.map(({ name }) => name).join(', ') || 'another place'}, not in a folder.

@@ -1,5 +1,5 @@
 import { useId, useState, type ReactNode } from 'react';
-import type { AreaBackup, AreaCleanup, Role, Store } from '../../../shared/contract/index.ts';
+import type { AreaBackup, AreaCleanup, Role, Store, StoreLayout } from '../../../shared/contract/index.ts';
 import { areaPath } from '../../../shared/area-path.ts';
 import { displayName } from '../../../shared/path-text.ts';
 import { href, pagePaths } from '../../app/paths.ts';
@@ -22,6 +22,11 @@ import css from './area-dialog.module.css';
 
 const modeOf = /^[0-7]{3,4}$/;
 const ownerOf = /^\d{1,10}:\d{1,10}$/;
+/** Of a value that an area does not have. */
+function unsaid(whole: string | undefined): string {
+  return whole === undefined ? 'not said' : `${whole}, as the store`;
+}
+
 const modeError = 'Permission bits in octal, for example 755.';
 const ownerError = 'User and group in numbers, for example 1001:1001.';
 
@@ -30,10 +35,13 @@ export function AreaDialog({
   store,
   row,
   rows,
+  whole,
   onClose,
   onSave,
 }: {
   store: Store;
+  /** What holds where the area says nothing. */
+  whole: Pick<StoreLayout, 'directoryMode' | 'fileMode' | 'owner'>;
   row: AreaRow | undefined;
   rows: readonly AreaRow[];
   onClose: () => void;
@@ -102,7 +110,7 @@ export function AreaDialog({
             label="Called"
             value={values.title ?? ''}
             maxLength={200}
-            placeholder="Only where the path does not say enough"
+            placeholder="As its path"
             onChange={(title) => put({ title: title === '' ? undefined : title })}
           />
         </div>
@@ -141,7 +149,7 @@ export function AreaDialog({
             label="Permission of folders"
             value={values.directoryMode ?? ''}
             mono
-            placeholder="not said"
+            placeholder={unsaid(whole.directoryMode)}
             error={wrongMode(values.directoryMode)}
             onChange={(mode) => put({ directoryMode: mode === '' ? undefined : mode })}
           />
@@ -149,7 +157,7 @@ export function AreaDialog({
             label="Permission of files"
             value={values.fileMode ?? ''}
             mono
-            placeholder="not said"
+            placeholder={unsaid(whole.fileMode)}
             error={wrongMode(values.fileMode)}
             onChange={(mode) => put({ fileMode: mode === '' ? undefined : mode })}
           />
@@ -157,7 +165,7 @@ export function AreaDialog({
             label="Owner"
             value={values.owner ?? ''}
             mono
-            placeholder="not said"
+            placeholder={unsaid(whole.owner)}
             error={wrongOwner}
             onChange={(owner) => put({ owner: owner === '' ? undefined : owner })}
           />

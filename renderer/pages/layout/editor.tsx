@@ -167,6 +167,7 @@ export function Editor({ store, layout }: { store: Store; layout: StoreLayout })
           store={store}
           row={row}
           rows={rows}
+          whole={layout}
           onClose={close}
           onSave={(path, values) => {
             close();

@@ -76,7 +76,7 @@ export function PlanStep({
 }
 
 function Plan({ plan }: { plan: SetupPlan }): ReactNode {
-  const { steps, todo, cannot, commands, moves, services, notes, layout, changes } = plan;
+  const { steps, todo, cannot, moves, services, notes, layout, changes } = plan;
   const [filter, setFilter] = useState<StepFilter>(todo > 0 ? 'todo' : 'all');
   const already = steps.length - todo - cannot;
   const groups = groupSteps(steps, filter);
@@ -104,17 +104,6 @@ function Plan({ plan }: { plan: SetupPlan }): ReactNode {
           {formatBytes(movable.reduce((sum, { bytes }) => sum + bytes, 0))} can be moved in afterwards. It stays where
           it is for now.
         </Note>
-      )}
-      {commands.length === 0 ? null : (
-        <Panel title="For an administrator">
-          <p className={css.quiet}>
-            {formatQuantity(cannot, 'step needs', 'steps need')} rights that Larder does not have. Run this after the
-            other steps, then look again here.
-          </p>
-          {commands.map((command) => (
-            <CommandLine key={command} command={command} label="Command for an administrator" />
-          ))}
-        </Panel>
       )}
       <Panel
         title="Steps"
@@ -149,7 +138,26 @@ function Plan({ plan }: { plan: SetupPlan }): ReactNode {
           ))
         )}
       </Panel>
+      <AdministratorCommands plan={plan} />
     </>
+  );
+}
+
+/** What needs rights that Larder does not have, to be copied. */
+export function AdministratorCommands({ plan: { commands, cannot } }: { plan: SetupPlan }): ReactNode {
+  if (commands.length === 0) return null;
+  return (
+    <Panel title="For an administrator">
+      <div className={css.commands}>
+        <p className={css.quiet}>
+          {formatQuantity(cannot, 'step needs', 'steps need')} rights that Larder does not have. Run this once the other
+          steps are done; doing it again does no harm.
+        </p>
+        {commands.map((command) => (
+          <CommandLine key={command} command={command} label="Command for an administrator" />
+        ))}
+      </div>
+    </Panel>
   );
 }
 

@@ -13,6 +13,7 @@ import { pathOf, type Choices } from './choices.ts';
 import { JobOutcome } from './job-outcome.tsx';
 import { Migration } from './migration.tsx';
 import { PastSetups } from './past-setups.tsx';
+import { AdministratorCommands } from './plan-step.tsx';
 import css from './result-step.module.css';
 
 /** What the setup did, and what comes next: data from old places, the storage test, the store, its first backup. */
@@ -52,12 +53,9 @@ export function ResultStep({
         <Note
           tone="ok"
           title={`${formatQuantity(result.done, 'step')} done${result.store === undefined || asked !== undefined ? '' : ', and added as a store'}`}
-        >
-          {plan !== undefined && plan.cannot > 0
-            ? `${formatQuantity(plan.cannot, 'step needs', 'steps need')} an administrator; “Set up what is missing” lists the commands.`
-            : undefined}
-        </Note>
+        />
       )}
+      {went && plan !== undefined ? <AdministratorCommands plan={plan} /> : null}
       {running ? null : went ? null : (
         <div>
           <Button variant="primary" onClick={onAgain}>

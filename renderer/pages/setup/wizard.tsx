@@ -121,7 +121,18 @@ export function Wizard({ store, layout }: { store: Store | undefined; layout: St
           </li>
         ))}
       </ol>
-      <section className={css.body} aria-label={headings[step]}>
+      <section
+        className={css.body}
+        aria-label={headings[step]}
+        onKeyDown={(event) => {
+          // Enter in a text goes on, as in any form.
+          const isText = event.target instanceof HTMLInputElement && event.target.type === 'text';
+          // A window that opened from here is not here.
+          const isHere = event.target instanceof Node && event.currentTarget.contains(event.target);
+          if (event.key !== 'Enter' || !isText || !isHere || event.defaultPrevented) return;
+          if ((step === 'folder' || step === 'options') && blocked[step] === undefined) go(at + 1);
+        }}
+      >
         {step === 'result' ? null : (
           <h2 ref={headingRef} tabIndex={-1} className={css.heading}>
             {headings[step]}
