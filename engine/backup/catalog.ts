@@ -5,6 +5,7 @@ import { displayName } from '../../shared/path-text.ts';
 import type { EngineContext } from '../context.ts';
 import type { BackupReader } from '../archive/index.ts';
 import { isSystemError, toLarderError } from '../fs/index.ts';
+import { withSpare } from '../rotation/index.ts';
 import { readDestination } from './destination.ts';
 import type { DestinationProblem, FoundBackup } from './destination.ts';
 import { BackupKeys } from './keys.ts';
@@ -100,7 +101,8 @@ export class Catalog implements BackupCatalog {
   async lockDestination(directory: string, options: LockOptions): Promise<DestinationLock> {
     const { fs } = this.#context;
     const real = this.#realPath(directory);
-    const lock = acquireLock(fs, real, options.purpose, this.#machine);
+    const take = (): DestinationLock => acquireLock(fs, real, options.purpose, this.#machine);
+    const lock = options.makesRoom === true ? withSpare(fs, real, take) : take();
     try {
       clearLockRemnants(fs, real);
       const removed = clearLeftovers(fs, real);

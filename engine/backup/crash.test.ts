@@ -89,7 +89,7 @@ test('killed before any step of a backup, the old ones are whole, only whole one
     expect(await backUp()).toMatchObject({ status: 'done' });
     expect((await backups.handlers.list({}, call)).problems).toEqual([]);
     const larder = fs.readdirSync(join(store.destination, '.larder'), { encoding: 'utf8', recursive: true });
-    expect(larder.filter((name) => !name.startsWith('verified'))).toEqual(['tmp']);
+    expect(larder.filter((name) => !name.startsWith('verified'))).toEqual(['spare', 'tmp']);
     for (const name of larder.filter((each) => each.endsWith('.json'))) {
       const manifest = `${basename(name, '.json')}.manifest.zst`;
       expect(fs.existsSync(join(store.destination, manifest))).toBe(true);

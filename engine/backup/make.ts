@@ -11,6 +11,7 @@ import type { Parent, WrittenBackup } from '../archive/index.ts';
 import { capture } from '../capture/index.ts';
 import type { EngineContext } from '../context.ts';
 import type { JobHandle, JobOutcome } from '../jobs/index.ts';
+import { keepSpare } from '../rotation/index.ts';
 import type { Rotation } from '../rotation/index.ts';
 import { version } from '../version.ts';
 import { checkBackup, damagedError } from './check.ts';
@@ -144,6 +145,7 @@ async function underLock(
       files: written.files,
     });
     context.emit('backups.changed', { store: store.id });
+    keepSpare(context.fs, lock.directory);
     return written;
   } catch (error) {
     throw before === undefined ? error : whyLost(context.fs, lock.directory, before, error);

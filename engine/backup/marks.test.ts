@@ -43,7 +43,12 @@ test('a backup is pinned and noted beside itself, shown so everywhere, and anoth
   const without = await mark({ backup: id, note: '', pinned: false }, call);
   expect(without.pinned).toBe(false);
   expect(without.note).toBeUndefined();
-  expect(fs.readdirSync(join(here.store.destination, '.larder')).sort()).toEqual(['marks.json', 'tmp', 'verified']);
+  expect(fs.readdirSync(join(here.store.destination, '.larder')).sort()).toEqual([
+    'marks.json',
+    'spare',
+    'tmp',
+    'verified',
+  ]);
 });
 
 test('marks are of one backup each', async () => {

@@ -14,6 +14,8 @@ export interface DestinationLock {
 export interface LockOptions {
   /** What the holder does, for the message others get: "making a backup". */
   readonly purpose: string;
+  /** What is done makes room, and so may use the room that the destination keeps for that. */
+  readonly makesRoom?: true;
 }
 
 /** Finding, opening and holding backups, for the capabilities that work on them. */

@@ -12,6 +12,7 @@ import { movingsOf } from './moving.ts';
 import { outcomeOf } from './outcome.ts';
 import type { RotationParts } from './parts.ts';
 import { ReleasedList } from './released.ts';
+import { keepSpare, withSpare } from './spare.ts';
 import { groundTask } from './tasks.ts';
 
 export interface Removed {
@@ -43,7 +44,7 @@ export async function removeBackups(parts: RotationParts, job: JobHandle, remova
   const { context, catalog } = parts;
   const { fs } = context;
   assertNobodyReads(parts);
-  const lock = await catalog.lockDestination(removal.directory, { purpose: 'removing backups' });
+  const lock = await catalog.lockDestination(removal.directory, { purpose: 'removing backups', makesRoom: true });
   const { directory } = lock;
   const done: Removed = { removed: [], freed: 0, held: [], compacted: [] };
   try {
@@ -56,7 +57,7 @@ export async function removeBackups(parts: RotationParts, job: JobHandle, remova
     lock.assertHeld();
 
     const released = new ReleasedList(fs, directory, ground.released, outcome.released);
-    released.save();
+    withSpare(fs, directory, () => released.save());
     for (const { name, bytes } of ground.manifests) {
       if (!manifests.has(name)) continue;
       job.throwIfCancelled();
@@ -90,6 +91,7 @@ export async function removeBackups(parts: RotationParts, job: JobHandle, remova
     for (const { archive } of kept) job.warn({ path: archive.name, reason: `It stays: ${outcome.blocked ?? ''}` });
     return done;
   } finally {
+    keepSpare(fs, directory);
     lock.release();
     if (done.removed.length > 0) context.emit('backups.changed', { store: removal.store.id });
   }

@@ -17,6 +17,7 @@ import { readReleased } from './released.ts';
 import { groundTask } from './tasks.ts';
 
 export { readReleased } from './released.ts';
+export { keepSpare, withSpare } from './spare.ts';
 export type { RotationParts } from './parts.ts';
 
 export interface Rotation {

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Backup } from '../../shared/contract/index.ts';
 import { nodeFs } from '../fs/index.ts';
+import type { FileSystem } from '../fs/index.ts';
 import { readReleased } from './released.ts';
 import { call, contentsOf, contentsOnDisk, createDestination, noise, rules } from './test-destination.ts';
 import type { TestDestination } from './test-destination.ts';
@@ -16,6 +17,27 @@ afterEach(() => here.context.close());
 async function deepVerify(backup: Backup): Promise<void> {
   const { job } = await here.backups.handlers.verify({ backup: backup.id, mode: 'deep', percent: 10 }, call);
   expect(await here.context.job(job)).toMatchObject({ status: 'done' });
+}
+
+/** A disk that, once filled, takes no more bytes than what is removed from it frees. */
+function fullDisk(): { readonly fs: FileSystem; fill(): void } {
+  let room = Infinity;
+  return {
+    fill: () => (room = 0),
+    fs: {
+      ...nodeFs,
+      write(fd, data, position) {
+        if (data.byteLength > room) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+        room -= data.byteLength;
+        nodeFs.write(fd, data, position);
+      },
+      unlink(path) {
+        const freed = fs.statSync(path).size;
+        nodeFs.unlink(path);
+        room += freed;
+      },
+    },
+  };
 }
 
 const bytesOf = (...paths: string[]): number => paths.reduce((sum, path) => sum + fs.statSync(path).size, 0);
@@ -89,6 +111,28 @@ describe('removing', () => {
     expect(byRules.backups.map(({ keep }) => keep)).toEqual([true, true]);
     const byName = await here.planned({ backups: [first.id] });
     expect(byName.backups[0]?.reasons).toEqual(['named', 'pinned']);
+  });
+
+  test('makes room on a disk that is full to the last byte, and keeps the room it needs for that', async () => {
+    const disk = fullDisk();
+    await here.context.close();
+    here = createDestination({ fs: disk.fs });
+    here.put('a', noise(200_000, 1));
+    const first = await here.backUp({ full: true });
+    await here.backUp({ full: true });
+    const spare = join(here.destination, '.larder', 'spare');
+    for (const gone of [first.id, 'latest']) {
+      const plan = await here.planned({ backups: [gone] });
+      disk.fill();
+      expect(await here.applied(plan)).toMatchObject({ status: 'done' });
+      expect(bytesOf(spare)).toBeGreaterThan(4_096);
+    }
+    expect(here.files()).toEqual([]);
+    disk.fill();
+    await expect(here.backups.lockDestination(here.destination, { purpose: 'making a backup' })).rejects.toMatchObject({
+      code: 'NO_SPACE',
+    });
+    expect(fs.existsSync(spare)).toBe(true);
   });
 
   test('a plan is applied once', async () => {
