@@ -140,3 +140,24 @@ test("another layout is chosen, and a person's own rule comes first", async ({ l
   await expect(areaRow(page, 'visual_analysis/models')).toContainText('missing');
   await expect(page.getByText('From the layout Aura')).toBeVisible();
 });
+
+test('going back asks about unsaved changes, and leaving drops them', async ({ larder }) => {
+  const { page } = larder;
+  await openAreas(larder);
+  await page.getByRole('button', { name: 'Actions for logs' }).click();
+  await page.getByRole('menuitem', { name: /Remove the area/ }).click();
+  await expect(page.getByText('1 change, not saved')).toBeVisible();
+  await page.evaluate(() => history.back());
+  const question = page.getByRole('alertdialog', { name: 'Leave without saving?' });
+  await expect(question).toBeVisible();
+  await larder.expectAccessible();
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await expect(areaRow(page, 'logs')).toContainText('removed');
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Settings' }).click();
+  await question.getByRole('button', { name: 'Leave without saving' }).click();
+  await expect(page.getByRole('heading', { name: 'Settings', level: 1 })).toBeVisible();
+  await goTo(page, 'Stores');
+  await page.getByRole('button', { name: 'Actions for persistent_data' }).click();
+  await page.getByRole('menuitem', { name: 'Areas and rules' }).click();
+  await expect(areaRow(page, 'logs')).not.toContainText('removed');
+});

@@ -18,8 +18,9 @@ export function LeaveGuard({ title, children }: { title: string; children: React
       event.stopImmediatePropagation();
       setTarget(hash.replace(/^#/, ''));
     };
-    // Before the router hears of it, which listens to the same event at the same place.
-    const onHashChange = (event: Event): void => {
+    // Before the router hears of it, which listens at the same place. Going back tells first by `popstate`; until the
+    // `hashchange` after it, anything drawn anew would look at the new address already.
+    const onMove = (event: Event): void => {
       if (leaving.current || location.hash === here) return;
       const wanted = location.hash;
       history.replaceState(null, '', here);
@@ -34,12 +35,14 @@ export function LeaveGuard({ title, children }: { title: string; children: React
       hold(wanted, event);
     };
     const onUnload = (event: BeforeUnloadEvent): void => event.preventDefault();
-    addEventListener('hashchange', onHashChange, true);
+    addEventListener('popstate', onMove, true);
+    addEventListener('hashchange', onMove, true);
     addEventListener('click', onClick, true);
     // A desktop window that refuses to close without saying why would only look stuck.
     if (kind === 'browser') addEventListener('beforeunload', onUnload);
     return () => {
-      removeEventListener('hashchange', onHashChange, true);
+      removeEventListener('popstate', onMove, true);
+      removeEventListener('hashchange', onMove, true);
       removeEventListener('click', onClick, true);
       removeEventListener('beforeunload', onUnload);
     };
