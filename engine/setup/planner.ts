@@ -38,6 +38,14 @@ export class Planner {
     return wanted === undefined ? undefined : parseOwner(wanted);
   }
 
+  /** Whom the store's folders will belong to; undefined where that is root, as whom images do as they like. */
+  holder(): Owner | undefined {
+    const { actor } = this.request;
+    // Only root can give folders away.
+    const holder = actor?.uid === 0 ? this.owner() : actor;
+    return holder === undefined || holder.uid === 0 ? undefined : { uid: holder.uid, gid: holder.gid };
+  }
+
   /** A step that makes a folder, if this user may. */
   makeFolder(path: string, mode: number | undefined): boolean {
     const shown = { part: 'folders', kind: 'make-directory', path, detail: modeText(mode) } as const;

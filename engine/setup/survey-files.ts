@@ -62,7 +62,7 @@ export function planCompose(planner: Planner): void {
   const { root, layout } = planner.request;
   const folder = basename(root);
   const hasEnvironment = variablesOf(layout, root).length > 0;
-  const text = composeText(layout, folder, hasEnvironment ? environmentPath(layout) : undefined);
+  const text = composeText(layout, folder, hasEnvironment ? environmentPath(layout) : undefined, planner.holder());
   if (text === undefined) return;
   const path = `${dirname(root).replace(/\/$/, '')}/compose.larder.yaml`;
   if (hasRawBytes(folder)) {

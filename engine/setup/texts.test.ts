@@ -47,6 +47,10 @@ describe('the env file', () => {
 
 describe('the compose file', () => {
   const layout = {
+    areas: [
+      { path: 'logs', role: 'log' as const },
+      { path: 'redis', role: 'database' as const },
+    ],
     containerRoot: '/app/data',
     environment: [{ name: 'A', value: '/x', service: 'web' }],
     mounts: [
@@ -57,7 +61,7 @@ describe('the compose file', () => {
   };
 
   it('mounts every part into its service, and gives the env file to those that see the whole', () => {
-    const text = composeText(layout, 'da$ta', 'persistent.env');
+    const text = composeText(layout, 'da$ta', 'persistent.env', { uid: 1001, gid: 7 });
     expect(text?.split('\n').slice(3)).toEqual([
       'services:',
       '  backend:',
@@ -67,14 +71,19 @@ describe('the compose file', () => {
       '      - "./da$$ta:/app/data"',
       '      - "./da$$ta/logs:/app/logs"',
       '  "re dis":',
+      '    user: "1001:7"',
       '    volumes:',
       '      - "./da$$ta/redis:/data"',
       '',
     ]);
   });
 
+  it('names no user where the folders are of root', () => {
+    expect(composeText(layout, 'data', undefined, undefined)).not.toContain('user:');
+  });
+
   it('is none where the layout mounts nothing', () => {
-    expect(composeText({ ...layout, mounts: [] }, 'data', undefined)).toBeUndefined();
+    expect(composeText({ ...layout, mounts: [] }, 'data', undefined, undefined)).toBeUndefined();
   });
 });
 

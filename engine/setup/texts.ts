@@ -1,5 +1,6 @@
-import type { AreaBackup, AreaCleanup, LayoutVariable, StoreLayout } from '../../shared/contract/index.ts';
+import type { AreaBackup, AreaCleanup, LayoutVariable, Role, StoreLayout } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
+import type { Owner } from './wanted.ts';
 
 /** The texts that setup writes. All of them end with a newline. */
 
@@ -59,12 +60,17 @@ function yaml(text: string): string {
 
 /**
  * The mounts of a layout as a compose file to be given beside the project's own. Undefined when the layout has none.
- * `folder` is the name of the store's folder beside the file, `environment` the env file relative to the store.
+ * `folder` is the name of the store's folder beside the file, `environment` the env file relative to the store, `user`
+ * whom the store's folders belong to: the images of databases and metrics run as users of their own, which could not
+ * write there.
  */
 export function composeText(
-  layout: Pick<StoreLayout, 'mounts' | 'environment' | 'containerRoot'>,
+  layout: Pick<StoreLayout, 'mounts' | 'environment' | 'containerRoot'> & {
+    readonly areas: readonly Pick<StoreLayout['areas'][number], 'path' | 'role'>[];
+  },
   folder: string,
   environment: string | undefined,
+  user: Owner | undefined,
 ): string | undefined {
   if (layout.mounts.length === 0) return undefined;
   const services = new Map<string, string[]>();
@@ -77,6 +83,8 @@ export function composeText(
     ...layout.environment.flatMap(({ service }) => service ?? []),
     ...layout.mounts.flatMap(({ service, path }) => (path === '' ? [service] : [])),
   ]);
+  const served = new Set(layout.areas.flatMap(({ path, role }) => (servedRoles.has(role) ? [path] : [])));
+  const apart = new Set(layout.mounts.flatMap(({ service, path }) => (served.has(path) ? [service] : [])));
   const lines = [
     `# Mounts of ${displayName(folder)}, without which the services lose what they write with their containers.`,
     '# Use it beside your own: docker compose -f docker-compose.yml -f compose.larder.yaml up',
@@ -85,6 +93,7 @@ export function composeText(
   ];
   for (const [service, mounts] of services) {
     lines.push(`  ${/^[\w.-]+$/.test(service) ? service : JSON.stringify(service)}:`);
+    if (user !== undefined && apart.has(service)) lines.push(`    user: "${user.uid}:${user.gid}"`);
     if (environment !== undefined && readers.has(service)) {
       lines.push('    env_file:', `      - ${yaml(`./${folder}/${environment}`)}`);
     }
@@ -92,6 +101,9 @@ export function composeText(
   }
   return `${lines.join('\n')}\n`;
 }
+
+/** What ready-made images keep, each as a user of its own. */
+const servedRoles: ReadonlySet<Role> = new Set(['database', 'metrics']);
 
 function backupWords(rule: AreaBackup): string {
   if (rule === 'always') return 'backed up';
