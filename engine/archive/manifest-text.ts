@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { LarderError } from '../../shared/contract/index.ts';
 import type { ArchiveFormat } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
@@ -9,6 +10,7 @@ import { release } from './codec.ts';
 import { decodeFrame, readAt } from './frames.ts';
 import { corruptLine, parseArchive, parseCounts, parseHeader } from './lines.ts';
 import type { ManifestCounts } from './lines.ts';
+import { manifestStem } from './names.ts';
 import type { ArchiveRef, ManifestHeader } from './types.ts';
 
 /** The text of a manifest, frame by frame. */
@@ -36,12 +38,17 @@ export function withFile<T>(fs: FileSystem, path: string, act: (fd: number) => T
   }
 }
 
+const noOther = 'Other backups are not affected. Verify them, and make a new one.';
+const rebuildable =
+  'Its archive carries a copy: move this file away, and Larder can rebuild it from there. Other backups are not affected.';
+
 export function naming(error: unknown, path: string): LarderError {
   if (!(error instanceof LarderError)) return toLarderError(error, path);
   if (error.details?.['path'] !== undefined || (error.code !== 'CORRUPT' && error.code !== 'UNSUPPORTED')) return error;
   const message = `${displayName(path)} cannot be read as a backup: ${error.message.replace(/\.$/, '')}.`;
   return new LarderError(error.code, message, {
-    hint: error.hint ?? 'Other backups are not affected. Verify them, and make a new one.',
+    hint:
+      error.hint ?? (error.code === 'CORRUPT' && manifestStem(basename(path)) !== undefined ? rebuildable : noOther),
     details: { ...error.details, path },
     cause: error,
   });

@@ -348,6 +348,10 @@ describe('verify', () => {
       code: 'CORRUPT',
       details: { problems: [{ kind: 'manifest', archive: first!.archive }] },
     });
+    await expect(test.backups.open(await test.backups.resolve(first!.id))).rejects.toMatchObject({
+      code: 'CORRUPT',
+      hint: expect.stringContaining('Its archive carries a copy') as string,
+    });
     fs.rmSync(second!.archive);
     expect((await test.verify(second!.id)).error).toMatchObject({
       code: 'CORRUPT',

@@ -19,7 +19,7 @@ import {
 import { PathList, useJob, useJobWarnings } from '../jobs/index.ts';
 import { retentionOptions } from './backup-words.ts';
 import { RemovalPlanView } from './removal-plan-view.tsx';
-import { removalSummary, removalTitle } from './removal-words.ts';
+import { removalSummary, removalTitle, sureLabel } from './removal-words.ts';
 import css from './dialogs.module.css';
 
 export interface RemovalDialogProps {
@@ -125,18 +125,17 @@ export function RemovalDialog({ store, destination, wish, backups, onClose }: Re
               </Note>
             ) : null}
             {summary.pinned > 0 ? (
-              <Note tone="warn" title={`${formatQuantity(summary.pinned, 'pinned backup')} among them`}>
+              <Note
+                tone="warn"
+                title={
+                  summary.going === 1 ? 'It is pinned' : `${formatQuantity(summary.pinned, 'pinned backup')} among them`
+                }
+              >
                 A pin keeps a backup from rotation; removing it by hand is still possible.
               </Note>
             ) : null}
             <RemovalPlanView plan={shown} names={names} named={named} />
-            {mustBeSure ? (
-              <Checkbox
-                label={summary.leavesNoneWhole ? 'Remove the last whole backup, too' : 'Remove pinned backups, too'}
-                checked={sure}
-                onChange={setSure}
-              />
-            ) : null}
+            {mustBeSure ? <Checkbox label={sureLabel(summary)} checked={sure} onChange={setSure} /> : null}
             {named ? null : (
               <CommandLine
                 command={larderCommand('prune', store.name, ...retentionOptions(wish.retention), '--dry-run')}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Backup, RemovalPlan } from '../../../shared/contract/index.ts';
-import { heldWords, removalSummary, removalTitle } from './removal-words.ts';
+import { heldWords, removalSummary, removalTitle, sureLabel } from './removal-words.ts';
 
 const backup = (id: string, changes: Partial<Backup> = {}): Backup => ({
   id,
@@ -51,6 +51,16 @@ describe('what a removal comes to', () => {
     expect(none([backup('a'), backup('b', { verified: { mode: 'deep', atMs: 0, ok: false } })])).toBe(true);
     expect(none([backup('a'), backup('b')])).toBe(false);
     expect(none([backup('a', { problem: 'gone' })])).toBe(false);
+  });
+
+  it('asks for all that is out of the ordinary at once', () => {
+    const summary = { going: 3, staying: 0, pinned: 2, leavesNoneWhole: true, heldFor: 0, heldBytes: 0 };
+    expect(sureLabel(summary)).toBe('Remove pinned backups and the last whole backup, too');
+    expect(sureLabel({ ...summary, pinned: 1, leavesNoneWhole: false })).toBe('Remove the pinned backup, too');
+    expect(sureLabel({ ...summary, pinned: 0 })).toBe('Remove the last whole backup, too');
+    expect(sureLabel({ ...summary, going: 1, pinned: 1, leavesNoneWhole: false })).toBe(
+      'Remove the pinned backup all the same',
+    );
   });
 
   it('says who an archive stays for', () => {

@@ -37,6 +37,15 @@ export function removalTitle({ going }: RemovalSummary): string {
   return `Remove ${formatQuantity(going, 'backup')}?`;
 }
 
+/** What must be ticked before pinned backups, or the last whole one, are removed: "Remove the pinned backup, too". */
+export function sureLabel({ going, pinned, leavesNoneWhole }: RemovalSummary): string {
+  const pins = pinned === 1 ? 'the pinned backup' : 'pinned backups';
+  const whole = 'the last whole backup';
+  if (going === 1) return `Remove ${leavesNoneWhole ? whole : pins} all the same`;
+  const what = [...(pinned > 0 ? [pins] : []), ...(leavesNoneWhole ? [whole] : [])].join(' and ');
+  return `Remove ${what}, too`;
+}
+
 /** Who an archive stays for: "kept for 3 later backups". */
 export function heldWords(neededBy: number): string {
   return neededBy === 0

@@ -1,6 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import { displayName } from '../../../shared/path-text.ts';
 import { VirtualList } from '../../design/index.ts';
+import { withoutPath } from './without-path.ts';
 import css from './path-list.module.css';
 
 export interface PathLine {
@@ -44,13 +45,14 @@ export function PathList({ label, lines }: { label: string; lines: readonly Path
 
 function Line({ line: { path, reason } }: { line: PathLine }): ReactNode {
   const shown = path === '' ? 'The folder itself' : displayName(path);
+  const words = withoutPath(reason, path);
   return (
     <div className={css.line}>
       <code className={css.path} title={shown}>
         {shown}
       </code>
-      <span className={css.reason} title={reason}>
-        {reason}
+      <span className={css.reason} title={words}>
+        {words}
       </span>
     </div>
   );

@@ -101,6 +101,9 @@ describe('damage', () => {
     expect(damageLines([{ archive, path: 'x/y', kind: 'digest', message: 'It changed.' }])).toEqual([
       { path: 'x/y', reason: 'not as it was written: It changed.' },
     ]);
+    expect(damageLines([{ archive, path: 'x/y', kind: 'structure', message: 'x/y: It is cut off.' }])).toEqual([
+      { path: 'x/y', reason: 'structure is broken: It is cut off.' },
+    ]);
   });
 
   it('is not read from details of another form', () => {

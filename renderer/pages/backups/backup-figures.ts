@@ -9,6 +9,7 @@ import {
 import { formatDateTime } from '../../../shared/format.ts';
 import { splitFile } from '../../design/file-path.ts';
 import { folderOf, type DotLook } from '../../features/backups/index.ts';
+import { withoutPath } from '../../features/jobs/index.ts';
 
 /** What the backups shown come to. */
 export interface BackupTotals {
@@ -63,7 +64,7 @@ export function damageOf(backup: string, jobs: readonly Job[]): readonly VerifyP
 export function damageLines(problems: readonly VerifyProblem[]): { path: string; reason: string }[] {
   return problems.map(({ path, archive, kind, message }) => ({
     path: path ?? splitFile(archive).name,
-    reason: `${damageNames[kind]}: ${withoutFile(message, archive)}`,
+    reason: `${damageNames[kind]}: ${withoutFile(withoutPath(message, path ?? ''), archive)}`,
   }));
 }
 

@@ -84,7 +84,7 @@ describe('protection of a store', () => {
   it('does not judge what lies in a folder that cannot be reached', () => {
     const message = 'The folder does not exist. 3 backups were in it when it was last read.';
     const gone = { path: '/a/backups', message, fix: 'reach' as const };
-    const away = { tone: 'warn', word: 'Backup folder away', away: message, last: undefined };
+    const away = { tone: 'warn', word: 'Backups away', away: message, last: undefined };
     expect(protection(store, { backups: [], problems: [gone] }, undefined, [])).toMatchObject(away);
     const another = { ...gone, path: '/b/backups' };
     expect(protection(store, { backups: [], problems: [another] }, undefined, [])).toMatchObject({

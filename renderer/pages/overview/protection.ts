@@ -39,7 +39,7 @@ export function protection(
 }
 
 function judge(last: Backup | undefined, away: boolean): { tone: Tone; word: string } {
-  if (away) return { tone: 'warn', word: 'Backup folder away' };
+  if (away) return { tone: 'warn', word: 'Backups away' };
   if (last === undefined) return { tone: 'bad', word: 'Not protected' };
   if (last.verified?.ok === false) return { tone: 'bad', word: 'Damaged' };
   if (last.status === 'partial') return { tone: 'warn', word: 'Partly' };
