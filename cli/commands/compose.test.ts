@@ -96,6 +96,9 @@ describe('larder compose check', () => {
       runCommand(['compose', 'check', ...more], { answers: { 'compose.check': () => answer } });
     expect((await run(clean)).code).toBe(0);
     expect((await run(clean)).out).toContain('no mistakes found');
+    const files = ['/p/a.yml', '/p/b.yml'];
+    const together = { ...clean, projects: clean.projects.map((project) => ({ ...project, files })) };
+    expect((await run(together)).out).toContain('a.yml with /p/b.yml\n  nothing more found');
     expect((await run(clean, '--strict')).code).toBe(0);
     expect((await run(warned)).code).toBe(0);
     expect((await run(warned, '--strict')).code).toBe(8);

@@ -88,13 +88,18 @@ function checkText(context: CommandContext, check: ComposeCheck): string {
   const style = styleFor(context.terminal, 'out');
   let text = '';
   for (const { files, findings, cannotTell } of check.projects) {
+    if (findings.length + cannotTell.length === 0) {
+      // Of several files together: what is wrong in one of them alone was told of that.
+      const names = files.map((file) => shortPath(context, file)).join(' with ');
+      text += `${style.bold(names)}\n  ${files.length > 1 ? 'nothing more found' : 'no mistakes found'}\n\n`;
+      continue;
+    }
     const concerned = new Set([...files, ...findings.map(({ file }) => file), ...cannotTell.map(({ file }) => file)]);
     for (const file of concerned) {
       const own = findings.filter((finding) => finding.file === file);
       const unknown = cannotTell.filter((each) => each.file === file);
-      if (own.length + unknown.length === 0 && file !== files[0]) continue;
+      if (own.length + unknown.length === 0) continue;
       text += `${style.bold(shortPath(context, file))}\n`;
-      if (own.length + unknown.length === 0) text += '  no mistakes found\n';
       text += own.map((finding) => findingText(finding, style)).join('');
       text += unknown.map((each) => unknownText(each, style)).join('');
       text += '\n';
