@@ -1,5 +1,5 @@
 import { useState, type ReactNode } from 'react';
-import { Button, Dialog, FileField } from '../../design/index.ts';
+import { Button, Dialog, FolderField, joinFile, splitFile, TextField } from '../../design/index.ts';
 import css from './choose-files-dialog.module.css';
 
 /** Asks for a compose file, or a folder to look for them in. */
@@ -12,11 +12,10 @@ export function ChooseFilesDialog({
   onClose: () => void;
   onChoose: (path: string) => void;
 }): ReactNode {
-  const [path, setPath] = useState(start ?? '');
-  // A folder alone ends with its separator.
-  const whole = path.length > 1 && !/^[A-Za-z]:[\\/]$/.test(path) ? path.replace(/[\\/]$/, '') : path;
+  const [{ folder, name }, enter] = useState(() => splitFile(start ?? ''));
+  const whole = name === '' ? folder : joinFile(folder, name);
   const problem =
-    whole === '' ? 'Choose a folder first' : /^(\/|[A-Za-z]:|\\\\)/.test(whole) ? undefined : 'Give a whole path';
+    folder === '' ? 'Choose a folder first' : /^(\/|[A-Za-z]:|\\\\)/.test(folder) ? undefined : 'Give a whole path';
   return (
     <Dialog
       open
@@ -38,14 +37,19 @@ export function ChooseFilesDialog({
           if (problem === undefined) onChoose(whole);
         }}
       >
-        <FileField
+        <FolderField
+          label="Folder"
+          value={folder}
+          onChange={(next) => enter({ folder: next, name })}
+          chooseTitle="Choose a folder with compose files"
+        />
+        <TextField
           label="Compose file"
-          mode="open"
-          chooseTitle="Choose a compose file"
+          value={name}
+          mono
           placeholder="All compose files in it"
           hint="Leave it empty for all of them. A file takes its override along, as docker compose does."
-          value={path}
-          onChange={setPath}
+          onChange={(next) => enter({ folder, name: next })}
         />
         <button type="submit" hidden />
       </form>
