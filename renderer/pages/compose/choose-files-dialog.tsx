@@ -1,6 +1,17 @@
 import { useState, type ReactNode } from 'react';
-import { Button, Dialog, FolderField, joinFile, splitFile, TextField } from '../../design/index.ts';
+import { Button, Dialog, FolderField, joinFile, TextField } from '../../design/index.ts';
 import css from './choose-files-dialog.module.css';
+
+/** Where compose files are; without a name all of the folder. */
+export interface ChosenFiles {
+  folder: string;
+  name: string;
+}
+
+/** The chosen file, or the folder. */
+export function pathOf({ folder, name }: ChosenFiles): string {
+  return name === '' ? folder : joinFile(folder, name);
+}
 
 /** Asks for a compose file, or a folder to look for them in. */
 export function ChooseFilesDialog({
@@ -8,12 +19,12 @@ export function ChooseFilesDialog({
   onClose,
   onChoose,
 }: {
-  start: string | undefined;
+  start: ChosenFiles | undefined;
   onClose: () => void;
-  onChoose: (path: string) => void;
+  onChoose: (files: ChosenFiles) => void;
 }): ReactNode {
-  const [{ folder, name }, enter] = useState(() => splitFile(start ?? ''));
-  const whole = name === '' ? folder : joinFile(folder, name);
+  const [files, enter] = useState(start ?? { folder: '', name: '' });
+  const { folder, name } = files;
   const problem =
     folder === '' ? 'Choose a folder first' : /^(\/|[A-Za-z]:|\\\\)/.test(folder) ? undefined : 'Give a whole path';
   return (
@@ -24,7 +35,7 @@ export function ChooseFilesDialog({
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" disabledReason={problem} onClick={() => onChoose(whole)}>
+          <Button variant="primary" disabledReason={problem} onClick={() => onChoose(files)}>
             Check
           </Button>
         </>
@@ -34,7 +45,7 @@ export function ChooseFilesDialog({
         className={css.body}
         onSubmit={(event) => {
           event.preventDefault();
-          if (problem === undefined) onChoose(whole);
+          if (problem === undefined) onChoose(files);
         }}
       >
         <FolderField

@@ -6,7 +6,7 @@ import { useChosenStore } from '../../app/chosen-store.tsx';
 import { Page, PageHeader } from '../../app/frame/index.ts';
 import { errorData, useStores } from '../../data/index.ts';
 import { Button, EmptyState, ErrorState, Panel, Select, Skeleton } from '../../design/index.ts';
-import { ChooseFilesDialog } from './choose-files-dialog.tsx';
+import { ChooseFilesDialog, pathOf, type ChosenFiles } from './choose-files-dialog.tsx';
 import { ComposeView } from './compose-view.tsx';
 import type { Subject } from './subject.ts';
 
@@ -19,13 +19,14 @@ export function ComposePage(): ReactNode {
   const list = useStores();
   const stores = list.data?.stores ?? noStores;
   const store = chosen ?? stores[0];
-  const [path, setPath] = useState<string>();
+  const [files, setFiles] = useState<ChosenFiles>();
+  const path = files === undefined ? undefined : pathOf(files);
   const [choosing, setChoosing] = useState(false);
   const [of, setOf] = useState(chosen?.id);
   if (of !== chosen?.id) {
     // Another store was chosen in the top bar: its files are meant.
     setOf(chosen?.id);
-    setPath(undefined);
+    setFiles(undefined);
   }
   const subject: Subject | undefined =
     path !== undefined ? { kind: 'path', path } : store === undefined ? undefined : { kind: 'store', store };
@@ -34,11 +35,11 @@ export function ComposePage(): ReactNode {
   );
   const dialog = choosing ? (
     <ChooseFilesDialog
-      start={path}
+      start={files}
       onClose={() => setChoosing(false)}
       onChoose={(next) => {
         setChoosing(false);
-        setPath(next);
+        setFiles(next);
       }}
     />
   ) : null;
@@ -84,7 +85,7 @@ export function ComposePage(): ReactNode {
       ]}
       onChange={(id) => {
         if (id === chosenFiles) return;
-        setPath(undefined);
+        setFiles(undefined);
         choose(id);
       }}
     />
