@@ -68,6 +68,7 @@ describe('a backup', () => {
     ]);
     expect(content(store.destination)).toEqual([
       '.larder',
+      '.larder/spare',
       '.larder/tmp',
       '.larder/verified',
       '.larder/verified/persistent_data_backup_20250801_120000.json',
@@ -200,7 +201,7 @@ describe('never archives its own destination', () => {
     expect(pathsIn(manifest)).toContain('deep');
     expect(pathsIn(manifest).filter((path) => path.startsWith('deep/'))).toEqual([]);
     expect(openBackup(nodeFs, manifest).header.excluded).toMatchObject([
-      { path: 'deep/keep', reason: reasons.destination, files: 4 },
+      { path: 'deep/keep', reason: reasons.destination, files: 5 },
     ]);
   });
 
