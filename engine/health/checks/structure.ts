@@ -113,7 +113,12 @@ export const structureChecks = [
           findings.push(
             area.path.includes('*')
               ? fail(`No folder ${shown(area.path)} is there.`, { area: area.id, cannot: 'Its name is a pattern.' })
-              : fail(`${shown(area.path)} is not there.`, { area: area.id, paths, command, mend: mendOf(area.path, wanted) }),
+              : fail(`${shown(area.path)} is not there.`, {
+                  area: area.id,
+                  paths,
+                  command,
+                  mend: mendOf(area.path, wanted),
+                }),
           );
         } else if (state === 'file') {
           const cannot = 'Something else is in its place, and nothing is deleted.';
