@@ -7,7 +7,7 @@ import { goTo, windowOf } from './backup-steps.ts';
 
 /** The line of a check; its button opens it. */
 function line(page: Page, title: string): Locator {
-  return page.getByRole('listitem').filter({ has: page.getByRole('button', { name: title, expanded: undefined }) });
+  return page.getByRole('listitem').filter({ has: page.getByRole('button', { name: title }) });
 }
 
 /** The sample with one folder of its layout gone, one that anybody can write, and a link to nothing. */
