@@ -152,7 +152,7 @@ export class NewFile {
         return;
       } catch (error) {
         // What a file system says that wants other blocks or cannot after all, also after a part of the chunk.
-        if (!isSystemError(error, 'EINVAL')) throw error;
+        if (!isSystemError(error, 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP')) throw error;
         // The handle stays open till the end: the next chunk may be on its way through it.
         this.#useDirect = false;
       }
