@@ -15,20 +15,23 @@ test('settings are kept, and the self-check is real', async ({ larder }) => {
 
 test('health checks are put on a schedule, at hours that are refused or kept', async ({ larder }) => {
   await larder.createSample();
-  const { page } = larder;
-  const open = () => page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Settings' }).click();
+  // A restart opens another page.
+  const open = () =>
+    larder.page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Settings' }).click();
+  const hours = () => larder.page.getByRole('textbox', { name: 'Hours between checks' });
   await open();
-  const hours = page.getByRole('textbox', { name: 'Hours between checks' });
-  await expect(hours).toHaveCount(0);
-  await page.getByRole('switch', { name: 'Check on schedule' }).click();
-  await hours.fill('0');
-  await expect(page.getByRole('alert').filter({ hasText: '1 to 720' })).toBeVisible();
-  await hours.fill('12');
-  await hours.press('Enter');
+  const scheduled = larder.page.getByRole('switch', { name: 'Check on schedule' });
+  await expect(scheduled).not.toBeChecked();
+  await expect(hours()).toHaveCount(0);
+  await scheduled.click();
+  await hours().fill('0');
+  await expect(larder.page.getByRole('alert').filter({ hasText: '1 to 720' })).toBeVisible();
+  await hours().fill('12');
+  await hours().press('Enter');
   await larder.expectAccessible();
   await larder.restart();
   await open();
-  await expect(hours).toHaveValue('12');
+  await expect(hours()).toHaveValue('12');
 });
 
 test('a damaged settings database is set aside, said, and nothing else is lost', async ({ larder }) => {
