@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -22,6 +22,9 @@ async function build(): Promise<string> {
     await bundle.write({ file: join(folder, `${entry}.js`), format: 'es', codeSplitting: false });
     await bundle.close();
   }
+  // Layouts are data that the engine reads at its start.
+  const shipped = 'engine/layouts/shipped';
+  cpSync(new URL(`../${shipped}`, import.meta.url), join(folder, shipped), { recursive: true });
   return folder;
 }
 

@@ -147,7 +147,9 @@ function runDesktop(home: string, engine: EngineThread): void {
     async runningJobs() {
       if (client.connection !== 'connected') return [];
       const { jobs } = await client.call('jobs.list', {});
-      return jobs.filter((job) => job.status === 'running').map((job) => job.title);
+      // Looking for stores, as the first page does by itself, is nothing to keep a window open for.
+      const work = jobs.filter((job) => job.status === 'running' && job.kind !== 'discover');
+      return work.map((job) => job.title);
     },
     async patience() {
       await setTimeout(patienceMs, undefined, { ref: false });
@@ -273,7 +275,10 @@ async function start(): Promise<void> {
       keyFiles: keyFilesIn(process.env, process.cwd()),
     });
     runDesktop(home, engine);
-    await engine.ready();
+    await engine.ready().catch((error: unknown) => {
+      // Who quits while it starts has stopped it.
+      if (engine.state.state !== 'stopped') throw error;
+    });
   } catch (error) {
     fail('Larder cannot start', error);
   }

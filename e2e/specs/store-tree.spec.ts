@@ -114,6 +114,7 @@ test('what is open and in sight stays while files change', async ({ larder }) =>
   const tree = await shown(larder);
   await expect(page.getByText('Live', { exact: true }).first()).toBeVisible();
   await row(page, 'logs').locator('[aria-hidden="true"]').first().click();
+  await expect(tree).toHaveAttribute('aria-rowcount', '64');
   await tree.evaluate((element) => element.scrollTo(0, 900));
   await expect(fileRow(page, 'log-40.txt')).toBeVisible();
   const before = await fileRow(page, 'log-40.txt').boundingBox();
