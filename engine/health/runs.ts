@@ -1,6 +1,7 @@
 import type { HealthReport, Store } from '../../shared/contract/index.ts';
 import { LarderError } from '../../shared/contract/index.ts';
 import type { EngineContext } from '../context.ts';
+import { toLarderError } from '../fs/index.ts';
 import type { AnyCheck } from './check.ts';
 import { allChecks } from './checks/index.ts';
 import type { Base, Me } from './facts.ts';
@@ -28,7 +29,7 @@ interface Running {
 }
 
 export interface RunsOptions {
-  readonly context: Pick<EngineContext, 'clock' | 'emit' | 'layouts' | 'stores'>;
+  readonly context: Pick<EngineContext, 'clock' | 'emit' | 'layouts' | 'log' | 'stores'>;
   readonly sources: Sources;
   readonly records: HealthRecords;
   readonly version: string;
@@ -104,7 +105,12 @@ export class Runs {
     const startedMs = performance.now();
     const base: Base = {
       store,
-      layout: await context.layouts.look(store, signal).catch(() => context.layouts.of(store)),
+      layout: await context.layouts.look(store, signal).catch((error: unknown) => {
+        signal.throwIfAborted();
+        // A store that is away has no contents to look at; the checks of its folder say so.
+        context.log.warn({ store: store.id, reason: toLarderError(error).message }, 'A layout could not be looked at');
+        return context.layouts.of(store);
+      }),
       nowMs,
       platform: process.platform,
       me: currentUser(),

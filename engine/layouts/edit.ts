@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { larderYamlSchema, LarderError } from '../../shared/contract/index.ts';
+import { changedFields, larderYamlSchema, LarderError } from '../../shared/contract/index.ts';
 import type { LarderYaml, Layout, LayoutChange, Role } from '../../shared/contract/index.ts';
 import { displayName } from '../../shared/path-text.ts';
 import { areaId, areaPath } from '../../shared/area-path.ts';
@@ -32,19 +32,6 @@ export function newLarderYaml(layout: string | undefined): string {
 }
 
 type AreaFields = Omit<Extract<LayoutChange, { kind: 'set' }>, 'kind' | 'path'>;
-const fields = [
-  'role',
-  'title',
-  'required',
-  'backup',
-  'cleanup',
-  'directoryMode',
-  'fileMode',
-  'owner',
-  'capture',
-  'immutable',
-] as const satisfies readonly (keyof AreaFields)[];
-
 /** A file being changed: its text, and what it says. */
 interface Draft {
   text: string;
@@ -167,7 +154,7 @@ function setArea(
   const area = new Map<string, unknown>(Object.entries(said).filter(([, each]) => each !== undefined));
   if (key === undefined) {
     const made: Record<string, Value> = {};
-    for (const field of fields) {
+    for (const field of changedFields) {
       const value = wish[field];
       if (value === undefined || value === null) continue;
       made[field] = inFile(field, value);
@@ -176,7 +163,7 @@ function setArea(
     if (Object.keys(made).length === 0) return;
     set(draft, ['areas', name], made);
   } else {
-    for (const field of fields) {
+    for (const field of changedFields) {
       const value = wish[field];
       if (value === undefined) continue;
       if (value === null) {
@@ -211,7 +198,10 @@ function comments(text: string): number {
 }
 
 /** Permission bits are shorter without quotes, where they do not begin with a nought. */
-function inFile(field: (typeof fields)[number], value: NonNullable<AreaFields[(typeof fields)[number]]>): Value {
+function inFile(
+  field: (typeof changedFields)[number],
+  value: NonNullable<AreaFields[(typeof changedFields)[number]]>,
+): Value {
   const isMode = field === 'directoryMode' || field === 'fileMode';
   if (isMode && typeof value === 'string' && !value.startsWith('0')) return Number(value);
   return JSON.parse(JSON.stringify(value)) as Value;

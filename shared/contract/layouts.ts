@@ -302,6 +302,20 @@ export const layoutChangeSchema = z.discriminatedUnion('kind', [
 ]);
 export type LayoutChange = z.output<typeof layoutChangeSchema>;
 
+/** What a change can set of an area. */
+export const changedFields = [
+  'role',
+  'title',
+  'required',
+  'backup',
+  'cleanup',
+  'directoryMode',
+  'fileMode',
+  'owner',
+  'capture',
+  'immutable',
+] as const satisfies readonly Exclude<keyof Extract<LayoutChange, { kind: 'set' }>, 'kind' | 'path'>[];
+
 export const layoutPlanSchema = z.strictObject({
   plan: planId,
   store: storeId,

@@ -1,3 +1,4 @@
+import { changedFields } from '../../../shared/contract/index.ts';
 import type { AreaBackup, AreaCleanup, LayoutChange, Role, StoreArea } from '../../../shared/contract/index.ts';
 import { areaPath } from '../../../shared/area-path.ts';
 import { comparePaths } from '../../../shared/path-text.ts';
@@ -15,19 +16,6 @@ export interface AreaValues {
   readonly capture?: 'live' | undefined;
   readonly immutable?: boolean | undefined;
 }
-
-const fields = [
-  'role',
-  'title',
-  'required',
-  'backup',
-  'cleanup',
-  'directoryMode',
-  'fileMode',
-  'owner',
-  'capture',
-  'immutable',
-] as const satisfies readonly (keyof AreaValues)[];
 
 /** Changes of a `larder.yaml` that are not written yet. */
 export interface Draft {
@@ -50,7 +38,7 @@ export function changeCount({ layout, edits, removed }: Draft): number {
 }
 
 export function valuesOf(area: StoreArea): AreaValues {
-  return Object.fromEntries(fields.map((field) => [field, area[field]])) as unknown as AreaValues;
+  return Object.fromEntries(changedFields.map((field) => [field, area[field]])) as unknown as AreaValues;
 }
 
 function same(a: unknown, b: unknown): boolean {
@@ -81,7 +69,7 @@ export function changesOf({ layout, edits, removed }: Draft, areas: readonly Sto
       const named = known !== undefined && known.guess !== true;
       const base: Partial<AreaValues> = named ? valuesOf(known) : usual(values.role);
       const change: Record<string, unknown> = named ? {} : { role: values.role };
-      for (const field of fields) {
+      for (const field of changedFields) {
         if (same(values[field], base[field])) continue;
         change[field] = values[field] ?? null;
       }
